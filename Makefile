@@ -1,0 +1,86 @@
+# crm-sync: `make help` lists what there is. Everything is installed into .venv in this folder.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP_INSTALL := $(PY) -m pip --disable-pip-version-check install --quiet
+ARGS ?=
+# Test processes: as many as the machine has processors. `make test WORKERS=0` runs in one.
+WORKERS ?= auto
+# The Python to make .venv with; without it the first that is 3.11 or newer.
+PYTHON ?=
+
+# A folder that was moved or copied has a .venv that points to the old place: install again.
+ifneq ($(shell cat $(VENV)/made-in 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/runtime $(VENV)/dev
+endif
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check lint types bench soak clean
+
+help:  ## List these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/runtime  ## Show a working day with a spreadsheet (make demo ARGS="--lang ru")
+	@$(VENV)/bin/crm-sync demo $(ARGS)
+
+test: $(VENV)/dev  ## Run the tests (make test ARGS="-k phone")
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+
+check: lint types test  ## All that CI runs: format, lint, types, tests
+
+lint: $(VENV)/dev
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+
+types: $(VENV)/dev
+	@$(PY) -m mypy
+
+bench: $(VENV)/dev  ## Measure speed and print the figures
+	@$(PY) -m benchmarks $(ARGS)
+
+soak: $(VENV)/dev  ## Run the long tests: minutes to hours
+	@$(PY) -m pytest -m soak --timeout 0 $(ARGS)
+
+clean:  ## Remove all that make and the tools have made (no data of yours)
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/runtime: pyproject.toml
+	$(make_venv)
+	@echo "Installing crm-sync and what it needs into $(VENV) ..."
+	@$(PIP_INSTALL) --editable .
+	@pwd -P > $(VENV)/made-in && touch $@
+
+$(VENV)/dev: pyproject.toml
+	$(make_venv)
+	@echo "Installing crm-sync, what it needs and the tools for its tests into $(VENV) ..."
+	@$(PIP_INSTALL) --editable '.[dev]'
+	@pwd -P > $(VENV)/made-in && touch $(VENV)/runtime $@
+
+# Takes the first Python that is new enough; a sentence says what to do when there is none.
+define make_venv
+@$(PY) -c 'import pip' 2>/dev/null && exit 0; \
+old=; bare=; \
+for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11; do \
+    "$$python" -c '' 2>/dev/null || continue; \
+    version=$$("$$python" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])'); \
+    if ! "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+        old="$$old $$python is $$version;"; \
+    elif ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+        bare=$$python; \
+    else \
+        echo "Making $(VENV) with $$python ($$version) ..."; \
+        exec "$$python" -m venv "$(VENV)"; \
+    fi; \
+done; \
+if [ -n "$$bare" ]; then \
+    echo "$$bare cannot make virtual environments: its venv package is not installed." >&2; \
+    echo "On Debian and Ubuntu: sudo apt install python3-venv. Then run make again." >&2; \
+else \
+    echo "crm-sync needs Python 3.11 or newer, and found none here.$$old" >&2; \
+    echo "Get it from https://www.python.org/downloads/ or the system's packages, then run" >&2; \
+    echo "make again; or name the one you have: make demo PYTHON=/path/to/python3.11" >&2; \
+fi; \
+exit 1
+endef
