@@ -1,0 +1,94 @@
+"""One atomic write to a workbook, as a value: what is put where, and which rows must be watched.
+
+The adapter turns it into ONE request that first copies the watched rows into the journal tab beside the
+operation's id, then writes, and answers with what stood in those rows at that very moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from crm_sync.core.grid import Grid
+from crm_sync.core.schema import Tab
+from crm_sync.core.values import Cell
+
+
+@dataclass(frozen=True)
+class Put:
+    """A cell to set. `pattern` is the number format to give it, None to leave the cell's format as it is."""
+
+    row: int
+    column: int
+    cell: Cell
+    pattern: str | None = None
+
+
+@dataclass(frozen=True)
+class SheetBatch:
+    """The writes for one tab. Rows and columns are zero-based and count in the sheet as it was read.
+
+    `width` columns of each row of `watched` (sorted) are copied to the journal before anything is written.
+    `inserts` become new rows that start at row `insert_at` (their puts count rows from there);
+    `deletes` (sorted) go last, from the bottom up. `row_count` is the grid's size as read.
+    """
+
+    sheet_id: int
+    row_count: int
+    width: int
+    watched: tuple[int, ...] = ()
+    puts: tuple[Put, ...] = ()
+    insert_at: int = 0
+    inserts: tuple[Put, ...] = ()
+    inserted_rows: int = 0
+    deletes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewTab:
+    """A tab to be made: of records (`tab`) or generated (`tab` is None; its grid follows as a `GeneratedTab`)."""
+
+    sheet_id: int
+    title: str
+    tab: Tab | None = None
+    rows: int = 1000
+    columns: int = 26
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class GeneratedTab:
+    """A generated tab's new content. `row_count` and `column_count` are the grid's size now; `old_rows` and
+    `old_columns` is how far its old content reaches, so that surplus is cleared in the same write."""
+
+    sheet_id: int
+    grid: Grid
+    row_count: int
+    column_count: int
+    old_rows: int = 0
+    old_columns: int = 0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """All that one request writes. `journal_id` is the sheet id of the hidden journal tab."""
+
+    operation: str
+    journal_id: int
+    sheets: tuple[SheetBatch, ...] = ()
+    new_tabs: tuple[NewTab, ...] = ()
+    generated: tuple[GeneratedTab, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """True if nothing would be written."""
+        return not (self.sheets or self.new_tabs or self.generated)
+
+
+@dataclass(frozen=True)
+class PreImage:
+    """A watched row as it stood when the write landed. `formulas` are the columns that held one."""
+
+    sheet_id: int
+    row: int
+    cells: tuple[Cell, ...]
+    formulas: frozenset[int] = frozenset()

@@ -1,0 +1,94 @@
+"""What a run has to tell: problems, conflicts, notices, stops. Values only; the words are templates."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crm_sync.core.values import Scalar
+
+
+class Severity(StrEnum):
+    """`REJECT`: the cell was not taken. `WARN`: taken, but look. `DRAFT`: a row that waits for its required cells."""
+
+    REJECT = "reject"
+    WARN = "warn"
+    DRAFT = "draft"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A cell (or a row, when `field` is "") that cannot be taken as it stands.
+
+    `row` is the sheet's zero-based row, None when the fault lies in the store; `column` the zero-based column
+    or None; `record_id` is "" for a row without a record. `message` and `remedy` are templates for `params`.
+    """
+
+    table: str
+    code: str
+    severity: Severity
+    message: str
+    remedy: str = ""
+    record_id: str = ""
+    field: str = ""
+    row: int | None = None
+    column: int | None = None
+    typed: str = ""
+    stored: Scalar = None
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What stays the same while the problem lasts: the record or, without one, the row's own text."""
+        return "|".join((self.table, self.record_id or f"row:{self.typed}", self.field, self.code))
+
+
+class Clash(StrEnum):
+    """The kinds of conflict. The first word is what the store did, the second what the sheet did."""
+
+    EDIT_EDIT = "edit/edit"
+    DELETE_EDIT = "delete/edit"
+    EDIT_DELETE = "edit/delete"
+    FORMULA = "edit/formula"
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """One field (or the whole record, when `field` is "") that both sides changed, differently."""
+
+    table: str
+    record_id: str
+    field: str
+    clash: Clash
+    base: Scalar = None
+    ours: Scalar = None
+    theirs: Scalar = None
+
+    @property
+    def key(self) -> str:
+        """What stays the same while the conflict is open."""
+        return "|".join((self.table, self.record_id, self.field))
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something done that people should know of: a copied row given an id of its own, an id put back."""
+
+    table: str
+    code: str
+    message: str
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A tab that this run leaves untouched. `allow` is the argument of `sync --allow` that goes ahead, "" if none does."""
+
+    table: str
+    code: str
+    message: str
+    hint: str
+    allow: str = ""
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)

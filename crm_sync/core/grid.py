@@ -1,0 +1,85 @@
+"""Tabs as read from a workbook, and grids to be shown in one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from crm_sync.core.values import Cell
+
+
+@dataclass(frozen=True)
+class TabRead:
+    """One tab as it stood at one moment.
+
+    `rows` are ragged: trailing blanks are cut, row 0 is the first row of the sheet. A formula's cell holds
+    the formula's value; `formulas` gives its text by (row, column), both zero-based.
+    `row_count` and `column_count` are the grid's size, blank rows included.
+    """
+
+    sheet_id: int
+    title: str
+    row_count: int
+    column_count: int
+    rows: tuple[tuple[Cell, ...], ...]
+    formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
+
+    def cell(self, row: int, column: int) -> Cell:
+        """The cell at a zero-based place, None beyond what was read."""
+        if row < len(self.rows) and column < len(self.rows[row]):
+            return self.rows[row][column]
+        return None
+
+
+class Style(StrEnum):
+    """How a shown cell is written: each has one number format in a sheet and one rendering in a terminal."""
+
+    PLAIN = "plain"
+    TITLE = "title"
+    HEADER = "header"
+    TEXT = "text"
+    INTEGER = "integer"
+    MONEY = "money"
+    PERCENT = "percent"
+    DATE = "date"
+    DATETIME = "datetime"
+    TOTAL = "total"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A cell of a generated tab: dates as serial numbers, percents as fractions, money as a number."""
+
+    value: Cell = None
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A generated tab: `rows` of shown cells, `widths` in pixels by column, `frozen` heading rows."""
+
+    rows: tuple[tuple[Shown, ...], ...]
+    widths: tuple[int, ...] = ()
+    frozen: int = 1
+
+    @property
+    def width(self) -> int:
+        """The number of columns of the widest row."""
+        return max((len(row) for row in self.rows), default=0)
+
+
+def column_letter(index: int) -> str:
+    """The letters of a zero-based column: 0 is A, 26 is AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def cell_name(row: int, column: int) -> str:
+    """A place as people write it: (0, 0) is A1."""
+    return f"{column_letter(column)}{row + 1}"

@@ -1,0 +1,111 @@
+"""The plan of a run: all that it will do, as a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from crm_sync.core.findings import Conflict, Notice, Problem, Stop
+from crm_sync.core.records import Base
+from crm_sync.core.values import Cell, Scalar
+
+
+class Op(StrEnum):
+    """What a change does to a record."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+
+
+@dataclass(frozen=True)
+class StoreChange:
+    """A change for the store. `values` are the fields to set; `version` is the record's version that the plan saw (0 for a create)."""
+
+    op: Op
+    table: str
+    record_id: str
+    values: Mapping[str, Scalar] = field(default_factory=dict)
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class CellWrite:
+    """A cell to set in a row that stands in the sheet. `before` is what the plan saw there, `row_id` the id cell it saw."""
+
+    row: int
+    column: int
+    before: Cell
+    after: Cell
+    field: str
+    record_id: str
+    row_id: str
+
+
+@dataclass(frozen=True)
+class RowInsert:
+    """A record's new row: cells by zero-based column."""
+
+    record_id: str
+    cells: Mapping[int, Cell]
+
+
+@dataclass(frozen=True)
+class RowDelete:
+    """A row to take out of the sheet because its record left it. `cells` is the whole row as the plan saw it."""
+
+    row: int
+    record_id: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class TabPlan:
+    """Everything for one tab. `bases` are what to remember of each record once its writes are verified,
+    `dropped` the bases to forget."""
+
+    table: str
+    changes: tuple[StoreChange, ...] = ()
+    writes: tuple[CellWrite, ...] = ()
+    inserts: tuple[RowInsert, ...] = ()
+    deletes: tuple[RowDelete, ...] = ()
+    bases: Mapping[str, Base] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    stop: Stop | None = None
+
+    @property
+    def writes_sheet(self) -> bool:
+        """True if anything in the sheet is to be changed."""
+        return bool(self.writes or self.inserts or self.deletes)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The plan of one workbook: its tabs in the order in which they were merged."""
+
+    tabs: tuple[TabPlan, ...]
+
+    @property
+    def changes(self) -> tuple[StoreChange, ...]:
+        """All changes for the store, references before what refers to them."""
+        return tuple(change for tab in self.tabs for change in tab.changes)
+
+    @property
+    def stops(self) -> tuple[Stop, ...]:
+        """The tabs that are left alone, with the reason."""
+        return tuple(tab.stop for tab in self.tabs if tab.stop is not None)
+
+    @property
+    def conflicts(self) -> tuple[Conflict, ...]:
+        """Every open conflict."""
+        return tuple(conflict for tab in self.tabs for conflict in tab.conflicts)
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every open problem."""
+        return tuple(problem for tab in self.tabs for problem in tab.problems)

@@ -1,0 +1,115 @@
+"""Tables, fields, tabs and columns as values: what the model and the templates say, without either.
+
+The model gives tables (`model.tables`), a template gives the tab in one language (`templates.load_tabs`).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from functools import cached_property
+
+
+class Kind(StrEnum):
+    """What a field's cells hold; each kind has one codec (`core.codecs`)."""
+
+    ID = "id"
+    TEXT = "text"
+    DIGITS = "digits"
+    PHONE = "phone"
+    EMAIL = "email"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    DATETIME = "datetime"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    REFERENCE = "reference"
+
+
+class FilledBy(StrEnum):
+    """Who fills a column: staff (white heading), the engine (grey), the system (blue, the id)."""
+
+    STAFF = "staff"
+    ENGINE = "engine"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One named value of a record.
+
+    `many` marks a list kept as text, its items joined by "; ". `choices` are the keys of a closed list.
+    A reference names its table; a reference to `statuses` names the entity too and holds the status's key,
+    every other holds the record's id. `key` marks fields that tell one record from all others
+    when their value is unique. Decimal fields have at most `places` digits after the point.
+    """
+
+    name: str
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    filled_by: FilledBy = FilledBy.STAFF
+    many: bool = False
+    choices: tuple[str, ...] = ()
+    refers_to: str | None = None
+    entity: str | None = None
+    key: bool = False
+    max_length: int | None = None
+    minimum: Decimal | None = None
+    maximum: Decimal | None = None
+    places: int = 2
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """One kind of record: `prefix` begins its ids ("C" for C-000123), `label` names the field that people call it by."""
+
+    name: str
+    prefix: str
+    digits: int
+    label: str
+    fields: tuple[Field, ...]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """Fields by name, without the id."""
+        return {item.name: item for item in self.fields}
+
+    @property
+    def staff_fields(self) -> tuple[Field, ...]:
+        """The fields that people fill and that are merged."""
+        return tuple(item for item in self.fields if item.filled_by is FilledBy.STAFF)
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a tab: the field under its heading. `aliases` are other headings read as this one;
+    `labels` show a choice's key in the workbook's language; `pattern` is a number format of Sheets."""
+
+    field: Field
+    heading: str
+    aliases: tuple[str, ...] = ()
+    labels: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    pattern: str | None = None
+    width: int = 120
+    note: str = ""
+    hidden: bool = False
+    dropdown: bool = False
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A tab of records in one language. The id column is `columns[0]`, its field has kind ID."""
+
+    table: Table
+    title: str
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def by_field(self) -> Mapping[str, Column]:
+        """Columns by the name of their field."""
+        return {column.field.name: column for column in self.columns}

@@ -1,0 +1,140 @@
+"""The whole tree of errors; each carries facts as fields and a hint: what to type next.
+
+    CrmSyncError
+    ├── UserError                 can be mended by the user: shown without a traceback
+    │   ├── ConfigError           config.toml is missing or wrong                    exit 5
+    │   ├── KeyFileError          the service account's key file will not do         exit 5
+    │   ├── AccessError           Google refuses this account this workbook          exit 5
+    │   ├── WorkbookGone          no such workbook, or it lies in the bin            exit 5
+    │   ├── WrongWorkbook         another file than the one this store is bound to   exit 5
+    │   ├── ShapeError            a tab or a heading that a run needs is not there   exit 3
+    │   ├── Unreachable           no answer, or an answer that is not Google's       exit 4
+    │   ├── QuotaExhausted        too many requests; the budget of the run is spent  exit 4
+    │   ├── RunInProgress         another run holds the store                        exit 6
+    │   ├── StoreError            the store cannot be opened or written              exit 6
+    │   ├── StoreNewer            the store was made by a newer version              exit 6
+    │   └── NotFound              no such record, conflict, problem, workbook        exit 2
+    └── UnknownOutcome            a write was sent and its answer was lost
+
+A message and a hint are templates in English; `messages.py` gives their Russian form. Facts never hold
+a secret; personal data stands in them only where the message goes to the person whose sheet it is.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class CrmSyncError(Exception):
+    """Anything that crm-sync raises by itself."""
+
+
+class UserError(CrmSyncError):
+    """An error that the user can mend. `facts` fill the placeholders of `message` and `hint`."""
+
+    exit_code: ClassVar[int] = 1
+    code: ClassVar[str] = "E-ERROR"
+
+    def __init__(self, message: str, hint: str = "", **facts: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return self.message.format(**self.facts)
+
+
+class ConfigError(UserError):
+    """The configuration is missing, malformed or asks for what cannot be."""
+
+    exit_code = 5
+    code = "E-CONFIG"
+
+
+class KeyFileError(UserError):
+    """The key file of the service account is missing, unsafe or not one."""
+
+    exit_code = 5
+    code = "E-KEYFILE"
+
+
+class AccessError(UserError):
+    """The account may not do this with the workbook."""
+
+    exit_code = 5
+    code = "E-SHARE"
+
+
+class WorkbookGone(UserError):
+    """The workbook does not exist any more, or never did. Never read as "all rows deleted"."""
+
+    exit_code = 5
+    code = "E-BOOK-GONE"
+
+
+class WrongWorkbook(UserError):
+    """The configuration names another file than the one that this store's bases belong to."""
+
+    exit_code = 5
+    code = "E-WRONG-BOOK"
+
+
+class ShapeError(UserError):
+    """A workbook lacks a tab or a heading without which nothing can be synced."""
+
+    exit_code = 3
+    code = "E-SHAPE"
+
+
+class Unreachable(UserError):
+    """The server did not answer, or what answered is not Google."""
+
+    exit_code = 4
+    code = "E-UNREACHABLE"
+
+
+class QuotaExhausted(UserError):
+    """The quota of requests is spent, and so is the time that this run may wait for it."""
+
+    exit_code = 4
+    code = "E-QUOTA"
+
+
+class RunInProgress(UserError):
+    """Another run works on this store at this moment."""
+
+    exit_code = 6
+    code = "E-RUNNING"
+
+
+class StoreError(UserError):
+    """The store cannot be opened, read or written."""
+
+    exit_code = 6
+    code = "E-STORE"
+
+
+class StoreNewer(StoreError):
+    """The store was written by a newer version of crm-sync."""
+
+    code = "E-STORE-NEWER"
+
+
+class NotFound(UserError):
+    """What the command names does not exist."""
+
+    exit_code = 2
+    code = "E-NOT-FOUND"
+
+
+class UnknownOutcome(CrmSyncError):
+    """A write was sent; whether it was applied is not known. The operation id in the journal tab tells."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(f"operation {operation}: the answer was lost")
+        self.operation = operation
+
+
+class StoreMoved(CrmSyncError):
+    """The store changed between planning and applying: plan again from what it holds now."""

@@ -1,0 +1,31 @@
+"""All tables, references before what refers to them: the order in which a run merges them."""
+
+from __future__ import annotations
+
+from crm_sync.core.schema import Table
+from crm_sync.model.agreement import Agreement
+from crm_sync.model.client import Client
+from crm_sync.model.contact import Contact
+from crm_sync.model.reference import Branch, Campaign, Employee, ProductGroup, Status
+from crm_sync.model.row import Row, table_of
+
+MODELS: tuple[type[Row], ...] = (
+    Status,
+    Branch,
+    Employee,
+    ProductGroup,
+    Campaign,
+    Client,
+    Agreement,
+    Contact,
+)
+
+TABLES: tuple[Table, ...] = tuple(table_of(model) for model in MODELS)
+
+
+def table(name: str) -> Table:
+    """The table of this name. Raises KeyError for any other."""
+    for item in TABLES:
+        if item.name == name:
+            return item
+    raise KeyError(name)
