@@ -60,7 +60,7 @@ $(VENV)/dev: pyproject.toml
 
 # Takes the first Python that is new enough; a sentence says what to do when there is none.
 define make_venv
-@$(PY) -c 'import pip' 2>/dev/null && exit 0; \
+@$(PY) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exit 0; \
 old=; bare=; \
 for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11; do \
     "$$python" -c '' 2>/dev/null || continue; \
@@ -71,7 +71,7 @@ for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11; d
         bare=$$python; \
     else \
         echo "Making $(VENV) with $$python ($$version) ..."; \
-        exec "$$python" -m venv "$(VENV)"; \
+        exec "$$python" -m venv --clear "$(VENV)"; \
     fi; \
 done; \
 if [ -n "$$bare" ]; then \
