@@ -16,8 +16,9 @@
     │   └── NotFound              no such record, conflict, problem, workbook        exit 2
     └── UnknownOutcome            a write was sent and its answer was lost
 
-A message and a hint are templates in English; `messages.py` gives their Russian form. Facts never hold
-a secret; personal data stands in them only where the message goes to the person whose sheet it is.
+A message and a hint are templates in English; `messages.py` gives their Russian form. Facts never
+hold a secret; personal data stands in them only where the message goes to the person whose sheet
+it is.
 """
 
 from __future__ import annotations
@@ -129,7 +130,9 @@ class NotFound(UserError):
 
 
 class UnknownOutcome(CrmSyncError):
-    """A write was sent; whether it was applied is not known. The operation id in the journal tab tells."""
+    """A write was sent; whether it was applied is not known. The operation id in the journal tab
+    tells.
+    """
 
     def __init__(self, operation: str) -> None:
         super().__init__(f"operation {operation}: the answer was lost")

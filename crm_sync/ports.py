@@ -1,8 +1,10 @@
-"""The edges of the application, as Protocols: what the services ask of a store, a workbook, a clock.
+"""The edges of the application, as Protocols: what the services ask of a store, a workbook, a
+clock.
 
-Words: a *workbook* is one spreadsheet; a *tab* one of its sheets; a *record* a client, contact, agreement or
-row of a reference table; a *base* what one workbook and the store last agreed on; an *operation* one atomic
-write to a workbook, known by its id in the store's journal and in the workbook's journal tab.
+Words: a *workbook* is one spreadsheet; a *tab* one of its sheets; a *record* a client, contact,
+agreement or row of a reference table; a *base* what one workbook and the store last agreed on; an
+*operation* one atomic write to a workbook, known by its id in the store's journal and in the
+workbook's journal tab.
 """
 
 from __future__ import annotations
@@ -41,7 +43,9 @@ class SheetOutline:
 
 @dataclass(frozen=True)
 class Outline:
-    """A workbook without its cells. `locale` and `time_zone` are the workbook's own ("ru_RU", "Europe/Moscow")."""
+    """A workbook without its cells. `locale` and `time_zone` are the workbook's own ("ru_RU",
+    "Europe/Moscow").
+    """
 
     spreadsheet_id: str
     title: str
@@ -51,8 +55,10 @@ class Outline:
 
 
 class Workbook(Protocol):
-    """One spreadsheet behind a connection. Errors of all methods: AccessError, WorkbookGone, Unreachable,
-    QuotaExhausted. It knows nothing of records; it keeps no state between calls but its connection."""
+    """One spreadsheet behind a connection. Errors of all methods: AccessError, WorkbookGone,
+    Unreachable, QuotaExhausted. It knows nothing of records; it keeps no state between calls but
+    its connection.
+    """
 
     @property
     def spreadsheet_id(self) -> str:
@@ -63,7 +69,9 @@ class Workbook(Protocol):
         """Where a person opens it."""
 
     def probe(self) -> int:
-        """The file's version, which grows with every change by anyone. One request, reads no cells."""
+        """The file's version, which grows with every change by anyone. One request, reads no
+        cells.
+        """
 
     def outline(self) -> Outline:
         """The sheets and their sizes. One request, reads no cells."""
@@ -76,8 +84,10 @@ class Workbook(Protocol):
         """The operation id that stands in the journal tab, and its first `rows` copied rows."""
 
     def swap(self, batch: Batch) -> tuple[PreImage, ...]:
-        """Writes the batch atomically and returns each watched row as it stood at that moment, in order
-        of sheet and row. Raises UnknownOutcome when the answer was lost; never sends a write twice."""
+        """Writes the batch atomically and returns each watched row as it stood at that moment, in
+        order of sheet and row. Raises UnknownOutcome when the answer was lost; never sends a
+        write twice.
+        """
 
 
 class Workbooks(Protocol):
@@ -92,11 +102,13 @@ class Workbooks(Protocol):
 
 @dataclass(frozen=True)
 class Binding:
-    """What the store knows of one workbook: its file, the sheet of each tab ("clients" -> 17; generated tabs
-    and the journal too), and the state at the last run that found everything settled.
+    """What the store knows of one workbook: its file, the sheet of each tab ("clients" -> 17;
+    generated tabs and the journal too), and the state at the last run that found everything
+    settled.
 
-    `version` is the file's version then (None: look anew), `sequence` the store's, `day` the local date.
-    `fingerprint` is that of templates and model: a change of either makes the next run look at everything.
+    `version` is the file's version then (None: look anew), `sequence` the store's, `day` the
+    local date. `fingerprint` is that of templates and model: a change of either makes the next
+    run look at everything.
     """
 
     workbook: str
@@ -110,7 +122,9 @@ class Binding:
 
 @dataclass(frozen=True)
 class Operation:
-    """An atomic write as the store's journal keeps it: `intent` is JSON, enough to verify or repair it later."""
+    """An atomic write as the store's journal keeps it: `intent` is JSON, enough to verify or
+    repair it later.
+    """
 
     id: str
     workbook: str
@@ -120,7 +134,9 @@ class Operation:
 
 @dataclass(frozen=True)
 class OpenConflict:
-    """A conflict as the store keeps it. Times are UTC, ISO 8601. `ours_by` and `ours_at` are of the store's last change."""
+    """A conflict as the store keeps it. Times are UTC, ISO 8601. `ours_by` and `ours_at` are of
+    the store's last change.
+    """
 
     id: int
     workbook: str
@@ -132,7 +148,9 @@ class OpenConflict:
 
 @dataclass(frozen=True)
 class OpenProblem:
-    """A problem as the store keeps it. Times are UTC, ISO 8601; `times` counts the runs that saw it."""
+    """A problem as the store keeps it. Times are UTC, ISO 8601; `times` counts the runs that saw
+    it.
+    """
 
     id: int
     workbook: str
@@ -144,7 +162,9 @@ class OpenProblem:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One change of one record: `changes` gives field -> (old, new); `source` is "sheet:NAME", "cli", "sql"..."""
+    """One change of one record: `changes` gives field -> (old, new); `source` is "sheet:NAME",
+    "cli", "sql"...
+    """
 
     sequence: int
     table: str
@@ -159,7 +179,9 @@ class HistoryEntry:
 
 @dataclass(frozen=True)
 class RunReport:
-    """What one run over one workbook did, as the store keeps it. `outcome` is "unchanged", "synced" or "stopped"."""
+    """What one run over one workbook did, as the store keeps it. `outcome` is "unchanged",
+    "synced" or "stopped".
+    """
 
     workbook: str
     outcome: str
@@ -168,17 +190,22 @@ class RunReport:
 
 
 class Records(Protocol):
-    """The canonical records. Reading sees what any SQLite client wrote; writing goes through `apply` alone."""
+    """The canonical records. Reading sees what any SQLite client wrote; writing goes through
+    `apply` alone.
+    """
 
     def all(self, table: Table) -> dict[str, Record]:
-        """Every record of the table by id, archived ones too, in order of id. Rows that a SQLite client
-        inserted without an id are given one first."""
+        """Every record of the table by id, archived ones too, in order of id. Rows that a SQLite
+        client inserted without an id are given one first.
+        """
 
     def sequence(self) -> int:
         """A number that grows with every change of any record by any program."""
 
     def mint(self, table: Table, count: int) -> tuple[str, ...]:
-        """New ids, never given before and never again. Committed at once: a crash only leaves a gap."""
+        """New ids, never given before and never again. Committed at once: a crash only leaves a
+        gap.
+        """
 
     def apply(
         self,
@@ -189,8 +216,9 @@ class Records(Protocol):
         at: datetime,
         run: int | None = None,
     ) -> None:
-        """Makes the changes, with history. Call it within a transaction. Raises StoreMoved if a record's
-        version is not the one that the change saw."""
+        """Makes the changes, with history. Call it within a transaction. Raises StoreMoved if a
+        record's version is not the one that the change saw.
+        """
 
     def history(self, record_id: str) -> tuple[HistoryEntry, ...]:
         """All changes of a record, oldest first."""
@@ -240,12 +268,16 @@ class Findings(Protocol):
     def put_problems(
         self, workbook: str, table: str, problems: Sequence[Problem], at: datetime
     ) -> None:
-        """Replaces the open problems of a tab: new ones are opened, known ones counted, the rest closed."""
+        """Replaces the open problems of a tab: new ones are opened, known ones counted, the rest
+        closed.
+        """
 
     def put_conflicts(
         self, workbook: str, table: str, conflicts: Sequence[Conflict], at: datetime
     ) -> None:
-        """Replaces the open conflicts of a tab: new ones are opened, known ones kept (their id too), the rest closed."""
+        """Replaces the open conflicts of a tab: new ones are opened, known ones kept (their id
+        too), the rest closed.
+        """
 
     def problems(self, workbook: str | None = None) -> tuple[OpenProblem, ...]:
         """Open problems, in order of table, row and column."""
@@ -273,10 +305,14 @@ class Store(Protocol):
     def findings(self) -> Findings: ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """All writes inside are committed together or not at all. Takes the write lock at once; does not nest."""
+        """All writes inside are committed together or not at all. Takes the write lock at once;
+        does not nest.
+        """
 
     def lease(self) -> AbstractContextManager[None]:
-        """Holds the store for one run. Raises RunInProgress if another run has it; freed when the process dies."""
+        """Holds the store for one run. Raises RunInProgress if another run has it; freed when the
+        process dies.
+        """
 
     def close(self) -> None:
         """Closes the file."""

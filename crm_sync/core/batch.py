@@ -1,7 +1,8 @@
 """One atomic write to a workbook, as a value: what is put where, and which rows must be watched.
 
-The adapter turns it into ONE request that first copies the watched rows into the journal tab beside the
-operation's id, then writes, and answers with what stood in those rows at that very moment.
+The adapter turns it into ONE request that first copies the watched rows into the journal tab
+beside the operation's id, then writes, and answers with what stood in those rows at that very
+moment.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from crm_sync.core.values import Cell
 
 @dataclass(frozen=True)
 class Put:
-    """A cell to set. `pattern` is the number format to give it, None to leave the cell's format as it is."""
+    """A cell to set. `pattern` is the number format to give it, None to leave the cell's format
+    as it is.
+    """
 
     row: int
     column: int
@@ -25,11 +28,13 @@ class Put:
 
 @dataclass(frozen=True)
 class SheetBatch:
-    """The writes for one tab. Rows and columns are zero-based and count in the sheet as it was read.
+    """The writes for one tab. Rows and columns are zero-based and count in the sheet as it was
+    read.
 
-    `width` columns of each row of `watched` (sorted) are copied to the journal before anything is written.
-    `inserts` become new rows that start at row `insert_at` (their puts count rows from there);
-    `deletes` (sorted) go last, from the bottom up. `row_count` is the grid's size as read.
+    `width` columns of each row of `watched` (sorted) are copied to the journal before anything is
+    written. `inserts` become new rows that start at row `insert_at` (their puts count rows from
+    there); `deletes` (sorted) go last, from the bottom up. `row_count` is the grid's size as
+    read.
     """
 
     sheet_id: int
@@ -45,7 +50,9 @@ class SheetBatch:
 
 @dataclass(frozen=True)
 class NewTab:
-    """A tab to be made: of records (`tab`) or generated (`tab` is None; its grid follows as a `GeneratedTab`)."""
+    """A tab to be made: of records (`tab`) or generated (`tab` is None; its grid follows as a
+    `GeneratedTab`).
+    """
 
     sheet_id: int
     title: str
@@ -57,8 +64,10 @@ class NewTab:
 
 @dataclass(frozen=True)
 class GeneratedTab:
-    """A generated tab's new content. `row_count` and `column_count` are the grid's size now; `old_rows` and
-    `old_columns` is how far its old content reaches, so that surplus is cleared in the same write."""
+    """A generated tab's new content. `row_count` and `column_count` are the grid's size now;
+    `old_rows` and `old_columns` is how far its old content reaches, so that surplus is cleared in
+    the same write.
+    """
 
     sheet_id: int
     grid: Grid

@@ -1,4 +1,6 @@
-"""What a run has to tell: problems, conflicts, notices, stops. Values only; the words are templates."""
+"""What a run has to tell: problems, conflicts, notices, stops. Values only; the words are
+templates.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,9 @@ from crm_sync.core.values import Scalar
 
 
 class Severity(StrEnum):
-    """`REJECT`: the cell was not taken. `WARN`: taken, but look. `DRAFT`: a row that waits for its required cells."""
+    """`REJECT`: the cell was not taken. `WARN`: taken, but look. `DRAFT`: a row that waits for
+    its required cells.
+    """
 
     REJECT = "reject"
     WARN = "warn"
@@ -22,8 +26,9 @@ class Severity(StrEnum):
 class Problem:
     """A cell (or a row, when `field` is "") that cannot be taken as it stands.
 
-    `row` is the sheet's zero-based row, None when the fault lies in the store; `column` the zero-based column
-    or None; `record_id` is "" for a row without a record. `message` and `remedy` are templates for `params`.
+    `row` is the sheet's zero-based row, None when the fault lies in the store; `column` the zero-
+    based column or None; `record_id` is "" for a row without a record. `message` and `remedy` are
+    templates for `params`.
     """
 
     table: str
@@ -41,12 +46,14 @@ class Problem:
 
     @property
     def key(self) -> str:
-        """What stays the same while the problem lasts: the record or, without one, the row's own text."""
+        """What stays the same while the problem lasts: the record or, without one, the row's own
+        text.
+        """
         return "|".join((self.table, self.record_id or f"row:{self.typed}", self.field, self.code))
 
 
 class Clash(StrEnum):
-    """The kinds of conflict. The first word is what the store did, the second what the sheet did."""
+    """The kinds of conflict: first what the store did, then what the sheet did."""
 
     EDIT_EDIT = "edit/edit"
     DELETE_EDIT = "delete/edit"
@@ -74,7 +81,9 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something done that people should know of: a copied row given an id of its own, an id put back."""
+    """Something done that people should know of: a copied row given an id of its own, an id put
+    back.
+    """
 
     table: str
     code: str
@@ -84,7 +93,9 @@ class Notice:
 
 @dataclass(frozen=True)
 class Stop:
-    """A tab that this run leaves untouched. `allow` is the argument of `sync --allow` that goes ahead, "" if none does."""
+    """A tab that this run leaves untouched. `allow` is the argument of `sync --allow` that goes
+    ahead, "" if none does.
+    """
 
     table: str
     code: str

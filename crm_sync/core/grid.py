@@ -13,8 +13,8 @@ from crm_sync.core.values import Cell
 class TabRead:
     """One tab as it stood at one moment.
 
-    `rows` are ragged: trailing blanks are cut, row 0 is the first row of the sheet. A formula's cell holds
-    the formula's value; `formulas` gives its text by (row, column), both zero-based.
+    `rows` are ragged: trailing blanks are cut, row 0 is the first row of the sheet. A formula's
+    cell holds the formula's value; `formulas` gives its text by (row, column), both zero-based.
     `row_count` and `column_count` are the grid's size, blank rows included.
     """
 
@@ -33,7 +33,9 @@ class TabRead:
 
 
 class Style(StrEnum):
-    """How a shown cell is written: each has one number format in a sheet and one rendering in a terminal."""
+    """How a shown cell is written: each has one number format in a sheet and one rendering in a
+    terminal.
+    """
 
     PLAIN = "plain"
     TITLE = "title"
@@ -50,7 +52,9 @@ class Style(StrEnum):
 
 @dataclass(frozen=True)
 class Shown:
-    """A cell of a generated tab: dates as serial numbers, percents as fractions, money as a number."""
+    """A cell of a generated tab: dates as serial numbers, percents as fractions, money as a
+    number.
+    """
 
     value: Cell = None
     style: Style = Style.PLAIN

@@ -22,7 +22,9 @@ class Op(StrEnum):
 
 @dataclass(frozen=True)
 class StoreChange:
-    """A change for the store. `values` are the fields to set; `version` is the record's version that the plan saw (0 for a create)."""
+    """A change for the store. `values` are the fields to set; `version` is the record's version
+    that the plan saw (0 for a create).
+    """
 
     op: Op
     table: str
@@ -33,7 +35,9 @@ class StoreChange:
 
 @dataclass(frozen=True)
 class CellWrite:
-    """A cell to set in a row that stands in the sheet. `before` is what the plan saw there, `row_id` the id cell it saw."""
+    """A cell to set in a row that stands in the sheet. `before` is what the plan saw there,
+    `row_id` the id cell it saw.
+    """
 
     row: int
     column: int
@@ -54,7 +58,9 @@ class RowInsert:
 
 @dataclass(frozen=True)
 class RowDelete:
-    """A row to take out of the sheet because its record left it. `cells` is the whole row as the plan saw it."""
+    """A row to take out of the sheet because its record left it. `cells` is the whole row as the
+    plan saw it.
+    """
 
     row: int
     record_id: str
@@ -63,8 +69,9 @@ class RowDelete:
 
 @dataclass(frozen=True)
 class TabPlan:
-    """Everything for one tab. `bases` are what to remember of each record once its writes are verified,
-    `dropped` the bases to forget."""
+    """Everything for one tab. `bases` are what to remember of each record once its writes are
+    verified, `dropped` the bases to forget.
+    """
 
     table: str
     changes: tuple[StoreChange, ...] = ()

@@ -1,6 +1,8 @@
-"""Tables, fields, tabs and columns as values: what the model and the templates say, without either.
+"""Tables, fields, tabs and columns as values: what the model and the templates say, without
+either.
 
-The model gives tables (`model.tables`), a template gives the tab in one language (`templates.load_tabs`).
+The model gives tables (`model.tables`), a template gives the tab in one language
+(`templates.load_tabs`).
 """
 
 from __future__ import annotations
@@ -42,10 +44,11 @@ class FilledBy(StrEnum):
 class Field:
     """One named value of a record.
 
-    `many` marks a list kept as text, its items joined by "; ". `choices` are the keys of a closed list.
-    A reference names its table; a reference to `statuses` names the entity too and holds the status's key,
-    every other holds the record's id. `key` marks fields that tell one record from all others
-    when their value is unique. Decimal fields have at most `places` digits after the point.
+    `many` marks a list kept as text, its items joined by "; ". `choices` are the keys of a closed
+    list. A reference names its table; a reference to `statuses` names the entity too and holds
+    the status's key, every other holds the record's id. `key` marks fields that tell one record
+    from all others when their value is unique. Decimal fields have at most `places` digits after
+    the point.
     """
 
     name: str
@@ -66,7 +69,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Table:
-    """One kind of record: `prefix` begins its ids ("C" for C-000123), `label` names the field that people call it by."""
+    """One kind of record: `prefix` begins its ids ("C" for C-000123), `label` names the field
+    that people call it by.
+    """
 
     name: str
     prefix: str
@@ -87,8 +92,10 @@ class Table:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a tab: the field under its heading. `aliases` are other headings read as this one;
-    `labels` show a choice's key in the workbook's language; `pattern` is a number format of Sheets."""
+    """A column of a tab: the field under its heading. `aliases` are other headings read as this
+    one; `labels` show a choice's key in the workbook's language; `pattern` is a number format of
+    Sheets.
+    """
 
     field: Field
     heading: str

@@ -12,11 +12,14 @@ from enum import Enum
 from typing import Final, Literal, TypeAlias
 
 Cell: TypeAlias = str | int | float | bool | None
-"""A cell's unformatted value: text, number (dates are serial days since 1899-12-30), boolean; None = blank."""
+"""A cell's unformatted value: text, number (dates are serial days since 1899-12-30), boolean;
+None = blank.
+"""
 
 Scalar: TypeAlias = str | int | None
-"""A canonical value, just as its SQLite column holds it: text, decimals and dates as text, whole numbers
-and booleans (0/1) as int; None = empty. Two values agree when they are equal."""
+"""A canonical value, just as its SQLite column holds it: text, decimals and dates as text, whole
+numbers and booleans (0/1) as int; None = empty. Two values agree when they are equal.
+"""
 
 
 class Absent(Enum):
@@ -54,7 +57,9 @@ def is_blank(cell: Cell) -> bool:
 
 
 def cell_text(cell: Cell) -> str:
-    """The cell as text for messages and comparisons: whole floats without ".0", booleans as in English."""
+    """The cell as text for messages and comparisons: whole floats without ".0", booleans as in
+    English.
+    """
     if cell is None:
         return ""
     if isinstance(cell, bool):
@@ -65,7 +70,9 @@ def cell_text(cell: Cell) -> str:
 
 
 def same_cell(left: Cell, right: Cell) -> bool:
-    """True when two cells hold the same: blank equals "", 5 equals 5.0, but text "5" is not the number 5."""
+    """True when two cells hold the same: blank equals "", 5 equals 5.0, but text "5" is not the
+    number 5.
+    """
     if left is None or left == "":
         return right is None or right == ""
     if isinstance(left, str) or isinstance(right, str):

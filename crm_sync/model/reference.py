@@ -23,8 +23,9 @@ ENTITIES = ("client", "contact", "agreement", "reason", "lost_reason")
 
 
 class Status(Row):
-    """A value that a status, a reason or a lost reason may have. `allowed_next` and `required_fields`
-    list keys of the same entity and names of fields, joined by "; "."""
+    """A value that a status, a reason or a lost reason may have. `allowed_next` and
+    `required_fields` list keys of the same entity and names of fields, joined by "; ".
+    """
 
     TABLE: ClassVar[str] = "statuses"
     PREFIX: ClassVar[str] = "S"

@@ -13,7 +13,9 @@ from crm_sync.core.schema import Field, FilledBy, Kind, Table
 
 @dataclass(frozen=True)
 class Spec:
-    """What a field's cells hold: the annotation of a model's field, a `core.schema.Field` without its name."""
+    """What a field's cells hold: the annotation of a model's field, a `core.schema.Field` without
+    its name.
+    """
 
     kind: Kind = Kind.TEXT
     required: bool = False
@@ -35,8 +37,10 @@ class Spec:
 
 
 class Row(BaseModel):
-    """A record as a typed object. Values are canonical ones (`core.values.Scalar`), read by pydantic into
-    dates, decimals and booleans; an empty field is None. Unknown fields are refused."""
+    """A record as a typed object. Values are canonical ones (`core.values.Scalar`), read by
+    pydantic into dates, decimals and booleans; an empty field is None. Unknown fields are
+    refused.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
