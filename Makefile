@@ -40,7 +40,7 @@ bench: $(VENV)/dev  ## Measure speed and print the figures
 	@$(PY) -m benchmarks $(ARGS)
 
 soak: $(VENV)/dev  ## Run the long tests: minutes to hours
-	@$(PY) -m pytest -m soak --timeout 0 $(ARGS)
+	@$(PY) -m pytest -m soak --timeout 0 --hypothesis-profile soak $(ARGS)
 
 clean:  ## Remove all that make and the tools have made (no data of yours)
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
@@ -62,7 +62,7 @@ $(VENV)/dev: pyproject.toml
 define make_venv
 @$(PY) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && exit 0; \
 old=; bare=; \
-for python in "$(PYTHON)" python3 python3.14 python3.13 python3.12 python3.11; do \
+for python in $(if $(PYTHON),"$(PYTHON)",python3 python3.14 python3.13 python3.12 python3.11); do \
     "$$python" -c '' 2>/dev/null || continue; \
     version=$$("$$python" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])'); \
     if ! "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
