@@ -25,7 +25,7 @@ demo: $(VENV)/runtime  ## Show a working day with a spreadsheet (make demo ARGS=
 	@$(VENV)/bin/crm-sync demo $(ARGS)
 
 test: $(VENV)/dev  ## Run the tests (make test ARGS="-k phone")
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --maxprocesses 8 --dist loadfile $(ARGS)
 
 check: lint types test  ## All that CI runs: format, lint, types, tests
 
