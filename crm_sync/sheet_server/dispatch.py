@@ -1,0 +1,173 @@
+"""From a call to its answer: routing, sign-in, the work in one transaction, the fields asked."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from crm_sync.sheet_server.api_error import ApiError, violations
+from crm_sync.sheet_server.drive_error import DriveError, bad_request
+from crm_sync.sheet_server.exchange import (
+    HTML_TYPE,
+    Answer,
+    Call,
+    json_answer,
+    parse_query,
+)
+from crm_sync.sheet_server.field_mask import Mask, MaskError, apply_mask, parse_mask
+from crm_sync.sheet_server.oauth import Caller
+from crm_sync.sheet_server.office import Office
+from crm_sync.sheet_server.routes import Api, Asked, Reply, Route, find_route
+from crm_sync.sheet_server.sign_in import challenge, signed_in
+
+_LOGGER = logging.getLogger(__name__)
+# The statuses that Sheets knows, as Drive calls them when its work fails below its own rules.
+_DRIVE_REASONS = {400: "badRequest", 403: "forbidden", 404: "notFound"}
+
+
+class Dispatcher:
+    """Answers every API call. It never raises: what goes wrong is an answer too."""
+
+    def __init__(self, office: Office, routes: Sequence[Route]) -> None:
+        self._office = office
+        self._routes = routes
+
+    def answer(self, call: Call) -> Answer:
+        """The complete answer to a call, before compression."""
+        asked = _overridden(call)
+        found = find_route(self._routes, asked.method, asked.path)
+        if found is None:
+            return not_found_page(asked)
+        route, variables = found
+        try:
+            caller = signed_in(self._office, route, asked)
+            return self._served(route, asked, caller, variables)
+        except (ApiError, DriveError) as error:
+            return error_answer(error, route)
+        except Exception:
+            # A defect of this server must look to the client as one of Google's, and be seen here.
+            _LOGGER.exception("cannot answer %s %s", route.method, route.template)
+            return error_answer(internal_error(), route)
+
+    def route(self, call: Call) -> Route | None:
+        """The route that a call would take, or None."""
+        asked = _overridden(call)
+        found = find_route(self._routes, asked.method, asked.path)
+        return None if found is None else found[0]
+
+    def _served(
+        self, route: Route, call: Call, caller: Caller, variables: dict[str, str]
+    ) -> Answer:
+        mask = _mask(call, route)
+        body = {} if route.raw_body else _json_body(call, route)
+        asked = Asked(call, caller, variables, body, mask)
+        if not route.writes:
+            return _encoded(route.handle(asked), mask, call)
+        with self._office.library.transaction():
+            reply = route.handle(asked)
+        return _encoded(reply, mask, call)
+
+
+def error_answer(error: ApiError | DriveError, route: Route) -> Answer:
+    """An error in the shape of the route's API."""
+    shaped: ApiError | DriveError = error
+    if route.api is Api.DRIVE and isinstance(error, ApiError):
+        reason = _DRIVE_REASONS.get(error.code, "internalError")
+        shaped = DriveError(error.code, reason, error.message)
+    answer = json_answer(shaped.body(), shaped.code)
+    return replace(answer, headers=challenge(shaped, route))
+
+
+def internal_error() -> ApiError:
+    """Google's answer when it is its own fault."""
+    return ApiError(500, "INTERNAL", "Internal error encountered.")
+
+
+def not_found_page(call: Call) -> Answer:
+    """The HTML page with which Google answers an address that it does not know."""
+    page = (
+        "<!DOCTYPE html>\n<html lang=en>\n<meta charset=utf-8>\n"
+        "<title>Error 404 (Not Found)!!1</title>\n"
+        f"<p><b>404.</b> <ins>That’s an error.</ins>\n"
+        f"<p>The requested URL <code>{_escaped(call.path)}</code> was not found on this server.  "
+        "<ins>That’s all we know.</ins>\n"
+    )
+    return Answer(404, page.encode(), HTML_TYPE)
+
+
+def _overridden(call: Call) -> Call:
+    """The call that is meant when a long GET travels as a POST with its query as the body."""
+    method = call.headers.get("x-http-method-override")
+    if call.method != "POST" or not method:
+        return call
+    form = call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    if not form:
+        return replace(call, method=method.upper())
+    query = {**call.query, **parse_query(call.body.decode("utf-8", "replace"))}
+    return replace(call, method=method.upper(), query=query, body=b"")
+
+
+def _mask(call: Call, route: Route) -> Mask | None:
+    text = call.first("fields") or call.first("$fields")
+    if text is None:
+        return None if route.defaults is None else parse_mask(route.defaults)
+    try:
+        return parse_mask(text)
+    except MaskError as error:
+        raise invalid_fields(route, error.path) from error
+
+
+def invalid_fields(route: Route, path: str) -> ApiError | DriveError:
+    """The answer to a `fields` parameter that names what the answer does not have."""
+    if route.api is Api.DRIVE:
+        return DriveError(
+            400, "invalidParameter", f"Invalid field selection {path}", location="fields"
+        )
+    description = (
+        f"Error expanding 'fields' parameter. Cannot find matching fields for path '{path}'."
+    )
+    error = violations([(path, description)])
+    error.message = "Request contains an invalid argument."
+    return error
+
+
+def _json_body(call: Call, route: Route) -> dict[str, Any]:
+    if not call.body.strip() or call.method in ("GET", "DELETE"):
+        return {}
+    try:
+        body = orjson.loads(call.body)
+    except orjson.JSONDecodeError as error:
+        raise _unreadable(call, route, error) from error
+    if isinstance(body, dict):
+        return body
+    if body is None:
+        return {}
+    if route.api is Api.DRIVE:
+        raise bad_request("Invalid JSON payload received.")
+    text = 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
+    raise violations([("", text)])
+
+
+def _unreadable(
+    call: Call, route: Route, error: orjson.JSONDecodeError
+) -> ApiError | DriveError:
+    if route.api is Api.DRIVE:
+        return DriveError(400, "parseError", "Parse Error")
+    near = call.body.decode("utf-8", "replace")[error.pos : error.pos + 20]
+    text = f"Invalid JSON payload received. Unexpected token.\n{near}\n^"
+    return violations([("", text)])
+
+
+def _encoded(reply: Reply, mask: Mask | None, call: Call) -> Answer:
+    if reply is None:
+        return Answer(204, b"", "text/html")
+    if isinstance(reply, Answer):
+        return reply
+    message = reply if mask is None else apply_mask(reply, mask)
+    return json_answer(message, pretty=call.flag("prettyPrint", default=True))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,144 @@
+"""All that one data file serves, put together: library, files, sharing, accounts, tokens.
+
+Every change of a file goes through here, so that its version grows by one each time.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from crm_sync.sheet_server.accounts import OWNER_EMAIL, AccountBook
+from crm_sync.sheet_server.api_error import ApiError, not_found
+from crm_sync.sheet_server.drive_error import DriveError, file_not_found, insufficient_role
+from crm_sync.sheet_server.drive_view import root_folder_id
+from crm_sync.sheet_server.files import FileRecord, FileTable, new_file_id, touched
+from crm_sync.sheet_server.oauth import SCOPE_ROOT, Caller, TokenEndpoint, Tokens
+from crm_sync.sheet_server.permissions import PermissionTable, Role, new_permission
+from crm_sync.sheet_server.sheets_api import SheetsApi
+from crm_sync.sheet_server.storage import Library
+
+ALL_SCOPES = frozenset({SCOPE_ROOT + "spreadsheets", SCOPE_ROOT + "drive"})
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """What somebody wants to create."""
+
+    name: str
+    mime_type: str
+    parent: str | None = None
+    details: Mapping[str, object] | None = None
+    file_id: str | None = None
+
+
+class Office:
+    """The tables and rules behind the routes. Not thread-safe: one thread asks at a time."""
+
+    def __init__(self, library: Library, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self.library = library
+        self.sheets = SheetsApi(library)
+        with library.transaction():
+            self.accounts = AccountBook(library.connection)
+            self.files = FileTable(library.connection)
+            self.permissions = PermissionTable(library.connection)
+        self.tokens = Tokens()
+        self.token_endpoint = TokenEndpoint(self.accounts, self.tokens)
+
+    def now(self) -> datetime:
+        """The time in UTC, cut to the milliseconds that Google shows."""
+        moment = self._clock().astimezone(UTC)
+        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+    def welcome_owner(self, token: str) -> None:
+        """Makes a fixed token that of the office's owner, who may do all with every file."""
+        with self.library.transaction():
+            self.accounts.add(OWNER_EMAIL, self.now())
+        self.tokens.keep(token, Caller(OWNER_EMAIL, ALL_SCOPES, everywhere=True))
+
+    def caller(self, token: str) -> Caller | None:
+        """Who holds a token, or None."""
+        return self.tokens.caller(token, self.now())
+
+    def role(self, record: FileRecord, caller: Caller) -> Role | None:
+        """What the caller may do with a file."""
+        return self.permissions.role_of(record.id, caller, self.now())
+
+    def sheet_file(self, file_id: str, caller: Caller, need: Role) -> FileRecord:
+        """The record of a spreadsheet for a Sheets request. Raises ApiError 404, 403 or 400."""
+        record = self.files.find(file_id)
+        if record is None:
+            raise not_found()
+        role = self.role(record, caller)
+        if role is None or role < need:
+            raise ApiError(403, "PERMISSION_DENIED", "The caller does not have permission")
+        if not record.is_spreadsheet:
+            raise ApiError(
+                400, "FAILED_PRECONDITION", "This operation is not supported for this document"
+            )
+        return record
+
+    def drive_file(self, file_id: str, caller: Caller, need: Role) -> FileRecord:
+        """The record of a file for a Drive request. Raises DriveError 404 or 403."""
+        record = self.files.find(file_id)
+        role = None if record is None else self.role(record, caller)
+        if record is None or role is None:
+            raise file_not_found(file_id)
+        if role < need:
+            raise insufficient_role()
+        return record
+
+    def create(self, wanted: NewFile, caller: Caller) -> FileRecord:
+        """The record of a new file owned by the caller. Its workbook is made by who asks."""
+        now = self.now()
+        self.accounts.add(caller.email, now)
+        record = FileRecord(
+            id=wanted.file_id or new_file_id(),
+            name=wanted.name,
+            mime_type=wanted.mime_type,
+            owner=caller.email,
+            created=now,
+            modified=now,
+            modified_by=caller.email,
+            parent=self._parent(wanted.parent, caller),
+            details=dict(wanted.details or {}),
+        )
+        self.files.put(record)
+        self.permissions.put(new_permission(record.id, "user", Role.OWNER, caller.email))
+        return record
+
+    def changed(self, record: FileRecord, caller: Caller) -> FileRecord:
+        """Records that the caller changed a file: one version on, now."""
+        self.accounts.add(caller.email, self.now())
+        after = touched(record, caller.email, self.now())
+        self.files.put(after)
+        return after
+
+    def shared(self, record: FileRecord) -> FileRecord:
+        """Records a change of sharing: one version on, but not modified."""
+        after = replace(record, version=record.version + 1)
+        self.files.put(after)
+        return after
+
+    def delete(self, record: FileRecord) -> None:
+        """Ends a file with its workbook and permissions."""
+        if record.is_spreadsheet:
+            self.library.delete_workbook(record.id)
+        self.permissions.remove_all(record.id)
+        self.files.remove(record.id)
+
+    def _parent(self, parent: str | None, caller: Caller) -> str:
+        own_root = root_folder_id(caller.email)
+        if parent is None or parent in ("root", own_root):
+            return own_root
+        folder = self.files.find(parent)
+        role = None if folder is None else self.role(folder, caller)
+        if role is None:
+            raise file_not_found(parent)
+        if role < Role.WRITER:
+            raise DriveError(
+                403,
+                "insufficientParentPermissions",
+                "Insufficient permissions for the specified parent.",
+            )
+        return parent

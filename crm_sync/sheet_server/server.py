@@ -1,0 +1,338 @@
+"""The local Sheets server as a thing that starts and stops, in a thread or in the foreground."""
+
+import os
+import secrets
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import orjson
+import uvicorn
+from filelock import FileLock, Timeout
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from crm_sync.sheet_server.accounts import create_service_account
+from crm_sync.sheet_server.app import TRANSPORT, build_app
+from crm_sync.sheet_server.desk import Desk
+from crm_sync.sheet_server.oauth import TOKEN_LIFETIME, Caller
+from crm_sync.sheet_server.office import ALL_SCOPES, Office
+from crm_sync.sheet_server.request_log import Seen
+from crm_sync.sheet_server.storage import Library
+
+HOST = "127.0.0.1"
+_START_LIMIT = 30.0
+_LOCK_WAIT = 2.0
+T = TypeVar("T")
+
+
+class DataFileBusy(Exception):
+    """Another process serves this data file; `url` is where, if it is known."""
+
+    def __init__(self, data: Path, url: str | None) -> None:
+        where = f" at {url}" if url else ""
+        super().__init__(f"{data} is already served{where}; stop that server first")
+        self.data = data
+        self.url = url
+
+
+def utc_now() -> datetime:
+    """The time of this machine's clock."""
+    return datetime.now(UTC)
+
+
+class SheetServer:
+    """One data file, served on loopback. As a context manager it starts and stops by itself.
+
+    `port` 0 takes a free one. `token`: a bearer token that is the office's owner. While it runs,
+    `<data>.serving` (0600) says where and how to administer it.
+    """
+
+    def __init__(
+        self,
+        data: Path,
+        port: int = 0,
+        token: str | None = None,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.data = data
+        self.token = token
+        self.admin_token = secrets.token_urlsafe(24)
+        self._port = port
+        self._clock = clock
+        self._lock = FileLock(f"{data}.lock", mode=0o600, thread_local=False)
+        self._thread: threading.Thread | None = None
+        self._running: _Running | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:<port>`, while it runs."""
+        return self._live().url
+
+    @property
+    def requests(self) -> list[Seen]:
+        """What was asked since the start or since `forget_requests`, oldest first."""
+        return self._live().desk.log.all()
+
+    def forget_requests(self) -> None:
+        """Begins a new count."""
+        self._live().desk.log.clear()
+
+    def start(self) -> None:
+        """Serves in a thread; when this returns, requests are answered. Raises DataFileBusy."""
+        running = self._open()
+        thread = threading.Thread(target=running.serve, name="sheet-server", daemon=True)
+        self._thread = thread
+        thread.start()
+        if not running.server.ready.wait(_START_LIMIT) or running.server.failed:
+            self.stop()
+            raise RuntimeError("the local Sheets server did not start")
+
+    def stop(self) -> None:
+        """Ends the serving and gives the data file free. Does nothing if it does not run."""
+        running, thread = self._running, self._thread
+        if running is None:
+            return
+        running.server.should_exit = True
+        if thread is not None:
+            thread.join()
+        self._close()
+
+    def serve_forever(self, on_ready: Callable[[str], None] | None = None) -> None:
+        """Serves in this thread until SIGINT or SIGTERM. `on_ready` is told the url."""
+        running = self._open()
+        running.server.on_ready = None if on_ready is None else lambda: on_ready(running.url)
+        try:
+            with _signals_stop(running.server):
+                running.serve()
+        finally:
+            self._close()
+
+    def create_service_account(self, key_file: Path, email: str | None = None) -> str:
+        """The address of a new service account whose key file points at this server."""
+        running = self._live()
+        return create_service_account(
+            self.data, key_file, email, token_uri=f"{running.url}/token"
+        )
+
+    def token_for(
+        self,
+        email: str,
+        scopes: frozenset[str] = ALL_SCOPES,
+        lifetime: timedelta = TOKEN_LIFETIME,
+    ) -> str:
+        """An access token of an account, which is made if it is new."""
+
+        def issue(desk: Desk) -> str:
+            with desk.office.library.transaction():
+                desk.office.accounts.add(email, desk.office.now())
+            caller = Caller(email.lower(), scopes)
+            return desk.office.tokens.issue(caller, desk.office.now(), lifetime)
+
+        return self._in_worker(issue)
+
+    def _in_worker(self, work: Callable[[Desk], T]) -> T:
+        """What `work` gives back, done between two requests."""
+        running = self._live()
+        return running.worker.submit(work, running.desk).result()
+
+    def _live(self) -> "_Running":
+        if self._running is None:
+            raise RuntimeError("the local Sheets server is not running")
+        return self._running
+
+    def _open(self) -> "_Running":
+        if self._running is not None:
+            raise RuntimeError("the local Sheets server is running already")
+        try:
+            self._lock.acquire(timeout=_LOCK_WAIT, poll_interval=0.02)
+        except Timeout as error:
+            raise DataFileBusy(self.data, _noted_url(self.data)) from error
+        try:
+            self._running = _Running(self)
+            self._note_serving(self._running.url)
+        except BaseException:
+            self._close()
+            raise
+        return self._running
+
+    def _close(self) -> None:
+        running, self._running, self._thread = self._running, None, None
+        try:
+            if running is not None:
+                running.close()
+            _serving_file(self.data).unlink(missing_ok=True)
+        finally:
+            self._lock.release()
+
+    def _note_serving(self, url: str) -> None:
+        note = {"url": url, "pid": os.getpid(), "admin_token": self.admin_token}
+        path = _serving_file(self.data)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(orjson.dumps(note, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
+        draft.replace(path)
+
+    def _library(self) -> Library:
+        return Library(self.data, self._clock)
+
+
+def running_url(data: Path) -> str | None:
+    """The url of the server that serves this data file now, or None.
+
+    A `.serving` file that a killed server left behind does not count: nobody holds its lock.
+    """
+    url = _noted_url(data)
+    lock_path = Path(f"{data}.lock")
+    if url is None or not lock_path.exists():
+        return None
+    lock = FileLock(lock_path, mode=0o600, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return url
+    lock.release()
+    return None
+
+
+class _Running:
+    """Everything that is open while a server runs."""
+
+    def __init__(self, owner: SheetServer) -> None:
+        self.worker = ThreadPoolExecutor(1, "sheet-server-worker")
+        self.library = owner._library()
+        self.socket: socket.socket | None = None
+        try:
+            self.socket = _listening(owner._port)
+            self.url = f"http://{HOST}:{self.socket.getsockname()[1]}"
+            office = Office(self.library, owner._clock)
+            if owner.token is not None:
+                office.welcome_owner(owner.token)
+            self.desk = Desk(office, self.url, owner.admin_token)
+            app = build_app(self.desk.answer, self.worker, owner._clock)
+            self.server = _Uvicorn(_config(app))
+        except BaseException:
+            self.close()
+            raise
+
+    def serve(self) -> None:
+        """Runs until the server's `should_exit`."""
+        assert self.socket is not None
+        try:
+            self.server.run(sockets=[self.socket])
+        except BaseException:
+            self.server.failed = True
+            raise
+        finally:
+            self.server.ready.set()
+
+    def close(self) -> None:
+        self.worker.shutdown(wait=True)
+        if self.socket is not None:
+            self.socket.close()
+        self.library.close()
+
+
+class _Uvicorn(uvicorn.Server):
+    """A uvicorn that says when it is ready and leaves signals to the caller."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = threading.Event()
+        self.failed = False
+        self.on_ready: Callable[[], None] | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+        if self.on_ready is not None:
+            self.on_ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class _Protocol(HttpToolsProtocol):
+    """HTTP that lets the application see its transport, so that faults can cut it."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        scope: Any = self.scope
+        scope[TRANSPORT] = self.transport
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=_Protocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_graceful_shutdown=1,
+        timeout_keep_alive=60,
+    )
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST, port))
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+@contextmanager
+def _signals_stop(server: _Uvicorn) -> Iterator[None]:
+    def stop(number: int, frame: object) -> None:
+        server.should_exit = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _serving_file(data: Path) -> Path:
+    return data.with_name(f"{data.name}.serving")
+
+
+def _noted_url(data: Path) -> str | None:
+    try:
+        note = orjson.loads(_serving_file(data).read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return None
+    url = note.get("url") if isinstance(note, dict) else None
+    return url if isinstance(url, str) else None
