@@ -48,7 +48,8 @@ class Field:
     list. A reference names its table; a reference to `statuses` names the entity too and holds
     the status's key, every other holds the record's id. `key` marks fields that tell one record
     from all others when their value is unique. Decimal fields have at most `places` digits after
-    the point.
+    the point. A `derived` field is worked out from other records in each run; the store has no
+    column for it.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Field:
     maximum: Decimal | None = None
     places: int = 2
     default: str | None = None
+    derived: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,11 @@ class Table:
     def staff_fields(self) -> tuple[Field, ...]:
         """The fields that people fill and that are merged."""
         return tuple(item for item in self.fields if item.filled_by is FilledBy.STAFF)
+
+    @property
+    def stored_fields(self) -> tuple[Field, ...]:
+        """The fields that have a column in the store, whoever fills them."""
+        return tuple(item for item in self.fields if not item.derived)
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from crm_sync.model.row import (
     TEXT,
     Row,
     Spec,
-    engine,
+    derived,
     reference,
 )
 
@@ -62,7 +62,7 @@ class Client(Row):
     do_not_contact: Annotated[bool | None, BOOLEAN] = None
     consent_at: Annotated[date | None, DATE] = None
     note: Annotated[str | None, NOTE] = None
-    last_contact_at: Annotated[datetime | None, engine(DATETIME)] = None
-    next_action_at: Annotated[datetime | None, engine(DATETIME)] = None
-    current_agreement: Annotated[str | None, engine(TEXT)] = None
-    updated_at: Annotated[datetime | None, engine(DATETIME)] = None
+    last_contact_at: Annotated[datetime | None, derived(DATETIME)] = None
+    next_action_at: Annotated[datetime | None, derived(DATETIME)] = None
+    current_agreement: Annotated[str | None, derived(TEXT)] = None
+    updated_at: Annotated[datetime | None, derived(DATETIME)] = None

@@ -30,6 +30,7 @@ class Spec:
     maximum: Decimal | None = None
     places: int = 2
     default: str | None = None
+    derived: bool = False
 
     def named(self, name: str) -> Field:
         """The same as a field of a table."""
@@ -87,3 +88,8 @@ def required(spec: Spec) -> Spec:
 def engine(spec: Spec) -> Spec:
     """The same spec, filled by the engine (a grey column)."""
     return replace(spec, filled_by=FilledBy.ENGINE)
+
+
+def derived(spec: Spec) -> Spec:
+    """The same spec, worked out by the engine in each run and not stored (a grey column)."""
+    return replace(engine(spec), derived=True)
