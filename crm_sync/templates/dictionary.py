@@ -1,0 +1,113 @@
+"""The statuses, reasons and lost reasons that a new store begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictInt, StringConstraints
+
+from crm_sync.core.values import N_, Scalar
+from crm_sync.messages import Phrase
+from crm_sync.model import table
+from crm_sync.templates.folder import Reader, TemplateFile, Words
+
+STATUSES_FILE = "statuses.toml"
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Entity = Literal["client", "contact", "agreement", "reason", "lost_reason"]
+# What a status says about a record: reasons say nothing of the kind.
+Count = Annotated[StrictInt, Field(ge=0)]
+
+
+class StatusFile(TemplateFile):
+    """A `[[status]]`: its place among those of its entity is its place in the file."""
+
+    entity: Entity
+    key: Key
+    ru: Words
+    en: Words
+    type: Literal["open", "on_hold", "won", "lost"] = "open"
+    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9A-F]{6}$")] | None = None
+    probability: Annotated[StrictInt, Field(ge=0, le=100)] | None = None
+    final: StrictBool = False
+    no_back: StrictBool = False
+    allowed_next: tuple[Key, ...] = ()
+    required_fields: tuple[Words, ...] = ()
+    max_days: Count | None = None
+
+
+class StatusesFile(TemplateFile):
+    """`statuses.toml`."""
+
+    status: Annotated[tuple[StatusFile, ...], Field(min_length=1)]
+
+
+def default_statuses(folder: Path | None = None) -> tuple[dict[str, Scalar], ...]:
+    """Rows for the table of statuses, without ids, in the order of the file.
+
+    An empty `allowed_next` lets every status follow. Raises ConfigError with all faults.
+    """
+    reader = Reader(folder)
+    found = reader.read(STATUSES_FILE, StatusesFile)
+    statuses = found[0].status if found else ()
+    for fault in _faults(statuses):
+        reader.fault(STATUSES_FILE, fault)
+    reader.finish()
+    return tuple(_row(status, number) for number, status in enumerate(statuses, 1))
+
+
+def _row(status: StatusFile, number: int) -> dict[str, Scalar]:
+    return {
+        "entity": status.entity,
+        "key": status.key,
+        "ru": status.ru,
+        "en": status.en,
+        "type": status.type,
+        "sort_order": number * 10,
+        "colour": status.colour,
+        "probability": status.probability,
+        "final": int(status.final),
+        "no_back": int(status.no_back),
+        "allowed_next": "; ".join(status.allowed_next) or None,
+        "required_fields": "; ".join(status.required_fields) or None,
+        "max_days": status.max_days,
+        "active": 1,
+    }
+
+
+def _faults(statuses: Iterable[StatusFile]) -> Iterator[Phrase]:
+    keys: dict[str, set[str]] = {}
+    words: set[tuple[str, str, str]] = set()
+    for status in statuses:
+        facts = {"entity": status.entity, "key": status.key}
+        if status.key in keys.setdefault(status.entity, set()):
+            yield Phrase(N_("the status {key} of {entity} stands there twice."), facts)
+        keys[status.entity].add(status.key)
+        for language, word in (("ru", status.ru), ("en", status.en)):
+            if (status.entity, language, word.casefold()) in words:
+                template = N_("“{word}” stands for two statuses of {entity}.")
+                yield Phrase(template, {**facts, "word": word})
+            words.add((status.entity, language, word.casefold()))
+    for status in statuses:
+        facts = {"entity": status.entity, "key": status.key}
+        for key in status.allowed_next:
+            if key not in keys[status.entity]:
+                template = N_("the status {key} of {entity} leads to {next}, which is not there.")
+                yield Phrase(template, {**facts, "next": key})
+        for name in status.required_fields:
+            if name not in _fields(status.entity):
+                template = N_("the status {key} of {entity} asks for the unknown field {name}.")
+                yield Phrase(template, {**facts, "name": name})
+
+
+def _fields(entity: Entity) -> frozenset[str]:
+    """The fields that a status of this entity may ask for."""
+    match entity:
+        case "client" | "contact" | "agreement":
+            return frozenset(table(f"{entity}s").by_name)
+        case "reason":
+            return frozenset(table("contacts").by_name)
+        case "lost_reason":
+            return frozenset(table("agreements").by_name)
