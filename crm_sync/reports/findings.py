@@ -1,0 +1,97 @@
+"""What the Problems and Conflicts tabs are made of, and how they name tabs, columns and times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Protocol
+
+from crm_sync.core.findings import Conflict, Problem
+from crm_sync.core.grid import Shown, cell_name
+from crm_sync.core.schema import Column, Kind, Tab
+from crm_sync.core.values import Scalar
+from crm_sync.reports import cells
+from crm_sync.reports.cells import Say, Show
+
+
+class SeenProblem(Protocol):
+    """A problem with the runs that saw it. Times are UTC, ISO 8601."""
+
+    @property
+    def problem(self) -> Problem: ...
+    @property
+    def first_seen(self) -> str: ...
+    @property
+    def last_seen(self) -> str: ...
+    @property
+    def times(self) -> int: ...
+
+
+class WaitingConflict(Protocol):
+    """A conflict that waits for a decision. Times are UTC, ISO 8601."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def conflict(self) -> Conflict: ...
+    @property
+    def opened_at(self) -> str: ...
+    @property
+    def ours_by(self) -> str: ...
+    @property
+    def ours_at(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom a grid of findings is made: the tabs of the workbook by table, its words, its
+    time zone, and the names of records (`name("clients", "C-000001")` is "" for an unknown one).
+    """
+
+    tabs: Mapping[str, Tab]
+    say: Say
+    show: Show
+    zone: tzinfo
+    name: Callable[[str, str], str]
+
+    def tab(self, table: str) -> str:
+        """The title of the table's tab."""
+        return self.tabs[table].title if table in self.tabs else table
+
+    def heading(self, table: str, field: str) -> str:
+        """The heading of the field's column, the field's own name for one without a column."""
+        column = self._column(table, field)
+        return column.heading if column else field
+
+    def value(self, table: str, field: str, value: Scalar) -> Shown:
+        """A field's value as it would stand in its column."""
+        column = self._column(table, field)
+        kind = column.field.kind if column else Kind.TEXT
+        if value is None or column is None:
+            return cells.shown(value, kind)
+        return cells.shown(self.show(table, field, value), kind)
+
+    def record(self, table: str, record_id: str) -> Shown:
+        """A record as people call it: "Ivanova Anna (C-000123)"."""
+        name = self.name(table, record_id) if record_id else ""
+        return cells.text(f"{name} ({record_id})" if name else record_id)
+
+    def time(self, stamp: str) -> Shown:
+        """A UTC time as the local one, to the minute."""
+        if not stamp:
+            return cells.BLANK
+        at = datetime.fromisoformat(stamp)
+        local = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(self.zone)
+        return cells.clock_time(local.replace(second=0, microsecond=0))
+
+    def _column(self, table: str, field: str) -> Column | None:
+        tab = self.tabs.get(table)
+        return tab.by_field.get(field) if tab else None
+
+
+def place(row: int | None, column: int | None) -> Shown:
+    """A cell as people write it, a bare row number when no column is to blame."""
+    if row is None:
+        return cells.BLANK
+    return cells.text(cell_name(row, column) if column is not None else str(row + 1))

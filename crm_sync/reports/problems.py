@@ -1,0 +1,88 @@
+"""The Problems tab: what could not be taken as it stands, why, and what would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from crm_sync.core.findings import Severity
+from crm_sync.core.grid import Grid, Shown
+from crm_sync.core.values import N_
+from crm_sync.reports import cells
+from crm_sync.reports.findings import Reader, SeenProblem, place
+
+DRAFT_RUNS = 2
+"""A row that still lacks required cells is a draft; it is a problem once so many runs saw it."""
+
+_COLUMNS = (
+    (N_("No."), 50),
+    (N_("Tab"), 110),
+    (N_("Cell"), 60),
+    (N_("Record"), 220),
+    (N_("Column"), 130),
+    (N_("Severity"), 90),
+    (N_("Code"), 60),
+    (N_("Typed"), 160),
+    (N_("In the store"), 160),
+    (N_("What to do"), 420),
+    (N_("First seen"), 130),
+    (N_("Last seen"), 130),
+    (N_("Times"), 60),
+)
+_SEVERITIES = {
+    Severity.REJECT: N_("not taken"),
+    Severity.WARN: N_("look at it"),
+    Severity.DRAFT: N_("unfinished row"),
+}
+_ORDER = tuple(_SEVERITIES)
+
+
+def shown_problems(problems: Sequence[SeenProblem]) -> tuple[SeenProblem, ...]:
+    """Those that people are told of: all but drafts that only one run has seen."""
+    return tuple(
+        each
+        for each in problems
+        if each.problem.severity is not Severity.DRAFT or each.times >= DRAFT_RUNS
+    )
+
+
+def problems_grid(problems: Sequence[SeenProblem], reader: Reader) -> Grid:
+    """One row a problem, in order of tab, row and column; a single remark if there is none."""
+    told = sorted(shown_problems(problems), key=lambda each: _order(each, reader))
+    heading = tuple(cells.header(reader.say(name)) for name, _ in _COLUMNS)
+    rows = [heading, *(_row(number, each, reader) for number, each in enumerate(told, 1))]
+    if not told:
+        rows.append((cells.note(reader.say(N_("No problems: every cell was understood."))),))
+    return Grid(tuple(rows), tuple(width for _, width in _COLUMNS))
+
+
+def _order(each: SeenProblem, reader: Reader) -> tuple[object, ...]:
+    problem = each.problem
+    tables = list(reader.tabs)
+    table = tables.index(problem.table) if problem.table in tables else len(tables)
+    row = -1 if problem.row is None else problem.row
+    column = -1 if problem.column is None else problem.column
+    return table, problem.table, row, column, _ORDER.index(problem.severity), problem.key
+
+
+def _row(number: int, each: SeenProblem, reader: Reader) -> tuple[Shown, ...]:
+    problem, say = each.problem, reader.say
+    advice = " ".join(
+        say(template, **problem.params)
+        for template in (problem.message, problem.remedy)
+        if template
+    )
+    return (
+        cells.integer(number),
+        cells.text(reader.tab(problem.table)),
+        place(problem.row, problem.column),
+        reader.record(problem.table, problem.record_id),
+        cells.text(reader.heading(problem.table, problem.field)),
+        cells.text(say(_SEVERITIES[problem.severity])),
+        cells.text(problem.code),
+        cells.text(problem.typed),
+        reader.value(problem.table, problem.field, problem.stored),
+        cells.text(advice),
+        reader.time(each.first_seen),
+        reader.time(each.last_seen),
+        cells.integer(each.times),
+    )
