@@ -7,7 +7,8 @@ moment.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from crm_sync.core.grid import Grid
 from crm_sync.core.schema import Tab
@@ -24,6 +25,7 @@ class Put:
     column: int
     cell: Cell
     pattern: str | None = None
+    formula: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,9 +97,9 @@ class Batch:
 
 @dataclass(frozen=True)
 class PreImage:
-    """A watched row as it stood when the write landed. `formulas` are the columns that held one."""
+    """A watched row as it stood when the write landed. `formulas` gives their text by column."""
 
     sheet_id: int
     row: int
     cells: tuple[Cell, ...]
-    formulas: frozenset[int] = frozenset()
+    formulas: Mapping[int, str] = field(default_factory=dict)

@@ -52,6 +52,20 @@ class Problem:
         return "|".join((self.table, self.record_id or f"row:{self.typed}", self.field, self.code))
 
 
+@dataclass(frozen=True)
+class Finding:
+    """A rule that a record's values break. `fields` are those involved, the likeliest culprit
+    first; of them, the ones that the sheet changed are refused when the severity is `REJECT`.
+    """
+
+    code: str
+    severity: Severity
+    fields: tuple[str, ...]
+    message: str
+    remedy: str = ""
+    params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
 class Clash(StrEnum):
     """The kinds of conflict: first what the store did, then what the sheet did."""
 

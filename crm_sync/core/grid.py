@@ -62,7 +62,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class Grid:
-    """A generated tab: `rows` of shown cells, `widths` in pixels by column, `frozen` heading rows."""
+    """A generated tab: rows of shown cells, widths in pixels by column, frozen heading rows."""
 
     rows: tuple[tuple[Shown, ...], ...]
     widths: tuple[int, ...] = ()

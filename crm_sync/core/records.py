@@ -26,10 +26,10 @@ class Record:
 class Base:
     """What one workbook and the store last agreed on about one record.
 
-    `values` are the agreed canonical values, `cells` the raw cells as last seen (both by field
-    name), `version` the record's version at that moment. `unsettled` marks a record with an open
-    conflict or problem: its row is always looked at anew. A base without `cells` belongs to a
-    record that has not reached the sheet.
+    `values` are the agreed canonical values and `cells` the raw cells as last seen, by field name;
+    a field whose cell could not be taken has no entry in `cells`. `version` is the record's version
+    at that moment, 0 for a record whose id has not been seen in the sheet yet. The row of an
+    `unsettled` base (open conflict or problem) is looked at anew in each run.
     """
 
     record_id: str

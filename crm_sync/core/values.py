@@ -22,8 +22,8 @@ numbers and booleans (0/1) as int; None = empty. Two values agree when they are 
 """
 
 
-def N_(message: str) -> str:
-    """The message itself: marks a template that people will see, so that its Russian is asked for."""
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext's tools know
+    """The message itself: marks a template that people will see, so its Russian is asked for."""
     return message
 
 

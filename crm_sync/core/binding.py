@@ -1,0 +1,113 @@
+"""Finds the headings of a tab: which column holds which field, wherever it stands now."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crm_sync.core.findings import Stop
+from crm_sync.core.grid import TabRead, column_letter
+from crm_sync.core.schema import Tab
+from crm_sync.core.values import N_, Cell, cell_text
+
+SEARCHED_ROWS = 10
+"""A heading row that staff pushed down (a title typed above it) is looked for this far."""
+
+INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """Where the fields of a tab stand. `columns` is field -> zero-based column, the id included;
+    `own` the staff's own headings by column; `missing` and `doubled` fields are not read at all.
+    """
+
+    header_row: int
+    columns: Mapping[str, int]
+    own: Mapping[int, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    doubled: tuple[str, ...] = ()
+
+
+def heading_key(heading: Cell) -> str:
+    """The form in which two headings are compared: case, blanks, invisible characters, ё apart."""
+    text = unicodedata.normalize("NFKC", cell_text(heading)).translate(INVISIBLE)
+    return " ".join(text.split()).casefold().replace("ё", "е").rstrip(" :*.")
+
+
+def bind(tab: Tab, read: TabRead) -> Binding | Stop:
+    """The binding of a tab as read, or why the tab must be left alone."""
+    known = _known_headings(tab)
+    header_row = _header_row(read, known)
+    if header_row is None:
+        return _stop(
+            tab,
+            "E-HEADER",
+            N_("The tab “{tab}” has no heading row."),
+            N_("Put the headings back ({headings}) or undo the last change, then sync again."),
+            headings=", ".join(column.heading for column in tab.columns[:4]) + "…",
+        )
+    places: dict[str, list[int]] = {}
+    own: dict[int, str] = {}
+    for index, cell in enumerate(read.rows[header_row]):
+        key = heading_key(cell)
+        if key in known:
+            places.setdefault(known[key], []).append(index)
+        elif key:
+            own[index] = cell_text(cell)
+    return _checked(tab, header_row, places, own)
+
+
+def _known_headings(tab: Tab) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for column in tab.columns:
+        for heading in (*column.aliases, column.heading):
+            known[heading_key(heading)] = column.field.name
+    return known
+
+
+def _header_row(read: TabRead, known: Mapping[str, str]) -> int | None:
+    """The row with the most known headings, at least two of them."""
+    best, best_count = None, 1
+    for number, row in enumerate(read.rows[:SEARCHED_ROWS]):
+        count = len({known[key] for key in map(heading_key, row) if key in known})
+        if count > best_count:
+            best, best_count = number, count
+    return best
+
+
+def _checked(
+    tab: Tab, header_row: int, places: Mapping[str, list[int]], own: Mapping[int, str]
+) -> Binding | Stop:
+    needed = {
+        column.field.name: column
+        for position, column in enumerate(tab.columns)
+        if position == 0 or (column.field.required and column.field.default is None)
+    }
+    doubled = tuple(name for name, found in places.items() if len(found) > 1)
+    missing = tuple(column.field.name for column in tab.columns if column.field.name not in places)
+    for name, column in needed.items():
+        if name in doubled:
+            return _stop(
+                tab,
+                "E-HEADER-DUP",
+                N_("The tab “{tab}” has the heading “{heading}” twice: columns {letters}."),
+                N_("Rename or remove one of the two columns, then sync again."),
+                heading=column.heading,
+                letters=", ".join(column_letter(index) for index in places[name]),
+            )
+        if name in missing:
+            return _stop(
+                tab,
+                "E-HEADER",
+                N_("The tab “{tab}” has no column “{heading}”."),
+                N_("Put the heading back above its column, then sync again. Nothing was changed."),
+                heading=column.heading,
+            )
+    columns = {name: found[0] for name, found in places.items() if name not in doubled}
+    return Binding(header_row, columns, dict(own), missing, doubled)
+
+
+def _stop(tab: Tab, code: str, message: str, hint: str, **params: str) -> Stop:
+    return Stop(tab.table.name, code, message, hint, params={"tab": tab.title, **params})

@@ -1,0 +1,112 @@
+"""The safety limits: nothing large happens by accident."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from crm_sync.core.findings import Stop
+from crm_sync.core.plan import Op, TabPlan
+from crm_sync.core.schema import Tab
+from crm_sync.core.values import N_
+
+
+@dataclass(frozen=True)
+class Limits:
+    """A run stops a tab when both a number and a share (of the rows known before) are passed."""
+
+    delete_rows: int = 5
+    delete_share: float = 0.05
+    column_rows: int = 10
+    column_share: float = 0.30
+
+
+def over_limits(
+    tab: Tab, plan: TabPlan, known: int, limits: Limits, allowed: frozenset[str]
+) -> Stop | None:
+    """Why the plan must not be carried out unasked, or None. `known` is the number of rows that
+    both sides agreed on before; `allowed` holds arguments such as "clients:delete:12".
+    """
+    return _deletes(tab, plan, known, limits, allowed) or _columns(
+        tab, plan, known, limits, allowed
+    )
+
+
+def empty_tab(tab: Tab, known: int) -> Stop:
+    """The stop for a tab that held rows and holds none."""
+    return Stop(
+        tab.table.name,
+        "E-EMPTY",
+        N_("The tab “{tab}” is empty; {known} records were there at the last sync."),
+        N_("Undo it in the sheet (File, Version history), then sync again."),
+        params={"tab": tab.title, "known": str(known)},
+    )
+
+
+def _deletes(
+    tab: Tab, plan: TabPlan, known: int, limits: Limits, allowed: frozenset[str]
+) -> Stop | None:
+    archived = sum(change.op is Op.ARCHIVE for change in plan.changes)
+    for count, message in (
+        (archived, N_("{count} of {known} rows are gone from the tab “{tab}”.")),
+        (len(plan.deletes), N_("{count} of {known} rows would be taken out of the tab “{tab}”.")),
+    ):
+        allow = f"{tab.table.name}:delete:{count}"
+        if (
+            count > limits.delete_rows
+            and count > limits.delete_share * known
+            and allow not in allowed
+        ):
+            return Stop(
+                tab.table.name,
+                "E-MANY-DELETES",
+                message,
+                N_(
+                    "If that is meant: crm-sync sync --allow {allow}. If not, undo it; "
+                    "nothing was changed in this tab."
+                ),
+                allow,
+                {"tab": tab.title, "count": str(count), "known": str(known), "allow": allow},
+            )
+    return None
+
+
+def _columns(
+    tab: Tab, plan: TabPlan, known: int, limits: Limits, allowed: frozenset[str]
+) -> Stop | None:
+    by_staff = Counter(
+        name for change in plan.changes if change.op is Op.UPDATE for name in change.values
+    )
+    staff = {item.name for item in tab.table.staff_fields}
+    newcomers = {change.record_id for change in plan.changes if change.op is not Op.UPDATE}
+    by_store = Counter(
+        write.field
+        for write in plan.writes
+        if write.field in staff and write.record_id not in newcomers
+    )
+    for counted in (by_staff, by_store):
+        for name, count in sorted(counted.items()):
+            allow = f"{tab.table.name}:{name}:{count}"
+            if (
+                count > limits.column_rows
+                and count > limits.column_share * known
+                and allow not in allowed
+            ):
+                return Stop(
+                    tab.table.name,
+                    "E-MANY-CHANGES",
+                    N_("{count} of {known} rows of the tab “{tab}” changed in “{heading}”."),
+                    N_(
+                        "If that is meant: crm-sync sync --allow {allow}. If not, undo it; "
+                        "nothing was changed in this tab."
+                    ),
+                    allow,
+                    {
+                        "tab": tab.title,
+                        "heading": tab.by_field[name].heading,
+                        "count": str(count),
+                        "known": str(known),
+                        "allow": allow,
+                    },
+                )
+    return None

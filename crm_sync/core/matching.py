@@ -1,0 +1,257 @@
+"""Says which row is which record: by id first, by content when the id was copied, erased or
+mangled.
+
+Never by row number. A row and a record that might belong together but need not are held: neither
+is touched until a person says which it is.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from crm_sync.core.findings import Notice, Problem, Severity
+from crm_sync.core.records import Base, Record
+from crm_sync.core.rows import (
+    SheetRow,
+    equals_base,
+    fingerprint,
+    has_content,
+    likeness,
+    looks_like_id,
+)
+from crm_sync.core.schema import Tab
+from crm_sync.core.values import N_, cell_text, is_blank
+
+SAME = 0.8
+"""From this likeness on, a row without its id is taken for the record that vanished."""
+
+PERHAPS = 0.5
+"""From this likeness on, a row without its id is held rather than called new."""
+
+MOST_PAIRS = 250_000
+"""Comparing every nameless row with every vanished record stops being sensible beyond this."""
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The rows of a tab, sorted out.
+
+    `known` are rows with their record's id (put right where the cell lost it); `new` rows become
+    records; `vanished` are ids with a base but no row, or only a cleared one (its row stands in
+    `cleared`); `held` are ids that this run must not touch.
+    """
+
+    known: tuple[tuple[str, SheetRow], ...]
+    new: tuple[SheetRow, ...]
+    vanished: tuple[str, ...]
+    cleared: Mapping[str, SheetRow]
+    held: frozenset[str]
+    problems: tuple[Problem, ...]
+    notices: tuple[Notice, ...]
+
+
+class _Sorter:
+    """The state of one matching; `match` is the way in."""
+
+    def __init__(self, tab: Tab, bases: Mapping[str, Base], records: Mapping[str, Record]) -> None:
+        self.tab = tab
+        self.bases = bases
+        self.records = records
+        self.known: list[tuple[str, SheetRow]] = []
+        self.nameless: list[SheetRow] = []
+        self.new: list[SheetRow] = []
+        self.cleared: dict[str, SheetRow] = {}
+        self.held: set[str] = set()
+        self.problems: list[Problem] = []
+        self.notices: list[Notice] = []
+
+    def by_id(self, rows: Iterable[SheetRow]) -> None:
+        """Sorts out the rows whose id says which record they are."""
+        groups: dict[str, list[SheetRow]] = {}
+        for row in rows:
+            if row.id and (row.id in self.bases or row.id in self.records):
+                groups.setdefault(row.id, []).append(row)
+            elif row.says_new:
+                self.new.append(row)
+            elif has_content(self.tab, row):
+                self.nameless.append(row)
+        for record_id, group in groups.items():
+            full = [row for row in group if has_content(self.tab, row)]
+            if not full:
+                self.cleared[record_id] = group[0]
+            elif len(full) == 1:
+                self.known.append((record_id, full[0]))
+            else:
+                self._copies(record_id, full)
+
+    def _copies(self, record_id: str, rows: Sequence[SheetRow]) -> None:
+        """A row copied with its id: the one that equals the base keeps it, the others are new."""
+        base = self.bases.get(record_id)
+        originals = [row for row in rows if base and equals_base(self.tab, row, base)]
+        if not originals:
+            self.held.add(record_id)
+            self.problems.extend(self._ambiguous(record_id, row) for row in rows)
+            return
+        self.known.append((record_id, originals[0]))
+        for row in rows:
+            if row is not originals[0]:
+                self.new.append(row)
+                self.notices.append(self._copied(record_id, row))
+
+    def by_content(self) -> None:
+        """Recognises rows that lost their id among the records whose row is gone."""
+        vanished = self._vanished()
+        left = self._exact(vanished)
+        left = self._unique_keys(left, vanished)
+        for row in left:
+            self._alike(row, vanished)
+
+    def _vanished(self) -> set[str]:
+        present = {record_id for record_id, _ in self.known} | self.cleared.keys() | self.held
+        return {
+            record_id
+            for record_id in self.bases
+            if record_id not in present
+            and (record := self.records.get(record_id)) is not None
+            and not record.archived
+        }
+
+    def _exact(self, vanished: set[str]) -> list[SheetRow]:
+        fields = frozenset().union(*(row.cells.keys() for row in self.nameless[:1]))
+        prints: dict[tuple[str, ...], list[str]] = {}
+        for record_id in sorted(vanished) if self.nameless else ():
+            key = fingerprint(self.tab, self.bases[record_id].cells, fields)
+            prints.setdefault(key, []).append(record_id)
+        left = []
+        for row in self.nameless:
+            found = prints.get(fingerprint(self.tab, row.cells, fields))
+            if found:
+                self._recognised(found.pop(0), row, vanished)
+            else:
+                left.append(row)
+        return left
+
+    def _unique_keys(self, rows: list[SheetRow], vanished: set[str]) -> list[SheetRow]:
+        """What one nameless row and one vanished record alone hold."""
+        for item in self.tab.table.fields:
+            if not item.key:
+                continue
+            mine = Counter(cell_text(row.cells.get(item.name)) for row in rows)
+            known: dict[str, list[str]] = {}
+            for record_id in sorted(vanished):
+                text = cell_text(self.bases[record_id].cells.get(item.name))
+                known.setdefault(text, []).append(record_id)
+            left = []
+            for row in rows:
+                text = cell_text(row.cells.get(item.name))
+                found = known.get(text, [])
+                if not is_blank(text) and mine[text] == 1 and len(found) == 1:
+                    self._recognised(found[0], row, vanished)
+                else:
+                    left.append(row)
+            rows = left
+        return rows
+
+    def _alike(self, row: SheetRow, vanished: set[str]) -> None:
+        if len(vanished) * len(self.nameless) > MOST_PAIRS:
+            self._is_new(row)
+            return
+        scores = sorted(
+            ((likeness(self.tab, row, self.bases[record_id]), record_id) for record_id in vanished),
+            reverse=True,
+        )
+        best, record_id = scores[0] if scores else (0.0, "")
+        second = scores[1][0] if len(scores) > 1 else 0.0
+        if best >= SAME and second < best:
+            self._recognised(record_id, row, vanished)
+        elif best >= PERHAPS:
+            vanished.discard(record_id)
+            self.held.add(record_id)
+            self.problems.append(self._perhaps(record_id, row))
+        else:
+            self._is_new(row)
+
+    def _recognised(self, record_id: str, row: SheetRow, vanished: set[str]) -> None:
+        vanished.discard(record_id)
+        self.known.append((record_id, row))
+        if self.bases[record_id].version:
+            self.notices.append(self._put_back(record_id, row))
+
+    def _is_new(self, row: SheetRow) -> None:
+        self.new.append(row)
+        if row.id:
+            self.notices.append(self._typed(row))
+
+    def _put_back(self, record_id: str, row: SheetRow) -> Notice:
+        return Notice(
+            self.tab.table.name,
+            "V12",
+            N_("{tab}, row {row}: the row is {id} by its content; its id was put back."),
+            {"tab": self.tab.title, "row": str(row.number + 1), "id": record_id},
+        )
+
+    def _copied(self, record_id: str, row: SheetRow) -> Notice:
+        return Notice(
+            self.tab.table.name,
+            "V12",
+            N_("{tab}, row {row} is a copy of {id}: it becomes a record of its own with a new id."),
+            {"tab": self.tab.title, "row": str(row.number + 1), "id": record_id},
+        )
+
+    def _typed(self, row: SheetRow) -> Notice:
+        message = (
+            N_("{tab}, row {row}: no record has the id {typed}; the row gets a new one.")
+            if looks_like_id(row.id)
+            else N_("{tab}, row {row}: ids are given by crm-sync; “{typed}” was replaced.")
+        )
+        params = {"tab": self.tab.title, "row": str(row.number + 1), "typed": row.id}
+        return Notice(self.tab.table.name, "V12", message, params)
+
+    def _ambiguous(self, record_id: str, row: SheetRow) -> Problem:
+        return Problem(
+            self.tab.table.name,
+            "V12",
+            Severity.REJECT,
+            N_("The id {id} stands in several rows, and all of them were changed."),
+            N_("Leave {id} in the row that is this record and clear the id cell of the others."),
+            record_id=record_id,
+            row=row.number,
+            typed=f"{record_id}@{row.number + 1}",
+            params={"id": record_id},
+        )
+
+    def _perhaps(self, record_id: str, row: SheetRow) -> Problem:
+        return Problem(
+            self.tab.table.name,
+            "V12",
+            Severity.REJECT,
+            N_("This row has no id of its own and looks much like {id}, whose row is gone."),
+            N_("Type {id} into the id cell if it is the same record, or “new” if it is not."),
+            record_id=record_id,
+            row=row.number,
+            params={"id": record_id},
+        )
+
+
+def match(
+    tab: Tab,
+    rows: Iterable[SheetRow],
+    bases: Mapping[str, Base],
+    records: Mapping[str, Record],
+) -> Matched:
+    """The rows sorted out. `rows` come in the order of the sheet; `new` keeps that order."""
+    sorter = _Sorter(tab, bases, records)
+    sorter.by_id(rows)
+    sorter.by_content()
+    present = {record_id for record_id, _ in sorter.known} | sorter.held
+    return Matched(
+        known=tuple(sorted(sorter.known, key=lambda pair: pair[1].number)),
+        new=tuple(sorted(sorter.new, key=lambda row: row.number)),
+        vanished=tuple(sorted(key for key in bases if key not in present)),
+        cleared=sorter.cleared,
+        held=frozenset(sorter.held),
+        problems=tuple(sorter.problems),
+        notices=tuple(sorter.notices),
+    )

@@ -1,0 +1,370 @@
+"""Merges one row with its record, field by field, and says what follows for both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from crm_sync.core.binding import Binding
+from crm_sync.core.codecs import Codec
+from crm_sync.core.findings import Clash, Conflict, Finding, Problem, Severity
+from crm_sync.core.grid import TabRead
+from crm_sync.core.merge import Decision, merge
+from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
+from crm_sync.core.records import Base, Record
+from crm_sync.core.rows import ID, SheetRow, equals_base
+from crm_sync.core.schema import Field, Kind, Tab
+from crm_sync.core.values import (
+    ABSENT,
+    N_,
+    Absent,
+    Cell,
+    Reading,
+    Scalar,
+    Unreadable,
+    cell_text,
+    same_cell,
+)
+
+Values = Mapping[str, Scalar]
+Check = Callable[[Values, Values | None], Sequence[Finding]]
+"""The rules of a table: the values as they would be, and as they were (None for a new record)."""
+
+
+@dataclass(frozen=True)
+class TabWork:
+    """One tab with all that its merge needs. `rows` are in the order of the sheet."""
+
+    tab: Tab
+    binding: Binding
+    read: TabRead
+    rows: tuple[SheetRow, ...]
+    bases: Mapping[str, Base]
+    records: Mapping[str, Record]
+    codecs: Mapping[str, Codec]
+    check: Check
+
+    @property
+    def bound(self) -> tuple[Field, ...]:
+        """The staff fields that have a column in this sheet."""
+        return tuple(
+            item for item in self.tab.table.staff_fields if item.name in self.binding.columns
+        )
+
+
+@dataclass
+class Merged:
+    """What the merge of one row says. `base` is what to remember once the writes are verified."""
+
+    record_id: str
+    change: StoreChange | None = None
+    writes: list[CellWrite] = field(default_factory=list)
+    delete: RowDelete | None = None
+    conflicts: list[Conflict] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    base: Base | None = None
+    forget: bool = False
+
+
+def merge_row(work: TabWork, record_id: str, row: SheetRow) -> Merged | None:
+    """The merge of a row with its record; None when neither side changed."""
+    record = work.records.get(record_id)
+    base = work.bases.get(record_id)
+    if record is None or record.archived:
+        return _merge_gone(work, record_id, row, base)
+    if base is not None and _untouched(work, record, row, base):
+        return None
+    return _RowMerge(work, record, row, base).run()
+
+
+def _untouched(work: TabWork, record: Record, row: SheetRow, base: Base) -> bool:
+    return (
+        not base.unsettled
+        and base.version == record.version
+        and row.id == record.id
+        and not row.standing
+        and all(item.name in base.cells for item in work.bound)
+        and equals_base(work.tab, row, base)
+    )
+
+
+def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None) -> Merged | None:
+    """The record left the store: its row goes too, unless someone worked on it since."""
+    merged = Merged(record_id)
+    if base is None:
+        return _merge_returned(work, record_id, row)
+    if equals_base(work.tab, row, base):
+        merged.delete = RowDelete(row.number, record_id, _whole_row(work, row))
+        merged.forget = True
+        return merged
+    merged.conflicts.append(
+        Conflict(
+            work.tab.table.name,
+            record_id,
+            "",
+            Clash.DELETE_EDIT,
+            theirs="; ".join(
+                cell_text(row.cells[item.name])
+                for item in work.bound
+                if not same_cell(row.cells[item.name], base.cells.get(item.name))
+            ),
+        )
+    )
+    merged.base = Base(record_id, base.values, base.cells, base.version, unsettled=True)
+    return merged
+
+
+def _merge_returned(work: TabWork, record_id: str, row: SheetRow) -> Merged | None:
+    """A row that came back with the id of an archived record: the record comes back with it."""
+    archived = work.records.get(record_id)
+    if archived is None:
+        return None
+    live = Record(record_id, archived.values, archived.version, False, archived.updated_at)
+    merged = _RowMerge(work, live, row, Base(record_id, dict(archived.values))).run()
+    values = merged.change.values if merged.change else {}
+    merged.change = StoreChange(
+        Op.RESTORE, work.tab.table.name, record_id, values, archived.version
+    )
+    if merged.base is not None:
+        merged.base = Base(
+            record_id,
+            merged.base.values,
+            merged.base.cells,
+            archived.version + 1,
+            merged.base.unsettled,
+        )
+    return merged
+
+
+def _whole_row(work: TabWork, row: SheetRow) -> tuple[Cell, ...]:
+    return work.read.rows[row.number] if row.number < len(work.read.rows) else ()
+
+
+def cell_write(work: TabWork, row: SheetRow, name: str, record_id: str, after: Cell) -> CellWrite:
+    """The write of one cell of a row, with what stands there now."""
+    before: Cell = row.standing_id if name == ID else row.standing.get(name, row.cells.get(name))
+    column = work.binding.columns[name]
+    return CellWrite(row.number, column, before, after, name, record_id, row.standing_id)
+
+
+def mend(work: TabWork, row: SheetRow, record_id: str, written: Collection[str]) -> list[CellWrite]:
+    """The writes that put back cells of a row which an earlier write of ours hit by mistake."""
+    return [
+        cell_write(work, row, name, record_id, row.id if name == ID else row.cells[name])
+        for name in row.standing
+        if name not in written
+    ]
+
+
+class _RowMerge:
+    """The merge of one live record with its row; `run` is the way in."""
+
+    def __init__(self, work: TabWork, record: Record, row: SheetRow, base: Base | None) -> None:
+        self.work = work
+        self.record = record
+        self.row = row
+        self.base = base
+        self.merged = Merged(record.id)
+        self.values: dict[str, Scalar] = dict(base.values) if base else {}
+        self.cells: dict[str, Cell] = {}
+        self.changes: dict[str, Scalar] = {}
+        self.ours: dict[str, Scalar] = {}
+
+    def run(self) -> Merged:
+        for item in self.work.tab.table.staff_fields:
+            self._field(item)
+        self._apply_rules()
+        if self.changes:
+            self.merged.change = StoreChange(
+                Op.UPDATE,
+                self.work.tab.table.name,
+                self.record.id,
+                dict(self.changes),
+                self.record.version,
+            )
+        self._identify()
+        self._mend()
+        self.merged.base = Base(
+            self.record.id,
+            self.values,
+            self.cells,
+            self.record.version + bool(self.changes),
+            unsettled=bool(self.merged.conflicts or self.merged.problems),
+        )
+        return self.merged
+
+    def _field(self, item: Field) -> None:
+        name = item.name
+        codec = self.work.codecs[name]
+        ours = codec.normal(self.record.values.get(name))
+        if isinstance(ours, Unreadable):
+            self.merged.problems.append(self._store_problem(item, ours))
+            self.ours[name] = self.record.values.get(name)
+            return
+        self.ours[name] = ours
+        theirs = self._theirs(name, codec)
+        base: Scalar | Literal[Absent.ABSENT] = self.values.get(name, ABSENT)
+        decision = merge(base, ours, theirs)
+        if decision is Decision.UNREAD or isinstance(theirs, (Unreadable, Absent)):
+            if isinstance(theirs, Unreadable):
+                self.merged.problems.append(self._cell_problem(name, theirs))
+        elif decision is Decision.CONFLICT:
+            self._conflict(name, Clash.EDIT_EDIT, theirs)
+        elif decision is Decision.TO_SHEET:
+            self._to_sheet(name, codec, ours, theirs)
+        else:
+            if decision is Decision.TO_STORE:
+                self.changes[name] = theirs
+            self._settle(name, theirs, self.row.cells[name])
+            self._tidy(item, codec, theirs)
+
+    def _theirs(self, name: str, codec: Codec) -> Reading:
+        """What the sheet says. A cell that was settled and has not changed still means what it
+        meant, even if a label that it shows was renamed since.
+        """
+        if name not in self.row.cells:
+            return ABSENT
+        cell = self.row.cells[name]
+        base = self.base
+        if (
+            base is not None
+            and name in base.cells
+            and name in base.values
+            and same_cell(cell, base.cells[name])
+        ):
+            return base.values[name]
+        return codec.parse(cell)
+
+    def _to_sheet(self, name: str, codec: Codec, ours: Scalar, theirs: Scalar) -> None:
+        if name in self.row.formulas:
+            self._conflict(name, Clash.FORMULA, theirs)
+            return
+        after = codec.format(ours)
+        self._write(name, after)
+        self._settle(name, ours, after)
+
+    def _settle(self, name: str, value: Scalar, cell: Cell) -> None:
+        self.values[name] = value
+        self.cells[name] = cell
+
+    def _tidy(self, item: Field, codec: Codec, value: Scalar) -> None:
+        """Rewrites what a person typed only where it would mislead: a name that stands for a record
+        without its id, or text that the spreadsheet took for a number.
+        """
+        name, cell = item.name, self.row.cells[item.name]
+        if name in self.row.formulas or value is None:
+            return
+        fresh = self.base is None or not same_cell(cell, self.base.cells.get(name))
+        mangled = isinstance(cell, (int, float)) and item.kind in TEXT_KINDS
+        if mangled or (fresh and item.kind is Kind.REFERENCE):
+            after = codec.format(value)
+            if not same_cell(after, cell):
+                self._write(name, after)
+                self.cells[name] = after
+
+    def _apply_rules(self) -> None:
+        """Takes back what the sheet changed against a rule; the cell stays as typed, with a
+        problem.
+        """
+        for finding in self.work.check({**self.ours, **self.changes}, self.ours):
+            refused = [name for name in finding.fields if name in self.changes]
+            if finding.severity is Severity.REJECT and refused:
+                for name in refused[:1]:
+                    self._refuse(name, finding)
+            elif finding.severity is not Severity.REJECT or self._ours_is_at_fault(finding):
+                self.merged.problems.append(self._rule_problem(finding, Severity.WARN))
+
+    def _ours_is_at_fault(self, finding: Finding) -> bool:
+        return not any(name in self.changes for name in finding.fields)
+
+    def _refuse(self, name: str, finding: Finding) -> None:
+        del self.changes[name]
+        self.values.pop(name, None)
+        if self.base is not None and name in self.base.values:
+            self.values[name] = self.base.values[name]
+        self.cells.pop(name, None)
+        self.merged.writes = [item for item in self.merged.writes if item.field != name]
+        self.merged.problems.append(self._rule_problem(finding, Severity.REJECT, name))
+
+    def _identify(self) -> None:
+        """Puts the id into a row that lost it or bears another."""
+        if self.row.standing_id != self.record.id:
+            self._write(ID, self.record.id)
+
+    def _mend(self) -> None:
+        """Puts back cells that an earlier write of ours hit by mistake."""
+        written = {item.field for item in self.merged.writes}
+        self.merged.writes.extend(mend(self.work, self.row, self.record.id, written))
+
+    def _write(self, name: str, after: Cell) -> None:
+        self.merged.writes.append(cell_write(self.work, self.row, name, self.record.id, after))
+
+    def _column(self, name: str) -> int | None:
+        return self.work.binding.columns.get(name)
+
+    def _conflict(self, name: str, clash: Clash, theirs: Scalar) -> None:
+        known = self.values.get(name)
+        self.merged.conflicts.append(
+            Conflict(
+                self.work.tab.table.name,
+                self.record.id,
+                name,
+                clash,
+                known,
+                self.ours[name],
+                theirs,
+            )
+        )
+
+    def _cell_problem(self, name: str, unread: Unreadable) -> Problem:
+        return Problem(
+            self.work.tab.table.name,
+            unread.code,
+            Severity.REJECT,
+            unread.reason,
+            unread.remedy,
+            self.record.id,
+            name,
+            self.row.number,
+            self._column(name),
+            unread.typed,
+            self.ours[name],
+            unread.params,
+        )
+
+    def _store_problem(self, item: Field, unread: Unreadable) -> Problem:
+        return Problem(
+            self.work.tab.table.name,
+            unread.code,
+            Severity.REJECT,
+            N_("The store holds “{typed}”, which will not do here; the sheet was left as it is."),
+            unread.remedy,
+            self.record.id,
+            item.name,
+            self.row.number,
+            self._column(item.name),
+            unread.typed,
+            self.record.values.get(item.name),
+            {**unread.params, "typed": unread.typed},
+        )
+
+    def _rule_problem(self, finding: Finding, severity: Severity, name: str = "") -> Problem:
+        name = name or (finding.fields[0] if finding.fields else "")
+        return Problem(
+            self.work.tab.table.name,
+            finding.code,
+            severity,
+            finding.message,
+            finding.remedy,
+            self.record.id,
+            name,
+            self.row.number,
+            self._column(name) if name else None,
+            cell_text(self.row.cells.get(name)),
+            self.ours.get(name),
+            finding.params,
+        )
+
+
+TEXT_KINDS = frozenset({Kind.TEXT, Kind.PHONE, Kind.EMAIL, Kind.DIGITS})

@@ -1,0 +1,158 @@
+"""Reads a row that is to become a record: complete, or a draft that lacks required cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from crm_sync.core.findings import Finding, Problem, Severity
+from crm_sync.core.merging import TEXT_KINDS, TabWork
+from crm_sync.core.rows import SheetRow
+from crm_sync.core.schema import Field, Kind
+from crm_sync.core.values import N_, Cell, Scalar, Unreadable, cell_text, is_blank, same_cell
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """A new row. `values` are what the store would hold, `cells` the raw cells that were taken,
+    `rewrites` the cells that the sheet is to get beside the id (defaults, references by name).
+    A row is `complete` when every required field has a value that was understood.
+    """
+
+    row: SheetRow
+    values: Mapping[str, Scalar]
+    cells: Mapping[str, Cell]
+    rewrites: Mapping[str, Cell]
+    problems: tuple[Problem, ...]
+    complete: bool
+
+
+def read_newcomer(work: TabWork, row: SheetRow) -> Newcomer:
+    """The row read with its defaults. What cannot be read is left out of a complete record, with a
+    problem at its cell.
+    """
+    values: dict[str, Scalar] = {}
+    cells: dict[str, Cell] = {}
+    rewrites: dict[str, Cell] = {}
+    problems: list[Problem] = []
+    for item in work.tab.table.staff_fields:
+        raw = row.cells.get(item.name)
+        reading = work.codecs[item.name].parse(raw)
+        if isinstance(reading, Unreadable):
+            problems.append(_unread(work, row, item.name, reading))
+            values[item.name] = None
+            continue
+        if reading is None and item.default is not None:
+            reading = _default(work, item)
+        values[item.name] = reading
+        if item.name in row.cells:
+            cells[item.name] = raw
+            shown = _shown(work, row, item, reading)
+            if not same_cell(shown, raw):
+                rewrites[item.name] = shown
+    broken = _broken_rules(work, row, values, cells, rewrites)
+    missing = _missing(work, row, values, problems)
+    waits = any(not finding.fields or finding.code == "V03" for finding in broken)
+    problems.extend(_rule_problem(work, row, finding) for finding in broken)
+    if missing is not None:
+        problems.append(missing)
+    return Newcomer(row, values, cells, rewrites, tuple(problems), missing is None and not waits)
+
+
+def _default(work: TabWork, item: Field) -> Scalar:
+    value = work.codecs[item.name].normal(item.default)
+    return None if isinstance(value, Unreadable) else value
+
+
+def _shown(work: TabWork, row: SheetRow, item: Field, value: Scalar) -> Cell:
+    """The cell as it should stand: as typed, but for defaults, references and mangled text."""
+    raw = row.cells[item.name]
+    if value is None or item.name in row.formulas:
+        return raw
+    mangled = isinstance(raw, (int, float)) and item.kind in TEXT_KINDS
+    if is_blank(raw) or mangled or item.kind is Kind.REFERENCE:
+        return work.codecs[item.name].format(value)
+    return raw
+
+
+def _broken_rules(
+    work: TabWork,
+    row: SheetRow,
+    values: dict[str, Scalar],
+    cells: dict[str, Cell],
+    rewrites: dict[str, Cell],
+) -> list[Finding]:
+    """The rules that the new record breaks. A refused cell is not taken: the record comes without
+    it.
+    """
+    findings = [item for item in work.check(values, None) if item.code != "V02"]
+    required = {item.name for item in work.tab.table.fields if item.required}
+    for finding in findings:
+        if finding.severity is not Severity.REJECT or finding.code == "V03":
+            continue
+        name = next((name for name in finding.fields if name not in required), None)
+        if name is not None:
+            values[name] = None
+            cells.pop(name, None)
+            rewrites.pop(name, None)
+    return findings
+
+
+def _missing(
+    work: TabWork, row: SheetRow, values: Mapping[str, Scalar], problems: list[Problem]
+) -> Problem | None:
+    """One problem that names every required column that has no usable value, if any."""
+    headings = [
+        work.tab.by_field[item.name].heading
+        for item in work.tab.table.fields
+        if item.required and values.get(item.name) is None and item.name in work.tab.by_field
+    ]
+    if not headings:
+        return None
+    return Problem(
+        work.tab.table.name,
+        "V02",
+        Severity.REJECT if problems else Severity.DRAFT,
+        N_("The new row waits: {columns} must be filled."),
+        N_("Fill in {columns}; the row is taken over at the next sync."),
+        row=row.number,
+        typed=_row_text(row),
+        params={"columns": ", ".join(headings)},
+    )
+
+
+def _unread(work: TabWork, row: SheetRow, name: str, unread: Unreadable) -> Problem:
+    return Problem(
+        work.tab.table.name,
+        unread.code,
+        Severity.REJECT,
+        unread.reason,
+        unread.remedy,
+        field=name,
+        row=row.number,
+        column=work.binding.columns.get(name),
+        typed=unread.typed,
+        params=unread.params,
+    )
+
+
+def _rule_problem(work: TabWork, row: SheetRow, finding: Finding) -> Problem:
+    name = finding.fields[0] if finding.fields else ""
+    return Problem(
+        work.tab.table.name,
+        finding.code,
+        finding.severity,
+        finding.message,
+        finding.remedy,
+        field=name,
+        row=row.number,
+        column=work.binding.columns.get(name),
+        typed=cell_text(row.cells.get(name)) or _row_text(row),
+        params=finding.params,
+    )
+
+
+def _row_text(row: SheetRow) -> str:
+    """The row in a few words: its first filled cells."""
+    texts = [cell_text(cell) for cell in row.cells.values() if not is_blank(cell)]
+    return " · ".join(texts[:3])

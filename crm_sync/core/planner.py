@@ -1,0 +1,257 @@
+"""Plans one tab: every row and every record of it, then the cells that the engine itself fills.
+
+Two steps, because new records need ids and ids are the store's to give:
+`survey` says how many are needed, `plan_tab` uses them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity
+from crm_sync.core.limits import Limits, over_limits
+from crm_sync.core.matching import Matched, match
+from crm_sync.core.merging import Merged, TabWork, cell_write, mend, merge_row
+from crm_sync.core.newcomers import Newcomer, read_newcomer
+from crm_sync.core.plan import CellWrite, Op, RowInsert, StoreChange, TabPlan
+from crm_sync.core.records import Base, Record
+from crm_sync.core.rows import ID, SheetRow
+from crm_sync.core.schema import FilledBy
+from crm_sync.core.values import Cell, Scalar, Unreadable, same_cell
+
+Derived = Mapping[str, Mapping[str, Scalar]]
+"""Values that the engine fills, by record id and field."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The rows of a tab sorted out, and which of the new ones are complete."""
+
+    matched: Matched
+    newcomers: tuple[Newcomer, ...]
+    drafts: tuple[Newcomer, ...]
+
+
+@dataclass
+class _Sum:
+    """The plan while it grows."""
+
+    changes: list[StoreChange] = field(default_factory=list)
+    writes: list[CellWrite] = field(default_factory=list)
+    merged: list[Merged] = field(default_factory=list)
+    inserts: list[RowInsert] = field(default_factory=list)
+    bases: dict[str, Base] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def survey(work: TabWork) -> Survey:
+    """The rows matched with records; new rows read and parted into complete ones and drafts."""
+    matched = match(work.tab, work.rows, work.bases, work.records)
+    newcomers = [read_newcomer(work, row) for row in matched.new]
+    return Survey(
+        matched,
+        tuple(item for item in newcomers if item.complete),
+        tuple(item for item in newcomers if not item.complete),
+    )
+
+
+def plan_tab(
+    work: TabWork,
+    found: Survey,
+    ids: Sequence[str],
+    limits: Limits,
+    allowed: frozenset[str] = frozenset(),
+) -> TabPlan:
+    """The plan of a tab but for the engine's own columns. `ids` are new ones, one for each
+    newcomer; `allowed` are the limits that a person said may be passed. A tab over a limit gets a
+    plan that holds the stop alone.
+    """
+    total = _Sum(problems=list(found.matched.problems), notices=list(found.matched.notices))
+    for record_id, row in found.matched.known:
+        _add(work, total, merge_row(work, record_id, row))
+    for newcomer, record_id in zip(found.newcomers, ids, strict=True):
+        _add_newcomer(work, total, newcomer, record_id)
+    for draft in found.drafts:
+        total.problems.extend(draft.problems)
+        total.writes.extend(mend(work, draft.row, "", ()))
+    _vanished(work, found.matched, total)
+    _arrivals(work, found.matched, total)
+    plan = _plan(work, total)
+    stop = over_limits(work.tab, plan, len(work.bases), limits, allowed)
+    return TabPlan(work.tab.table.name, stop=stop) if stop else plan
+
+
+def _plan(work: TabWork, total: _Sum) -> TabPlan:
+    return TabPlan(
+        work.tab.table.name,
+        changes=tuple(total.changes),
+        writes=tuple(total.writes),
+        inserts=tuple(total.inserts),
+        deletes=tuple(
+            sorted(
+                (item.delete for item in total.merged if item.delete is not None),
+                key=lambda delete: delete.row,
+            )
+        ),
+        bases=total.bases,
+        dropped=tuple(total.dropped),
+        conflicts=tuple(total.conflicts),
+        problems=tuple(total.problems),
+        notices=tuple(total.notices),
+    )
+
+
+def _add(work: TabWork, total: _Sum, merged: Merged | None) -> None:
+    if merged is None:
+        return
+    total.merged.append(merged)
+    if merged.change is not None:
+        total.changes.append(merged.change)
+    total.writes.extend(merged.writes)
+    total.conflicts.extend(merged.conflicts)
+    total.problems.extend(merged.problems)
+    if merged.forget:
+        total.dropped.append(merged.record_id)
+    elif merged.base is not None and merged.base != work.bases.get(merged.record_id):
+        total.bases[merged.record_id] = merged.base
+
+
+def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str) -> None:
+    row = newcomer.row
+    name = work.tab.table.name
+    total.changes.append(StoreChange(Op.CREATE, name, record_id, newcomer.values))
+    total.writes.append(cell_write(work, row, ID, record_id, record_id))
+    cells = dict(newcomer.cells)
+    for field_name, cell in newcomer.rewrites.items():
+        total.writes.append(cell_write(work, row, field_name, record_id, cell))
+        cells[field_name] = cell
+    total.writes.extend(mend(work, row, record_id, {ID, *newcomer.rewrites}))
+    problems = [replace(item, record_id=record_id) for item in newcomer.problems]
+    total.problems.extend(problems)
+    total.bases[record_id] = Base(record_id, newcomer.values, cells, 1, bool(problems))
+
+
+def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
+    """Records whose row is gone: archived, unless the store was edited since the last agreement."""
+    for record_id in matched.vanished:
+        record, base = work.records.get(record_id), work.bases[record_id]
+        if record is None or record.archived:
+            total.dropped.append(record_id)
+        elif edited := _edited_fields(work, record, base):
+            total.conflicts.append(_edit_delete(work, record, edited))
+            total.bases[record_id] = replace(base, unsettled=True)
+        else:
+            total.changes.append(
+                StoreChange(Op.ARCHIVE, work.tab.table.name, record_id, version=record.version)
+            )
+            total.dropped.append(record_id)
+            if record_id in matched.cleared:
+                row = matched.cleared[record_id]
+                total.writes.append(cell_write(work, row, ID, record_id, ""))
+
+
+def _edited_fields(work: TabWork, record: Record, base: Base) -> tuple[str, ...]:
+    return tuple(
+        name
+        for name, value in base.values.items()
+        if name in work.codecs and work.codecs[name].normal(record.values.get(name)) != value
+    )
+
+
+def _edit_delete(work: TabWork, record: Record, edited: Sequence[str]) -> Conflict:
+    ours = "; ".join(str(record.values.get(name) or "") for name in edited)
+    return Conflict(work.tab.table.name, record.id, "", Clash.EDIT_DELETE, ours=ours)
+
+
+def _arrivals(work: TabWork, matched: Matched, total: _Sum) -> None:
+    """Records of the store that have no row yet."""
+    placed = {record_id for record_id, _ in matched.known} | matched.held
+    for record_id, record in work.records.items():
+        if record.archived or record_id in work.bases or record_id in placed:
+            continue
+        cells: dict[str, Cell] = {}
+        values: dict[str, Scalar] = {}
+        for item in work.bound:
+            value = work.codecs[item.name].normal(record.values.get(item.name))
+            if isinstance(value, Unreadable):
+                total.problems.append(_arrival_problem(work, record, item.name, value))
+                continue
+            values[item.name] = value
+            cells[item.name] = work.codecs[item.name].format(value)
+        places: dict[int, Cell] = {work.binding.columns[ID]: record_id}
+        for name, cell in cells.items():
+            if cell is not None:
+                places[work.binding.columns[name]] = cell
+        unsettled = len(values) < len(work.bound)
+        total.inserts.append(RowInsert(record_id, places))
+        total.bases[record_id] = Base(record_id, values, cells, record.version, unsettled)
+
+
+def _arrival_problem(work: TabWork, record: Record, name: str, unread: Unreadable) -> Problem:
+    return Problem(
+        work.tab.table.name,
+        unread.code,
+        Severity.REJECT,
+        unread.reason,
+        unread.remedy,
+        record.id,
+        name,
+        typed=unread.typed,
+        stored=record.values.get(name),
+        params=unread.params,
+    )
+
+
+def placed_rows(found: Survey, plan: TabPlan, ids: Sequence[str]) -> dict[str, SheetRow]:
+    """The rows that stand in the sheet after the plan, by record id."""
+    leaving = {item.record_id for item in plan.deletes}
+    rows = {record_id: row for record_id, row in found.matched.known if record_id not in leaving}
+    for newcomer, record_id in zip(found.newcomers, ids, strict=True):
+        rows[record_id] = newcomer.row
+    return rows
+
+
+def with_engine_cells(
+    work: TabWork, plan: TabPlan, rows: Mapping[str, SheetRow], derived: Derived
+) -> TabPlan:
+    """The plan with the columns that the engine fills brought up to date, in old rows and new
+    ones.
+    """
+    columns = [
+        item
+        for item in work.tab.table.fields
+        if item.filled_by is FilledBy.ENGINE and item.name in work.binding.columns
+    ]
+    if not columns or plan.stop is not None:
+        return plan
+    writes = list(plan.writes)
+    for record_id, row in rows.items():
+        for item in columns:
+            write = _engine_write(work, record_id, row, item.name, derived)
+            if write is not None:
+                writes.append(write)
+    inserts = []
+    for insert in plan.inserts:
+        cells = dict(insert.cells)
+        for item in columns:
+            value = derived.get(insert.record_id, {}).get(item.name)
+            if value is not None:
+                cells[work.binding.columns[item.name]] = work.codecs[item.name].format(value)
+        inserts.append(RowInsert(insert.record_id, cells))
+    return replace(plan, writes=tuple(writes), inserts=tuple(inserts))
+
+
+def _engine_write(
+    work: TabWork, record_id: str, row: SheetRow, name: str, derived: Derived
+) -> CellWrite | None:
+    codec = work.codecs[name]
+    value = derived.get(record_id, {}).get(name)
+    cell = row.cells.get(name)
+    after = codec.format(value)
+    if name in row.formulas or same_cell(cell, after) or codec.parse(cell) == value:
+        return None
+    return cell_write(work, row, name, record_id, after)

@@ -1,0 +1,133 @@
+"""Rows of a tab as read: the id, and the raw cell of each field that has a column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from crm_sync.core.binding import Binding
+from crm_sync.core.grid import TabRead
+from crm_sync.core.records import Base
+from crm_sync.core.schema import FilledBy, Kind, Tab
+from crm_sync.core.values import Cell, cell_text, is_blank, same_cell
+
+ID = "id"
+"""The name of every table's id field."""
+
+NEW_MARKS = frozenset({"new", "новый", "новая", "+"})
+"""What staff may type into an id cell to say: this row is a new record, whatever it looks like."""
+
+INFORMATIVE = frozenset(
+    {Kind.TEXT, Kind.PHONE, Kind.EMAIL, Kind.DIGITS, Kind.DATE, Kind.DATETIME, Kind.DECIMAL}
+)
+"""Kinds whose values tell rows apart; statuses, references and flags are alike in many rows."""
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row. `cells` holds the raw cell of each bound field but the id; `formulas` the fields
+    whose cell is a formula; `standing` what a cell holds at this moment where `cells` was put right
+    from a pre-image and the sheet has not been mended yet.
+    """
+
+    number: int
+    id: str
+    cells: Mapping[str, Cell]
+    formulas: frozenset[str] = frozenset()
+    standing: Mapping[str, Cell] = field(default_factory=dict)
+
+    @property
+    def standing_id(self) -> str:
+        """The id cell as it stands in the sheet at this moment."""
+        return cell_text(self.standing[ID]) if ID in self.standing else self.id
+
+    @property
+    def says_new(self) -> bool:
+        """True if someone typed into the id cell that the row is new."""
+        return self.id.casefold() in NEW_MARKS
+
+
+def read_rows(tab: Tab, binding: Binding, read: TabRead) -> Iterator[SheetRow]:
+    """The rows below the headings that hold anything: an id, or a cell that a person filled."""
+    places = [
+        (name, index, tab.by_field[name].field.filled_by)
+        for name, index in binding.columns.items()
+        if tab.by_field[name].field.kind is not Kind.ID
+    ]
+    id_column = binding.columns[tab.columns[0].field.name]
+    formulas = _formulas_by_row(read, {index: name for name, index, _ in places})
+    for number in range(binding.header_row + 1, len(read.rows)):
+        row = read.rows[number]
+        width = len(row)
+        row_id = cell_text(row[id_column]).strip().upper() if id_column < width else ""
+        cells = {name: row[index] if index < width else None for name, index, _ in places}
+        in_formula = formulas.get(number, frozenset())
+        if row_id or any(
+            filled is FilledBy.STAFF and _filled(cells[name]) and name not in in_formula
+            for name, _, filled in places
+        ):
+            yield SheetRow(number, row_id, cells, in_formula)
+
+
+def has_content(tab: Tab, row: SheetRow) -> bool:
+    """The row as a key: the text of each staff cell among `fields`, in the order of the table."""
+    return any(
+        _filled(row.cells.get(item.name)) and item.name not in row.formulas
+        for item in tab.table.staff_fields
+    )
+
+
+def equals_base(tab: Tab, row: SheetRow, base: Base) -> bool:
+    """True if every staff cell of the row is what was last seen of this record."""
+    return all(
+        same_cell(row.cells[item.name], base.cells.get(item.name))
+        for item in tab.table.staff_fields
+        if item.name in row.cells
+    )
+
+
+def fingerprint(tab: Tab, cells: Mapping[str, Cell], fields: frozenset[str]) -> tuple[str, ...]:
+    """The row's content as a key: the text of each staff cell among `fields`, in the table's
+    order.
+    """
+    return tuple(
+        _typed_text(cells.get(item.name)) for item in tab.table.staff_fields if item.name in fields
+    )
+
+
+def likeness(tab: Tab, row: SheetRow, base: Base) -> float:
+    """How far a row is the same as a base: the share of equal cells among the informative ones that
+    either fills; 0.0 if fewer than two are filled.
+    """
+    compared = equal = 0
+    for item in tab.table.staff_fields:
+        if item.kind not in INFORMATIVE or item.name not in row.cells:
+            continue
+        mine, known = row.cells[item.name], base.cells.get(item.name)
+        if is_blank(mine) and is_blank(known):
+            continue
+        compared += 1
+        equal += same_cell(mine, known)
+    return equal / compared if compared > 1 else 0.0
+
+
+def looks_like_id(text: str) -> bool:
+    """True for text in the shape of an id: letters, a hyphen, digits."""
+    return re.fullmatch(r"[A-Z]{1,3}-\d{1,12}", text) is not None
+
+
+def _filled(cell: Cell) -> bool:
+    return not is_blank(cell) and cell is not False
+
+
+def _typed_text(cell: Cell) -> str:
+    return f"{'s' if isinstance(cell, str) else 'v'}{cell_text(cell)}" if _filled(cell) else ""
+
+
+def _formulas_by_row(read: TabRead, names: Mapping[int, str]) -> dict[int, frozenset[str]]:
+    found: dict[int, set[str]] = {}
+    for row, column in read.formulas:
+        if column in names:
+            found.setdefault(row, set()).add(names[column])
+    return {row: frozenset(fields) for row, fields in found.items()}
