@@ -31,6 +31,8 @@ class Document:
 
     data: dict[str, Any]
     text: str = field(repr=False)
+    elsewhere: Mapping[Place, Phrase] = field(default_factory=dict)
+    """Where values come from that the file does not hold."""
 
     @cached_property
     def lines(self) -> Mapping[Place, int]:
@@ -39,14 +41,25 @@ class Document:
 
     def place(self, place: Place) -> Phrase:
         """Where a key stands, as a phrase: its line, and the key as people write it."""
+        if place in self.elsewhere:
+            return self.elsewhere[place]
         name = "".join(
             f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place
         ).lstrip(".")
-        for depth in range(len(place), 0, -1):
-            if place[:depth] in self.lines:
-                line = self.lines[place[:depth]]
-                return Phrase(N_("line {line}, {key}"), {"line": line, "key": name})
+        if line := self.line(place):
+            return Phrase(N_("line {line}, {key}"), {"line": line, "key": name})
         return Phrase("{key}", {"key": name})
+
+    def line(self, place: Place) -> int:
+        """The line of a key or, if it is missing, of the section it belongs to; else 0."""
+        return next(
+            (
+                self.lines[place[:depth]]
+                for depth in range(len(place), 0, -1)
+                if place[:depth] in self.lines
+            ),
+            0,
+        )
 
 
 def parse(content: bytes) -> Document | Phrase:
@@ -77,14 +90,22 @@ def check(
     try:
         return model.model_validate(document.data, context=dict(context or {}))
     except ValidationError as error:
-        faults = [_Fault(document, model, item, hints or {}) for item in error.errors()]
-        faults.sort(key=lambda fault: fault.line)
-        return tuple(fault.phrase for fault in faults)
+        faults = [
+            fault
+            for item in error.errors()
+            for fault in _faults(_Fault(document, model, item, hints or {}))
+        ]
+        return tuple(phrase for _, phrase in sorted(faults, key=lambda fault: fault[0]))
 
 
 def wrong(template: str, **facts: object) -> PydanticCustomError:
     """The error for a validator to raise; its template is said to people as it is."""
     return PydanticCustomError("wrong", "wrong", {"phrase": Phrase(template, facts)})
+
+
+def all_wrong(faults: Iterable[tuple[Place, Phrase]]) -> PydanticCustomError:
+    """The error for a validator that found several faults, each with its place in the file."""
+    return PydanticCustomError("wrong", "wrong", {"faults": tuple(faults)})
 
 
 def nearest(word: object, words: Iterable[str]) -> str:
@@ -94,23 +115,24 @@ def nearest(word: object, words: Iterable[str]) -> str:
     return by_fold[found[0]] if found else ""
 
 
+def _faults(fault: _Fault) -> Iterator[tuple[int, Phrase]]:
+    """Line and words of one error of pydantic, which may stand for several faults."""
+    document = fault.document
+    found = fault.error.get("ctx", {}).get("faults")
+    if found is None:
+        yield document.line(fault.place), fault.phrase
+        return
+    for place, what in found:
+        facts = {"place": document.place(place), "what": what}
+        yield document.line(place), Phrase("{place}: {what}", facts)
+
+
 @dataclass(frozen=True)
 class _Fault:
     document: Document
     model: type[BaseModel]
     error: ErrorDetails
     hints: Mapping[str, str]
-
-    @property
-    def line(self) -> int:
-        return next(
-            (
-                self.document.lines[self.place[:depth]]
-                for depth in range(len(self.place), 0, -1)
-                if self.place[:depth] in self.document.lines
-            ),
-            0,
-        )
 
     @cached_property
     def place(self) -> Place:
@@ -136,7 +158,8 @@ class _Fault:
     def phrase(self) -> Phrase:
         key = ".".join(part for part in self.place if isinstance(part, str))
         said = [self._what()]
-        if key in self.hints:
+        # A validator of ours has said all there is to say.
+        if key in self.hints and self.error["type"] != "wrong":
             said.append(Phrase(self.hints[key]))
         return Phrase(
             "{place}: {what}",
@@ -150,7 +173,12 @@ class _Fault:
             return facts["phrase"]  # type: ignore[no-any-return]
         if kind == "extra_forbidden":
             return self._unknown_key()
-        facts["typed"] = _typed(self.error["input"])
+        facts["typed"] = _typed(facts.get("tag", self.error["input"]))
+        for name, fact in facts.items():
+            if name in ("expected", "expected_tags"):
+                facts[name] = ", ".join(re.findall(r"'([^']*)'", str(fact)))
+            elif isinstance(fact, float):
+                facts[name] = f"{fact:g}"
         for beginning, template in _TEMPLATES.items():
             if kind.startswith(beginning):
                 return Phrase(template, facts)
@@ -165,7 +193,7 @@ class _Fault:
 
 _TEMPLATES: Final = {
     "missing": N_("it is missing."),
-    "union_tag_not_found": N_("it is missing. It is one of: {expected_tags}."),
+    "union_tag_not_found": N_("it is missing."),
     "union_tag_invalid": N_("{typed} is none of the possible: {expected_tags}."),
     "literal_error": N_("{typed} is none of the possible: {expected}."),
     "greater_than_equal": N_("{typed} is too small: {ge} is the least."),
@@ -175,6 +203,8 @@ _TEMPLATES: Final = {
     "int": N_("{typed} is not a whole number. Write it without quotes: 5"),
     "float": N_("{typed} is not a number. Write it without quotes, with a point: 0.05"),
     "bool": N_("{typed} is not yes or no. Write true or false, without quotes."),
+    "string_pattern_mismatch": N_("{typed} is not written as it must be."),
+    "finite_number": N_("{typed} is not a number of this kind."),
     "string_too_short": N_("it is empty."),
     "string_too_long": N_("{typed} is too long: {max_length} characters are the most."),
     "string": N_("{typed} is not a text. Write it in quotes."),

@@ -1,0 +1,24 @@
+"""The configuration: one TOML file, checked before anything else happens."""
+
+from crm_sync.config.load import load_config
+from crm_sync.config.sample import SampleValues, sample_config
+from crm_sync.config.settings import (
+    Config,
+    GoogleWorkbook,
+    Limits,
+    LocalWorkbook,
+    Requests,
+    StoreSettings,
+)
+
+__all__ = [
+    "Config",
+    "GoogleWorkbook",
+    "Limits",
+    "LocalWorkbook",
+    "Requests",
+    "SampleValues",
+    "StoreSettings",
+    "load_config",
+    "sample_config",
+]

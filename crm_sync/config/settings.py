@@ -1,0 +1,258 @@
+"""What may stand in config.toml: its sections, keys, defaults, and what each key may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Final, Literal, TypeAlias
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    Strict,
+    StrictBool,
+    StrictInt,
+    ValidationInfo,
+    model_validator,
+)
+
+from crm_sync.core.values import N_
+from crm_sync.errors import NotFound
+from crm_sync.messages import Phrase
+from crm_sync.messages.toml_file import Place, all_wrong, nearest, wrong
+from crm_sync.templates import languages
+
+_LONGEST_NAME: Final = 60
+
+
+def _language(code: str) -> str:
+    if code not in languages():
+        there_are = ", ".join(languages())
+        raise wrong(N_("“{typed}” is none of: {languages}."), typed=code, languages=there_are)
+    return code
+
+
+def _timezone(name: str) -> str:
+    zones = (files("tzdata") / "zones").read_text(encoding="utf-8").split()
+    if name in zones:
+        return name
+    meant = nearest(name, zones) or nearest(name, {zone.split("/")[-1] for zone in zones})
+    known = next((zone for zone in zones if meant and zone.endswith(meant)), "Europe/Moscow")
+    raise wrong(
+        N_("“{typed}” is no time zone. It is written like {example} (continent/city)."),
+        typed=name,
+        example=known,
+    )
+
+
+def _currency(code: str) -> str:
+    from babel.core import get_global
+
+    # A currency of today has an open end in the table of some territory.
+    current = {
+        entry[0]
+        for entries in get_global("territory_currencies").values()
+        for entry in entries
+        if entry[2] is None and entry[3]
+    }
+    if code not in current:
+        raise wrong(
+            N_("“{typed}” is no currency. Its code has three capital letters, like RUB, EUR, USD."),
+            typed=code,
+        )
+    return code
+
+
+def _phone_region(code: str) -> str:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    if code not in SUPPORTED_REGIONS:
+        raise wrong(
+            N_("“{typed}” is no country. Its code has two capital letters, like RU, KZ, US."),
+            typed=code,
+        )
+    return code
+
+
+def _path(value: object, info: ValidationInfo) -> Path:
+    """A path from the folder of the configuration; ~ is the home folder."""
+    if not isinstance(value, str | Path) or not str(value).strip() or "\0" in str(value):
+        raise wrong(N_("a path in quotes is needed here."))
+    folder = (info.context or {}).get("folder", Path())
+    try:
+        return Path(folder, Path(value).expanduser()).resolve()
+    except RuntimeError:
+        raise wrong(N_("the home folder in “{typed}” is not known."), typed=value) from None
+
+
+def _name(name: str) -> str:
+    if not name.strip() or name != name.strip() or not name.isprintable():
+        raise wrong(N_("a name has letters or digits, and no blanks around it."))
+    return name
+
+
+def _server_address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        example = "http://127.0.0.1:8765"
+        template = N_("“{typed}” is no address. Write it like {example}.")
+        raise wrong(template, typed=url, example=example)
+    return url.rstrip("/")
+
+
+def _spreadsheet_id(value: str) -> str:
+    """The id, also out of a whole address of a spreadsheet."""
+    text = value.strip()
+    if "/d/e/" in text:
+        raise wrong(N_("this is a published page. Open the spreadsheet itself, copy its address."))
+    found = re.search(r"/d/([\w-]+)", text) or re.search(r"[?&]id=([\w-]+)", text)
+    identity = found[1] if found else text
+    if not re.fullmatch(r"[A-Za-z0-9_-]{20,}", identity):
+        raise wrong(N_("“{typed}” is neither a spreadsheet's id nor its address."), typed=value)
+    return identity
+
+
+FolderPath: TypeAlias = Annotated[Path, BeforeValidator(_path)]
+Share: TypeAlias = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
+Seconds: TypeAlias = Annotated[float, Strict(), Field(gt=0, le=3600, allow_inf_nan=False)]
+Name: TypeAlias = Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(_name)]
+SpreadsheetId: TypeAlias = Annotated[str, AfterValidator(_spreadsheet_id)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class StoreSettings(_Section):
+    """`[store]`: where the store lies."""
+
+    path: FolderPath = Path("crm.db")
+
+
+class Limits(_Section):
+    """`[limits]`: a run that would do more of a tab stops before it writes.
+
+    Deletes: more than `delete_rows` rows and more than `delete_share` of the tab. Changes: more
+    than `column_rows` cells of one column and more than `column_share` of its rows.
+    """
+
+    delete_rows: Annotated[StrictInt, Field(ge=0)] = 5
+    delete_share: Share = 0.05
+    column_rows: Annotated[StrictInt, Field(ge=0)] = 10
+    column_share: Share = 0.30
+
+
+class Requests(_Section):
+    """`[requests]`: how long a server may take. All in seconds; `budget` is for one run with all
+    its repetitions.
+    """
+
+    connect_timeout: Seconds = 10
+    read_timeout: Seconds = 60
+    budget: Seconds = 300
+
+    @property
+    def timeout(self) -> tuple[float, float]:
+        """Seconds to connect and to wait for an answer, as requests takes them."""
+        return self.connect_timeout, self.read_timeout
+
+
+class LocalWorkbook(_Section):
+    """`[[workbooks]]` with kind "local": a workbook on this computer, behind the local server.
+
+    With `url` the server runs already, and `key` is a key file that it gave out; without, a run
+    starts one on the file `data`. `title` is that of a workbook that is made anew; without `id`
+    the store remembers which one it made.
+    """
+
+    kind: Literal["local"]
+    name: Name
+    data: FolderPath = Path("workbook.db")
+    url: Annotated[str, AfterValidator(_server_address)] | None = None
+    id: SpreadsheetId | None = None
+    key: FolderPath | None = None
+    title: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    keep_extra: StrictBool = False
+
+
+class GoogleWorkbook(_Section):
+    """`[[workbooks]]` with kind "google": a Google spreadsheet shared with a service account."""
+
+    kind: Literal["google"]
+    name: Name
+    id: SpreadsheetId
+    key: FolderPath = Path("service-account.json")
+    keep_extra: StrictBool = False
+
+
+Workbook: TypeAlias = Annotated[LocalWorkbook | GoogleWorkbook, Field(discriminator="kind")]
+
+
+class Config(_Section):
+    """The whole configuration. All paths are absolute."""
+
+    language: Annotated[str, AfterValidator(_language)]
+    timezone: Annotated[str, AfterValidator(_timezone)]
+    currency: Annotated[str, AfterValidator(_currency)]
+    phone_region: Annotated[str, AfterValidator(_phone_region)]
+    store: StoreSettings = Field(default={}, validate_default=True)
+    limits: Limits = Limits()
+    requests: Requests = Requests()
+    workbooks: Annotated[tuple[Workbook, ...], Field(min_length=1)]
+    _file: Path = PrivateAttr(default=Path("config.toml"))
+
+    @property
+    def file(self) -> Path:
+        """The file that this was read from."""
+        return self._file
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The time zone: what "today" is."""
+        return ZoneInfo(self.timezone)
+
+    def workbook(self, name: str) -> LocalWorkbook | GoogleWorkbook:
+        """The workbook of this name. Raises NotFound."""
+        for item in self.workbooks:
+            if item.name == name:
+                return item
+        raise NotFound(
+            N_("There is no workbook “{name}” in {file}."),
+            N_("There are: {names}."),
+            name=name,
+            file=self.file,
+            names=", ".join(item.name for item in self.workbooks),
+        )
+
+    @model_validator(mode="after")
+    def _check_workbooks_together(self) -> Config:
+        faults = list(self._faults())
+        if faults:
+            raise all_wrong(faults)
+        return self
+
+    def _faults(self) -> Iterator[tuple[Place, Phrase]]:
+        names: set[str] = set()
+        identities: dict[str, str] = {}
+        for index, item in enumerate(self.workbooks):
+            if item.name.casefold() in names:
+                template = N_("another workbook is called “{name}” already. Choose another name.")
+                yield ("workbooks", index, "name"), Phrase(template, {"name": item.name})
+            names.add(item.name.casefold())
+            if item.id is not None and item.id in identities:
+                template = N_("the workbook “{name}” is this spreadsheet already.")
+                facts = {"name": identities[item.id]}
+                yield ("workbooks", index, "id"), Phrase(template, facts)
+            identities.setdefault(item.id or "", item.name)
+            if isinstance(item, LocalWorkbook) and item.data == self.store.path:
+                template = N_("the store is this file already. A workbook needs a file of its own.")
+                yield ("workbooks", index, "data"), Phrase(template)
