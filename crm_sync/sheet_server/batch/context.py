@@ -1,0 +1,72 @@
+"""What a request of a batch works on: the draft, the caller, the day, fresh ids."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+from typing import NamedTuple
+
+from crm_sync.sheet_server.api_error import invalid
+from crm_sync.sheet_server.calculation import recalculate
+from crm_sync.sheet_server.grid import Area
+from crm_sync.sheet_server.metadata import grid_area
+from crm_sync.sheet_server.workbook import MAX_CELLS, Json, Sheet, Workbook
+
+Handler = Callable[["Batch", Json], Json | None]
+
+
+class Caller(NamedTuple):
+    """Who asks, and who owns the file; empty e-mails when it is not known."""
+
+    email: str = ""
+    owner: str = ""
+
+
+class Batch:
+    """One batchUpdate on its way: handlers change `workbook`, a draft that only they see."""
+
+    def __init__(
+        self, workbook: Workbook, caller: Caller, now: datetime, ids: random.Random
+    ) -> None:
+        self.workbook = workbook
+        self.caller = caller
+        self.now = now
+        self._ids = ids
+        self._stale = False
+
+    def sheet(self, id: int) -> Sheet:
+        """The sheet of this id. ApiError 400 if there is none."""
+        sheet = self.workbook.sheet(id)
+        if sheet is None:
+            raise invalid(f"No grid with id: {id}")
+        return sheet
+
+    def area(self, grid_range: Json) -> Area:
+        """The cells of a GridRange, bounded by the grid. ApiError 400 if it is no such range."""
+        return grid_area(self.workbook, grid_range)
+
+    def touch(self) -> None:
+        """Says that cells changed, so that formulas must be calculated before values are read."""
+        self._stale = True
+
+    def calculate(self) -> None:
+        """Brings the values of formulas up to date, if anything changed."""
+        if self._stale and self.workbook.has_formulas:
+            recalculate(self.workbook, self.now)
+        self._stale = False
+
+    def new_id(self, taken: Callable[[int], bool]) -> int:
+        """A random positive 31-bit id that is not taken."""
+        while True:
+            id = self._ids.randrange(1, 2**31 - 1)
+            if not taken(id):
+                return id
+
+    def check_size(self, more: int = 0) -> None:
+        """ApiError 400 when so many more cells would be more than Google allows."""
+        if self.workbook.cell_count + more > MAX_CELLS:
+            raise invalid(
+                "This action would increase the number of cells in the workbook above the limit "
+                f"of {MAX_CELLS} cells."
+            )

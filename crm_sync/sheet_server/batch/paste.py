@@ -1,0 +1,162 @@
+"""copyPaste and cutPaste, with every paste type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from crm_sync.sheet_server import cells
+from crm_sync.sheet_server.api_error import invalid
+from crm_sync.sheet_server.batch.cell_writes import check_coordinate
+from crm_sync.sheet_server.batch.context import Batch, Handler
+from crm_sync.sheet_server.grid import Area, Cell, Marks, make_cell
+from crm_sync.sheet_server.workbook import Json, Sheet
+
+Block = list[list[Cell | None]]
+# Gives the cell that results from pasting one over another.
+Merge = Callable[[Cell, Cell], Cell | None]
+
+_EMPTY = Cell()
+
+
+def _marks(
+    source: Marks | None, target: Marks | None, format: bool, validation: bool
+) -> Marks | None:
+    if format and validation:
+        return source
+    source, target = source or Marks(), target or Marks()
+    return Marks(
+        source.format if format else target.format,
+        source.validation if validation else target.validation,
+        source.other if format else target.other,
+    )
+
+
+def _without_borders(source: Cell, target: Cell) -> Cell | None:
+    marks = source.marks
+    kept = (target.marks.format or {}).get("borders") if target.marks else None
+    if (marks is not None and marks.format and "borders" in marks.format) or kept:
+        marks = marks or Marks()
+        format = {key: item for key, item in (marks.format or {}).items() if key != "borders"}
+        if kept:
+            format["borders"] = kept
+        marks = Marks(format, marks.validation, marks.other)
+    return make_cell(source.value, source.formula, marks, source.note)
+
+
+_PASTES: dict[str, Merge] = {
+    "PASTE_NORMAL": lambda source, target: source,
+    "PASTE_VALUES": lambda source, target: make_cell(
+        source.value, None, target.marks, target.note
+    ),
+    "PASTE_FORMULA": lambda source, target: make_cell(
+        source.value, source.formula, target.marks, target.note
+    ),
+    "PASTE_FORMAT": lambda source, target: make_cell(
+        target.value, target.formula, _marks(source.marks, target.marks, True, True), target.note
+    ),
+    "PASTE_DATA_VALIDATION": lambda source, target: make_cell(
+        target.value, target.formula, _marks(source.marks, target.marks, False, True), target.note
+    ),
+    "PASTE_NO_BORDERS": _without_borders,
+    "PASTE_CONDITIONAL_FORMATTING": lambda source, target: target,
+}
+
+
+def copy_paste(batch: Batch, request: Json) -> None:
+    """Copies a range over another, repeating it where the destination is larger."""
+    source = batch.area(request.get("source", {}))
+    target = batch.area(request.get("destination", {}))
+    kind = request.get("pasteType", "PASTE_NORMAL")
+    turned = request.get("pasteOrientation") == "TRANSPOSE"
+    if kind == "PASTE_VALUES":
+        batch.calculate()
+    block = _read(batch.sheet(source.sheet_id), source)
+    offset = (source.top, source.left)
+    if turned:
+        block = [list(line) for line in zip(*block, strict=True)]
+    height, width = len(block), len(block[0])
+    sheet = batch.sheet(target.sheet_id)
+    area = Area(
+        sheet.id,
+        target.top,
+        target.top + max(height, target.height),
+        target.left,
+        target.left + max(width, target.width),
+    )
+    _check_room(sheet, area)
+    _paste(batch, sheet, area, block, kind, None if turned else offset)
+
+
+def _read(sheet: Sheet, area: Area) -> Block:
+    block: Block = []
+    for row in sheet.rows[area.top : area.bottom]:
+        line = [] if row is None else row.cells[area.left : area.right]
+        line.extend([None] * (area.width - len(line)))
+        block.append(line)
+    return block
+
+
+def _check_room(sheet: Sheet, area: Area) -> None:
+    if area.bottom > sheet.row_count or area.right > sheet.column_count:
+        raise invalid(
+            f"The pasted range would end at row {area.bottom}, column {area.right}, beyond the grid: "
+            f"max rows: {sheet.row_count}, max columns: {sheet.column_count}"
+        )
+
+
+def _paste(
+    batch: Batch,
+    sheet: Sheet,
+    area: Area,
+    block: Block,
+    kind: str,
+    origin: tuple[int, int] | None,
+) -> None:
+    """Puts a block over an area; formulas shift by their way from `origin`, if there is one."""
+    moves = origin is not None and kind in ("PASTE_NORMAL", "PASTE_FORMULA", "PASTE_NO_BORDERS")
+    origin = origin or (0, 0)
+    batch.touch()
+    merge = _PASTES[kind]
+    plain = kind == "PASTE_NORMAL"
+    height, width = len(block), len(block[0])
+    for index in range(area.top, area.bottom):
+        given = block[(index - area.top) % height]
+        row = sheet.rows[index]
+        if row is None and not any(given):
+            continue
+        row = sheet.edit(index)
+        held = row.cells
+        for column in range(area.left, area.right):
+            across = (column - area.left) % width
+            source = given[across]
+            before = held[column] if column < len(held) else None
+            if source is None and before is None:
+                continue
+            after = source if plain else merge(source or _EMPTY, before or _EMPTY)
+            if moves and after is not None and after.formula is not None:
+                down = index - (origin[0] + (index - area.top) % height)
+                right = column - (origin[1] + across)
+                after = after.with_value(None, cells.shifted(after.formula, down, right, batch.workbook.locale))
+            row.put(column, after)
+
+
+def cut_paste(batch: Batch, request: Json) -> None:
+    """Moves a range; whatever the paste type, nothing stays in the source."""
+    source = batch.area(request.get("source", {}))
+    start = request.get("destination", {})
+    sheet = batch.sheet(start.get("sheetId", 0))
+    top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)
+    check_coordinate(sheet, top, left)
+    target = Area(sheet.id, top, top + source.height, left, left + source.width)
+    _check_room(sheet, target)
+    kind = request.get("pasteType", "PASTE_NORMAL")
+    if kind == "PASTE_VALUES":
+        batch.calculate()
+    origin_sheet = batch.sheet(source.sheet_id)
+    block = _read(origin_sheet, source)
+    for row, column, _ in list(origin_sheet.cells(source)):
+        origin_sheet.put(row, column, None)
+    _paste(batch, sheet, target, block, kind, None)
+
+
+KINDS: dict[str, Handler] = {"copyPaste": copy_paste, "cutPaste": cut_paste}

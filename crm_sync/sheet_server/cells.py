@@ -1,0 +1,156 @@
+"""What a typed text becomes and how a cell is shown: the door to entry, formatting, formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from crm_sync.sheet_server import formula
+from crm_sync.sheet_server.entry import number_format_after, parse_entry
+from crm_sync.sheet_server.formatting import ErrorValue, format_value, number_text
+from crm_sync.sheet_server.grid import Cell, Marks, Value, as_number, make_cell
+from crm_sync.sheet_server.workbook import Sheet, Workbook
+
+_MOMENTS = frozenset({"DATE", "TIME", "DATE_TIME"})
+
+
+def number_format(marks: Marks | None) -> dict[str, Any] | None:
+    """The number format on a cell, or None."""
+    if marks is None or marks.format is None:
+        return None
+    found: dict[str, Any] | None = marks.format.get("numberFormat")
+    return found
+
+
+def enter(cell: Cell | None, text: str, locale: str, today: date) -> Cell | None:
+    """The cell after a person typed the text into it: value or formula, perhaps a new format."""
+    marks = cell.marks if cell is not None else None
+    note = cell.note if cell is not None else None
+    present = number_format(marks)
+    entry = parse_entry(text, locale, today, cell_format=present)
+    wanted = number_format_after(present, entry.number_format)
+    if wanted is not None and wanted is not present:
+        old = marks or Marks()
+        marks = Marks({**(old.format or {}), "numberFormat": dict(wanted)}, old.validation, old.other)
+    return make_cell(entry.value, entry.formula, marks, note)
+
+
+def put_raw(cell: Cell | None, value: str | int | float | bool) -> Cell | None:
+    """The cell after a program stored the value as it is; an empty text empties the cell."""
+    stored: Value = None if value == "" else value
+    if value.__class__ is int or value.__class__ is float:
+        stored = as_number(value)  # type: ignore[arg-type]
+    if cell is None:
+        return None if stored is None else Cell(stored)
+    return cell.with_value(stored)
+
+
+def shown(cell: Cell, locale: str) -> str:
+    """The text that the cell shows; empty when it has no value."""
+    value = cell.value
+    marks = cell.marks
+    if value is None:
+        return ""
+    if value.__class__ is str and (marks is None or marks.format is None):
+        return value  # type: ignore[return-value]
+    if value.__class__ is str or value.__class__ is bool or isinstance(value, ErrorValue):
+        return format_value(value, number_format(marks), locale)
+    found = number_format(marks)
+    if found is None:
+        return _automatic(value, locale)  # type: ignore[arg-type]
+    return number_text(found.get("type") or "", found.get("pattern") or "", locale)(value)  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=65536, typed=True)
+def _automatic(value: float, locale: str) -> str:
+    return format_value(value, None, locale)
+
+
+def is_moment(cell: Cell) -> bool:
+    """Whether the cell's number format says that its number is a date or a time."""
+    found = number_format(cell.marks)
+    return found is not None and found.get("type") in _MOMENTS
+
+
+def hyperlink(cell: Cell) -> str | None:
+    """The link of a cell as a whole, from its format; None when it has none."""
+    if cell.marks is None or cell.marks.format is None:
+        return None
+    link = cell.marks.format.get("textFormat", {}).get("link")
+    return None if link is None else link.get("uri")
+
+
+def shifted(text: str, rows: int, columns: int, locale: str) -> str:
+    """The formula as it reads after it was copied so many rows down and columns right."""
+    if not rows and not columns:
+        return text
+    return formula.shift(text, rows, columns, locale)
+
+
+def adjust_formulas(workbook: Workbook, change: formula.Change) -> None:
+    """Rewrites the references of all formulas of a draft after a change of structure."""
+    if not workbook.has_formulas:
+        return
+    locale = workbook.locale
+    for sheet in workbook.sheets:
+        title = change.sheet if _is_renamed(change, sheet) else sheet.title
+        for index, column, cell in list(formula_cells(sheet)):
+            text = formula.adjust(cell.formula or "", change, title, locale)
+            if text != cell.formula:
+                sheet.put(index, column, cell.with_value(cell.value, text))
+
+
+def _is_renamed(change: formula.Change, sheet: Sheet) -> bool:
+    return isinstance(change, formula.Renamed) and sheet.title == change.title
+
+
+def formula_cells(sheet: Sheet) -> Iterator[tuple[int, int, Cell]]:
+    """Row, column and cell of each formula of a sheet."""
+    for index, row in enumerate(sheet.rows):
+        if row is not None:
+            for column, cell in enumerate(row.cells):
+                if cell is not None and cell.formula is not None:
+                    yield index, column, cell
+
+
+# Arial's advance widths in thousandths of an em, by character; others as a digit's.
+_ADVANCES = {
+    char: advance
+    for chars, advance in (
+        ("ijl'", 222),
+        ("ftI.,;:!/\\[]| ", 278),
+        ("r()-`\"", 333),
+        ("ckvsxyzJ", 500),
+        ("FTZ", 611),
+        ("ABEKPSVXY&", 667),
+        ("CDHNRUw", 722),
+        ("GOQ", 778),
+        ("mM", 833),
+        ("%", 889),
+        ("W", 944),
+        ("@", 1015),
+        ("+=<>~", 584),
+    )
+    for char in chars
+}
+# Pixels of one em at 10 points, such that 1024 letters A make the 8691 pixels that Google says.
+_EM = 12.7202
+
+def fitting_width(workbook: Workbook, sheet: Sheet, column: int) -> int | None:
+    """The width in pixels that shows the longest text of a column; None for an empty column."""
+    longest = 0
+    for row in sheet.rows:
+        cell = row.cells[column] if row is not None and column < len(row.cells) else None
+        if cell is not None and cell.value is not None:
+            longest = max(longest, text_width(shown(cell, workbook.locale)))
+    return longest + 3 if longest else None
+
+
+def text_width(text: str) -> int:
+    """The width of the widest line in the default font, in pixels."""
+    return max(
+        round(sum(_ADVANCES.get(char, 556) for char in line) * _EM / 1000)
+        for line in text.split("\n")
+    )

@@ -1,0 +1,91 @@
+"""Copies of sheets: in the same workbook or into another, with fresh ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_sync.sheet_server.batch.context import Batch
+from crm_sync.sheet_server.grid import Row
+from crm_sync.sheet_server.spreadsheets import sheet_properties
+from crm_sync.sheet_server.workbook import Json, Sheet, Workbook
+
+# Members of kept parts that hold an id which must differ from that of the original.
+_ID_NAMES = frozenset(
+    {"protectedRangeId", "filterViewId", "chartId", "bandedRangeId", "slicerId", "tableId"}
+)
+
+
+def copied_sheet(
+    batch: Batch, origin: Workbook, target: Workbook, source: Sheet, id: int, title: str
+) -> Sheet:
+    """A copy of a sheet under another id and title, with its ranges on itself.
+
+    The metadata of its rows and columns is copied into `target` under new ids.
+    """
+    owner = object()
+    copy = source.draft(owner)
+    copy.id = id
+    copy.properties = {**source.properties, "sheetId": id, "title": title}
+    copy.properties.pop("hidden", None)
+    copy.rows = [None if row is None else _again(row, owner) for row in source.rows]
+    for name, part in source.parts.items():
+        copy.parts[name] = _readdressed(batch, part, source.id, id)
+    _copy_metadata(batch, origin, target, source.id, id)
+    return copy
+
+
+def _again(row: Row, owner: object) -> Row:
+    return Row(row.key, row.cells.copy(), row.size, row.hidden, owner)
+
+
+def _readdressed(batch: Batch, value: Any, old: int, new: int) -> Any:
+    if isinstance(value, list):
+        return [_readdressed(batch, item, old, new) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result: Json = {}
+    for key, item in value.items():
+        if key in _ID_NAMES:
+            fresh = batch.new_id(lambda _: False)
+            result[key] = str(fresh) if isinstance(item, str) else fresh
+        else:
+            result[key] = _readdressed(batch, item, old, new)
+    is_range = any(key.endswith("Index") for key in value) or "dimension" in value
+    if is_range and value.get("sheetId", 0) == old and "dimensionIndex" not in value:
+        result["sheetId"] = new
+        if not new:
+            result.pop("sheetId")
+    return result
+
+
+def _copy_metadata(
+    batch: Batch, origin: Workbook, target: Workbook, old: int, new: int
+) -> None:
+    for entry in list(origin.metadata.values()):
+        location = entry["location"]
+        where = location.get("dimensionRange")
+        if where is not None and where["sheetId"] == old:
+            moved = {**location, "dimensionRange": {**where, "sheetId": new}}
+        elif where is None and location.get("sheetId") == old:
+            moved = {**location, "sheetId": new}
+        else:
+            continue
+        id = batch.new_id(target.metadata.__contains__)
+        target.metadata[id] = {**entry, "location": moved}
+
+
+def copy_across(batch: Batch, source: Sheet, origin: Workbook) -> Json:
+    """Adds a copy of a sheet of another workbook at the end; gives its SheetProperties."""
+    target = batch.workbook
+    title = f"Copy of {source.title}"
+    number = 2
+    while target.sheet_titled(title) is not None:
+        title = f"Copy of {source.title} {number}"
+        number += 1
+    id = batch.new_id(lambda id: target.sheet(id) is not None)
+    copy = copied_sheet(batch, origin, target, source, id, title)
+    target.sheets.append(copy)
+    target.has_formulas = target.has_formulas or origin.has_formulas
+    batch.touch()
+    batch.calculate()
+    return sheet_properties(copy, len(target.sheets) - 1)

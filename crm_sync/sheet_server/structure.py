@@ -1,0 +1,130 @@
+"""Ranges that follow their rows and columns: merges, filters, protection, names, metadata.
+
+Kept JSON holds ranges at many depths (a rule's ranges, a chart's sources). They are found by
+their shape: GridRange by its index members, DimensionRange by `dimension`, and a GridCoordinate
+by its own.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_sync.sheet_server.intervals import Shift
+from crm_sync.sheet_server.workbook import Json, Sheet, Workbook
+
+_GONE: Any = object()
+_RANGE_KEYS = frozenset(
+    {"sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"}
+)
+_ANCHOR_KEYS = frozenset({"sheetId", "rowIndex", "columnIndex"})
+
+
+def shift_structures(workbook: Workbook, sheet: Sheet, dimension: str, shift: Shift) -> None:
+    """Moves all ranges of a workbook that lie on the sheet; those with no cell left go."""
+    mover = _Mover(sheet, dimension, shift)
+    for other in workbook.sheets:
+        for name, part in list(other.parts.items()):
+            moved = mover.walk(part)
+            if moved is _GONE:
+                other.parts.pop(name)
+            elif moved is not part:
+                other.set_part(name, _tidy_merges(moved) if name == "merges" else moved)
+    for id, entry in list(workbook.named_ranges.items()):
+        moved = mover.walk(entry)
+        if moved is _GONE:
+            del workbook.named_ranges[id]
+        elif moved is not entry:
+            workbook.named_ranges[id] = moved
+    for key, entry in list(workbook.metadata.items()):
+        where = entry["location"].get("dimensionRange")
+        if where is None or where["sheetId"] != sheet.id:
+            continue
+        moved = mover.walk(where)
+        if moved is _GONE:
+            del workbook.metadata[key]
+        elif moved is not where:
+            location = {**entry["location"], "dimensionRange": moved}
+            workbook.metadata[key] = {**entry, "location": location}
+
+
+def _tidy_merges(merges: list[Json]) -> list[Json]:
+    return [
+        merge
+        for merge in merges
+        if merge["endRowIndex"] - merge["startRowIndex"] > 1
+        or merge["endColumnIndex"] - merge["startColumnIndex"] > 1
+    ]
+
+
+class _Mover:
+    """Rebuilds JSON with its ranges moved; what does not change is handed back as it is."""
+
+    def __init__(self, sheet: Sheet, dimension: str, shift: Shift) -> None:
+        self.sheet = sheet
+        self.dimension = dimension
+        self.shift = shift
+        side = "Row" if dimension == "ROWS" else "Column"
+        self.start, self.end = f"start{side}Index", f"end{side}Index"
+        self.point = f"{side.lower()}Index"
+
+    def walk(self, value: Any) -> Any:
+        """The value with moved ranges, or _GONE if it was about a range that is gone."""
+        if isinstance(value, dict):
+            return self._dict(value)
+        if isinstance(value, list):
+            return self._list(value)
+        return value
+
+    def _list(self, items: list[Any]) -> Any:
+        moved = [self.walk(item) for item in items]
+        if all(new is old for new, old in zip(moved, items, strict=True)):
+            return items
+        left = [item for item in moved if item is not _GONE]
+        return left or _GONE
+
+    def _dict(self, held: Json) -> Any:
+        if "dimension" in held and "startIndex" in held:
+            return self._moved(held, "startIndex", "endIndex", held["dimension"] == self.dimension)
+        keys = held.keys()
+        if keys and keys <= _RANGE_KEYS and keys != {"sheetId"}:
+            return self._moved(held, self.start, self.end, True)
+        if keys and keys <= _ANCHOR_KEYS and keys != {"sheetId"}:
+            return self._anchor(held)
+        changed = None
+        for key, item in held.items():
+            moved = self.walk(item)
+            if moved is item:
+                continue
+            if moved is _GONE:
+                return _GONE
+            changed = changed or dict(held)
+            changed[key] = moved
+        return held if changed is None else changed
+
+    def _moved(self, held: Json, start: str, end: str, applies: bool) -> Any:
+        if not applies or held.get("sheetId", 0) != self.sheet.id:
+            return held
+        if start not in held and end not in held:
+            return held
+        first = held.get(start, 0)
+        last = held.get(end, 2**31)
+        moved = self.shift.interval(first, last)
+        if moved is None:
+            return _GONE
+        if moved == (first, last) or (moved[0] == first and end not in held):
+            return held
+        result = dict(held)
+        if start in held or moved[0]:
+            result[start] = moved[0]
+        if end in held:
+            result[end] = moved[1]
+        return result
+
+    def _anchor(self, held: Json) -> Any:
+        if held.get("sheetId", 0) != self.sheet.id:
+            return held
+        index = held.get(self.point, 0)
+        moved = self.shift.index(index)
+        if moved is None:
+            moved = index
+        return held if moved == index else {**held, self.point: moved}
