@@ -1,0 +1,6 @@
+"""The canonical store: one SQLite file, kept by sqlite-utils and plain SQL. See docs/store.md."""
+
+from crm_sync.store.opening import open_store
+from crm_sync.store.sqlite_store import SqliteStore
+
+__all__ = ["SqliteStore", "open_store"]

@@ -1,0 +1,93 @@
+"""What each workbook and the store last agreed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from crm_sync.core.records import Base
+from crm_sync.ports import Binding
+from crm_sync.store.connection import Connection
+from crm_sync.store.typed_json import from_json, to_json
+
+_BINDING = "workbook, spreadsheet_id, sheets, version, sequence, day, fingerprint"
+
+
+class SqliteBases:
+    """A `ports.Bases`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def all(self, workbook: str, table: str) -> dict[str, Base]:
+        """Bases of one tab by record id, in order of id."""
+        rows = self._connection.rows(
+            'SELECT record_id, "values", cells, version, unsettled FROM bases'
+            " WHERE workbook = ? AND table_name = ? ORDER BY record_id",
+            (workbook, table),
+        )
+        return {
+            record_id: Base(record_id, from_json(values), from_json(cells), version, bool(waits))
+            for record_id, values, cells, version, waits in rows
+        }
+
+    def put(self, workbook: str, table: str, bases: Mapping[str, Base]) -> None:
+        """Stores or replaces these bases."""
+        with self._connection.writing():
+            self._connection.run_many(
+                'INSERT INTO bases (workbook, table_name, record_id, "values", cells, version,'
+                " unsettled) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (workbook, table_name, record_id) DO UPDATE SET"
+                ' "values" = excluded."values", cells = excluded.cells,'
+                " version = excluded.version, unsettled = excluded.unsettled",
+                (
+                    (
+                        workbook,
+                        table,
+                        record_id,
+                        to_json(base.values),
+                        to_json(base.cells),
+                        base.version,
+                        int(base.unsettled),
+                    )
+                    for record_id, base in bases.items()
+                ),
+            )
+
+    def drop(self, workbook: str, table: str, record_ids: Sequence[str]) -> None:
+        """Forgets these bases; unknown ones are no error."""
+        with self._connection.writing():
+            self._connection.run_many(
+                "DELETE FROM bases WHERE workbook = ? AND table_name = ? AND record_id = ?",
+                ((workbook, table, record_id) for record_id in record_ids),
+            )
+
+    def binding(self, workbook: str) -> Binding | None:
+        """What is known of the workbook, None before its first run."""
+        rows = self._connection.rows(
+            f"SELECT {_BINDING} FROM workbooks WHERE workbook = ?", (workbook,)
+        )
+        for name, spreadsheet_id, sheets, version, sequence, day, fingerprint in rows:
+            return Binding(
+                name, spreadsheet_id, from_json(sheets), version, sequence, day, fingerprint
+            )
+        return None
+
+    def bind(self, binding: Binding) -> None:
+        """Stores or replaces what is known of the workbook."""
+        with self._connection.writing():
+            self._connection.run(
+                f"INSERT INTO workbooks ({_BINDING}) VALUES (?, ?, ?, ?, ?, ?, ?)"
+                " ON CONFLICT (workbook) DO UPDATE SET"
+                " spreadsheet_id = excluded.spreadsheet_id, sheets = excluded.sheets,"
+                " version = excluded.version, sequence = excluded.sequence, day = excluded.day,"
+                " fingerprint = excluded.fingerprint",
+                (
+                    binding.workbook,
+                    binding.spreadsheet_id,
+                    to_json(binding.sheets),
+                    binding.version,
+                    binding.sequence,
+                    binding.day,
+                    binding.fingerprint,
+                ),
+            )

@@ -1,0 +1,134 @@
+"""One connection to the store's file: how it is set up, its transactions, its errors."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import sqlite_utils
+
+from crm_sync.core.values import N_
+from crm_sync.errors import StoreError
+from crm_sync.store.failures import told_plainly
+
+# Two connections that write and checkpoint at once may lose a commit in WAL mode before this
+# release ("WAL-reset bug"): https://www.sqlite.org/releaselog/3_51_3.html
+_WAL_IS_SAFE_SINCE = (3, 51, 3)
+
+Row = tuple[Any, ...]
+
+
+def journal_mode(version: tuple[int, int, int]) -> str:
+    """The journal mode that a store may use with this release of SQLite: "wal" or "delete"."""
+    return "wal" if version >= _WAL_IS_SAFE_SINCE else "delete"
+
+
+class Connection:
+    """A connection to one store. Everything that touches the file goes through it, so that all
+    errors come out as StoreError.
+
+    `raw` has isolation level None: sqlite3 opens no transaction by itself. sqlite-utils 4 works
+    with that; what it refuses is a connection made with `autocommit=True` or `False`.
+    """
+
+    def __init__(self, path: Path, *, busy_seconds: float) -> None:
+        self.path = path
+        with self.told_plainly():
+            self.raw = sqlite3.connect(path, timeout=busy_seconds, isolation_level=None)
+        self.db = sqlite_utils.Database(self.raw, recursive_triggers=False, execute_plugins=False)
+        try:
+            self._set_up()
+        except BaseException:
+            self.raw.close()
+            raise
+
+    def _set_up(self) -> None:
+        mode = journal_mode(sqlite3.sqlite_version_info)
+        with self.told_plainly():
+            self.raw.execute(f"PRAGMA journal_mode = {mode}")
+            # FULL does not sync the folder after the journal is unlinked: a power cut could bring
+            # the journal back, and with it roll back a commit that was already acknowledged.
+            self.raw.execute("PRAGMA synchronous = EXTRA")
+            self.raw.execute("PRAGMA foreign_keys = ON")
+            self.raw.execute("PRAGMA secure_delete = ON")
+            self.raw.execute("PRAGMA recursive_triggers = OFF")
+
+    def told_plainly(self) -> AbstractContextManager[None]:
+        """Turns errors of SQLite into StoreError."""
+        return told_plainly(self.path)
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """All rows of a query. Bytes that are not UTF-8 come out as U+FFFD."""
+        with self.told_plainly():
+            try:
+                return self.raw.execute(sql, parameters).fetchall()
+            except sqlite3.OperationalError as exc:
+                if getattr(exc, "sqlite_errorcode", None) is not None:
+                    raise
+            # The only error without a code is "Could not decode to UTF-8"; decoding in Python is
+            # slow, so it is done for such rows alone.
+            self.raw.text_factory = _lenient_text
+            try:
+                return self.raw.execute(sql, parameters).fetchall()
+            finally:
+                self.raw.text_factory = str
+
+    def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
+        """The first column of the first row, None without a row."""
+        found = self.rows(sql, parameters)
+        return found[0][0] if found else None
+
+    def run(self, sql: str, parameters: Sequence[object] = ()) -> sqlite3.Cursor:
+        """Runs one statement."""
+        with self.told_plainly():
+            return self.raw.execute(sql, parameters)
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> int:
+        """Runs one statement for each row; the number of rows that it changed."""
+        with self.told_plainly():
+            return self.raw.executemany(sql, rows).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commits all writes inside together, or none. Raises StoreError within another one."""
+        if self.raw.in_transaction:
+            raise StoreError(
+                N_("The store {path} is asked for a transaction within a transaction."),
+                N_("This is a fault of crm-sync; please report it."),
+                path=str(self.path),
+            )
+        self.run("BEGIN IMMEDIATE")
+        try:
+            yield
+            self.run("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Joins the open transaction, or makes one for the writes inside."""
+        if self.raw.in_transaction:
+            yield
+        else:
+            with self.transaction():
+                yield
+
+    def close(self) -> None:
+        """Closes the file; an open transaction is rolled back."""
+        with self.told_plainly():
+            self.raw.close()
+
+    def _roll_back(self) -> None:
+        # After a full disk SQLite has rolled back already; a failing rollback is done by the next
+        # opening, and must not hide the error that led here.
+        if self.raw.in_transaction:
+            with suppress(sqlite3.Error):
+                self.raw.execute("ROLLBACK")
+
+
+def _lenient_text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace")

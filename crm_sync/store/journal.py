@@ -1,0 +1,63 @@
+"""Runs, and operations whose outcome may be unknown."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from crm_sync.ports import Operation, RunReport
+from crm_sync.store.connection import Connection
+from crm_sync.store.moments import utc_text
+
+
+class SqliteJournal:
+    """A `ports.Journal`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def start_run(self, workbook: str, at: datetime) -> int:
+        """A new run's number: 1, 2, 3... over all workbooks."""
+        with self._connection.writing():
+            cursor = self._connection.run(
+                "INSERT INTO runs (workbook, started_at) VALUES (?, ?)", (workbook, utc_text(at))
+            )
+        return int(cursor.lastrowid or 0)
+
+    def finish_run(self, run: int, report: RunReport, at: datetime) -> None:
+        """Notes the end of a run."""
+        with self._connection.writing():
+            self._connection.run(
+                "UPDATE runs SET finished_at = ?, outcome = ?, summary = ? WHERE run = ?",
+                (utc_text(at), report.outcome, report.summary, run),
+            )
+
+    def open(self, operation: Operation, at: datetime) -> None:
+        """Writes down an operation before its first effect. Committed at once, so it raises
+        StoreError within a transaction.
+        """
+        with self._connection.transaction():
+            self._connection.run(
+                "INSERT INTO operations (id, workbook, run, intent, opened_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (operation.id, operation.workbook, operation.run, operation.intent, utc_text(at)),
+            )
+
+    def unsettled(self, workbook: str) -> tuple[Operation, ...]:
+        """Operations that were begun and never settled, oldest first."""
+        rows = self._connection.rows(
+            "SELECT id, workbook, run, intent FROM operations"
+            " WHERE workbook = ? AND settled_at IS NULL ORDER BY number",
+            (workbook,),
+        )
+        return tuple(Operation(*row) for row in rows)
+
+    def settle(self, operation_id: str, at: datetime) -> None:
+        """Marks an operation as verified and forgets its intent, which holds what stood in rows;
+        one that is settled already or unknown stays as it is.
+        """
+        with self._connection.writing():
+            self._connection.run(
+                "UPDATE operations SET settled_at = ?, intent = ''"
+                " WHERE id = ? AND settled_at IS NULL",
+                (utc_text(at), operation_id),
+            )

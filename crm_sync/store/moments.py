@@ -1,0 +1,15 @@
+"""Moments as the store writes them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+def utc_text(at: datetime) -> str:
+    """The moment in UTC, to the millisecond: "2026-03-10T11:05:00.120Z". Text order is time order.
+
+    The triggers write the same form. Raises ValueError for a moment without a time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("a moment for the store needs a time zone")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

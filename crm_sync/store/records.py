@@ -1,0 +1,228 @@
+"""The canonical records: read as any SQLite client left them, changed with version and history."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from crm_sync.core.plan import Op, StoreChange
+from crm_sync.core.records import Record
+from crm_sync.core.schema import Table
+from crm_sync.core.values import Scalar
+from crm_sync.errors import StoreMoved
+from crm_sync.ports import HistoryEntry
+from crm_sync.store.connection import Connection
+from crm_sync.store.ids import written
+from crm_sync.store.moments import utc_text
+from crm_sync.store.triggers import quoted
+from crm_sync.store.typed_json import from_json
+
+_NOT_FIELDS = frozenset({"archived_at", "external_id"})
+_JUNK = frozenset({float, bytes})
+_TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE})
+
+
+class SqliteRecords:
+    """A `ports.Records`."""
+
+    def __init__(self, connection: Connection, tables: Sequence[Table]) -> None:
+        self._connection = connection
+        self._tables = {table.name: table for table in tables}
+
+    def all(self, table: Table) -> dict[str, Record]:
+        """Every record of the table by id, shorter ids first. Values that no codec wrote (a float,
+        bytes) come out as text; whether they will do is for the model to say.
+        """
+        self._name_nameless(table)
+        names = [field.name for field in table.stored_fields]
+        columns = ", ".join(quoted(name) for name in names)
+        rows = self._connection.rows(
+            f"SELECT id, version, archived_at, updated_at, {columns} FROM {quoted(table.name)}"
+            " ORDER BY length(id), id"
+        )
+        return {
+            row[0]: Record(
+                row[0],
+                dict(zip(names, _scalars(row[4:]), strict=True)),
+                version=row[1],
+                archived=row[2] is not None,
+                updated_at=row[3] or "",
+            )
+            for row in rows
+        }
+
+    def sequence(self) -> int:
+        """The number of the last change of any record, by any program."""
+        for table in self._tables.values():
+            # A row that has no id yet is no record and left no entry.
+            self._name_nameless(table)
+        # Not max(seq): that would fall back when a person's history is erased.
+        return self._connection.value("SELECT seq FROM sqlite_sequence WHERE name = 'history'") or 0
+
+    def mint(self, table: Table, count: int) -> tuple[str, ...]:
+        """New ids in ascending order. Committed at once, so it raises StoreError within a
+        transaction.
+        """
+        with self._connection.transaction():
+            return self._new_ids(table, count)
+
+    def apply(
+        self,
+        changes: Sequence[StoreChange],
+        *,
+        source: str,
+        by: str,
+        at: datetime,
+        run: int | None = None,
+    ) -> None:
+        """Makes all changes or none. Besides fields, `values` may hold `external_id`: the record's
+        id in the program that it came from.
+        """
+        moment = utc_text(at)
+        with self._connection.writing(), self._connection.db.atomic():
+            self._connection.run(
+                'INSERT INTO context (one, at, source, "by", run) VALUES (1, ?, ?, ?, ?)',
+                (moment, source, by, run),
+            )
+            for (op, table, names), alike in groupby(changes, key=_shape):
+                self._check(table, names)
+                if op is Op.CREATE:
+                    self._create(table, alike)
+                else:
+                    self._update(op, table, names, list(alike), moment)
+            self._connection.run("DELETE FROM context")
+
+    def history(self, record_id: str) -> tuple[HistoryEntry, ...]:
+        """All changes of a record, oldest first; `changes` holds fields alone, and the op says what
+        became of the record.
+        """
+        rows = self._connection.rows(
+            'SELECT seq, table_name, record_id, op, changes, at, source, "by", run FROM history'
+            " WHERE record_id = ? ORDER BY seq",
+            (record_id,),
+        )
+        return tuple(
+            HistoryEntry(sequence, table, record, op, _field_changes(changes), *told)
+            for sequence, table, record, op, changes, *told in rows
+        )
+
+    def _create(self, name: str, changes: Iterable[StoreChange]) -> None:
+        fields = [field.name for field in self._tables[name].stored_fields]
+        columns = [*fields, "external_id"]
+        sql = (
+            f"INSERT INTO {quoted(name)} (id, {', '.join(quoted(column) for column in columns)})"
+            f" VALUES (?{', ?' * len(columns)})"
+        )
+        rows = (
+            (change.record_id, *(change.values.get(column) for column in columns))
+            for change in changes
+        )
+        with self._connection.told_plainly():
+            try:
+                self._connection.raw.executemany(sql, rows)
+            except sqlite3.IntegrityError as exc:
+                if exc.sqlite_errorcode in _TAKEN:
+                    raise StoreMoved(f"a new id of {name} is taken") from exc
+                raise
+
+    def _update(
+        self,
+        op: Op,
+        table: str,
+        names: tuple[str, ...],
+        changes: Sequence[StoreChange],
+        moment: str,
+    ) -> None:
+        settings = [f"{quoted(name)} = ?" for name in names]
+        if op is Op.ARCHIVE:
+            settings.append("archived_at = coalesce(archived_at, ?)")
+        elif op is Op.RESTORE:
+            settings.append("archived_at = NULL")
+        if not settings:
+            return
+        when = (moment,) if op is Op.ARCHIVE else ()
+        changed = self._connection.run_many(
+            f"UPDATE {quoted(table)} SET {', '.join(settings)} WHERE id = ? AND version = ?",
+            (
+                (*(change.values[name] for name in names), *when, change.record_id, change.version)
+                for change in changes
+            ),
+        )
+        if changed != len(changes):
+            raise StoreMoved(f"{len(changes) - changed} records of {table} have moved on")
+
+    def _check(self, table: str, names: tuple[str, ...]) -> None:
+        known = {field.name for field in self._tables[table].stored_fields} | {"external_id"}
+        if not known.issuperset(names):
+            raise ValueError(f"{table} stores no {sorted(set(names) - known)}")
+
+    def _name_nameless(self, table: Table) -> None:
+        name = quoted(table.name)
+        sql = f"SELECT rowid FROM {name} WHERE id IS NULL OR id = '' ORDER BY rowid"
+        if not self._connection.rows(sql):
+            return
+        with self._connection.writing():
+            rows = self._connection.rows(sql)
+            ids = self._new_ids(table, len(rows))
+            self._connection.run_many(
+                f"UPDATE {name} SET id = ? WHERE rowid = ?",
+                ((new, rowid) for new, (rowid,) in zip(ids, rows, strict=True)),
+            )
+
+    def _new_ids(self, table: Table, count: int) -> tuple[str, ...]:
+        last = self._connection.value("SELECT last FROM ids WHERE table_name = ?", (table.name,))
+        number = last or 0
+        ids: list[str] = []
+        while len(ids) < count:
+            candidates = [written(table, number + 1 + i) for i in range(count - len(ids))]
+            number += len(candidates)
+            taken = self._taken(table, candidates)
+            ids += [candidate for candidate in candidates if candidate not in taken]
+        self._connection.run(
+            "INSERT INTO ids (table_name, last) VALUES (?, ?)"
+            " ON CONFLICT (table_name) DO UPDATE SET last = excluded.last",
+            (table.name, number),
+        )
+        return tuple(ids)
+
+    def _taken(self, table: Table, candidates: Sequence[str]) -> set[str]:
+        """Ids that somebody wrote by SQL, of records that are there and of records that were."""
+        taken: set[str] = set()
+        # Among ids of one length the order of text is the order of numbers.
+        for _, alike in groupby(candidates, key=len):
+            span = list(alike)
+            ends = (span[0], span[-1])
+            sql = f"SELECT id FROM {quoted(table.name)} WHERE id BETWEEN ? AND ?"
+            taken.update(found for (found,) in self._connection.rows(sql, ends))
+            sql = "SELECT record_id FROM history WHERE table_name = ? AND record_id BETWEEN ? AND ?"
+            taken.update(found for (found,) in self._connection.rows(sql, (table.name, *ends)))
+        return taken
+
+
+def _shape(change: StoreChange) -> tuple[Op, str, tuple[str, ...]]:
+    return change.op, change.table, tuple(sorted(change.values))
+
+
+def _scalars(values: tuple[Any, ...]) -> tuple[Scalar, ...]:
+    if _JUNK.isdisjoint(map(type, values)):
+        return values
+    return tuple(_scalar(value) for value in values)
+
+
+def _scalar(value: Any) -> Scalar:
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, float):
+        return repr(value).removesuffix(".0")
+    return value  # type: ignore[no-any-return]
+
+
+def _field_changes(changes: str) -> Mapping[str, tuple[Scalar, Scalar]]:
+    return {
+        name: (old, new)
+        for name, (old, new) in from_json(changes).items()
+        if name not in _NOT_FIELDS
+    }

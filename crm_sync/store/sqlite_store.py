@@ -1,0 +1,56 @@
+"""The store as the services see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+
+from filelock import FileLock, Timeout
+
+from crm_sync.core.schema import Table
+from crm_sync.core.values import N_
+from crm_sync.errors import RunInProgress
+from crm_sync.store.bases import SqliteBases
+from crm_sync.store.connection import Connection
+from crm_sync.store.findings import SqliteFindings
+from crm_sync.store.journal import SqliteJournal
+from crm_sync.store.records import SqliteRecords
+
+
+class SqliteStore:
+    """A `ports.Store` in one SQLite file. Made by `open_store`; used by one thread."""
+
+    def __init__(self, connection: Connection, tables: Sequence[Table]) -> None:
+        self._connection = connection
+        self.records = SqliteRecords(connection, tables)
+        self.bases = SqliteBases(connection)
+        self.journal = SqliteJournal(connection)
+        self.findings = SqliteFindings(connection)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Commits all writes inside together, or none. Raises StoreError within another one."""
+        return self._connection.transaction()
+
+    @contextmanager
+    def lease(self) -> Iterator[None]:
+        """Holds PATH.lock while inside. Raises RunInProgress at once if another run holds it."""
+        path = self._connection.path
+        # A lock of the kernel's, not a file's existence: it is gone with the process that held it.
+        lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=0, mode=0o600)
+        with self._connection.told_plainly():
+            try:
+                lock.acquire()
+            except Timeout as exc:
+                raise RunInProgress(
+                    N_("Another run is working on the store {path} at this moment."),
+                    N_("Wait until it is done; a run takes a minute or two."),
+                    path=str(path),
+                ) from exc
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def close(self) -> None:
+        """Closes the file; an open transaction is rolled back."""
+        self._connection.close()
