@@ -1,6 +1,6 @@
 """The configuration: one TOML file, checked before anything else happens."""
 
-from crm_sync.config.load import load_config
+from crm_sync.config.load import load_config, spoken_language
 from crm_sync.config.sample import SampleValues, sample_config
 from crm_sync.config.settings import (
     Config,
@@ -21,4 +21,5 @@ __all__ = [
     "StoreSettings",
     "load_config",
     "sample_config",
+    "spoken_language",
 ]

@@ -12,7 +12,9 @@ from crm_sync.config.settings import Config
 from crm_sync.core.values import N_
 from crm_sync.errors import ConfigError
 from crm_sync.messages import Phrase, Phrases
-from crm_sync.messages.toml_file import Document, Place, check, parse
+from crm_sync.messages.faults import check
+from crm_sync.messages.toml_file import Document, Place, parse
+from crm_sync.templates import languages
 
 ENVIRONMENT: Final[Mapping[str, Place]] = {
     "CRM_SYNC_LANGUAGE": ("language",),
@@ -52,6 +54,26 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         raise _error(path, config)
     config._file = path.resolve()
     return config
+
+
+def spoken_language(path: Path, environment: Mapping[str, str] | None = None) -> str:
+    """The language to speak before, or without, a configuration that can be used.
+
+    That is the one that the file names, if it says so much; else the system's, if there are
+    templates for it; else English.
+    """
+    surroundings = os.environ if environment is None else environment
+    named = [surroundings.get("CRM_SYNC_LANGUAGE", ""), _named_language(path)]
+    system = [surroundings.get(name, "")[:2] for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    return next((code for code in (*named, *system) if code in languages()), "en")
+
+
+def _named_language(path: Path) -> str:
+    try:
+        document = parse(path.read_bytes())
+    except OSError:
+        return ""
+    return "" if isinstance(document, Phrase) else str(document.data.get("language", ""))
 
 
 def _read(path: Path) -> bytes:

@@ -28,7 +28,8 @@ from pydantic import (
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
 from crm_sync.messages import Phrase
-from crm_sync.messages.toml_file import Place, all_wrong, nearest, wrong
+from crm_sync.messages.faults import AllWrong, Wrong, nearest
+from crm_sync.messages.toml_file import Place
 from crm_sync.templates import languages
 
 _LONGEST_NAME: Final = 60
@@ -37,7 +38,7 @@ _LONGEST_NAME: Final = 60
 def _language(code: str) -> str:
     if code not in languages():
         there_are = ", ".join(languages())
-        raise wrong(N_("“{typed}” is none of: {languages}."), typed=code, languages=there_are)
+        raise Wrong(N_("“{typed}” is none of: {languages}."), typed=code, languages=there_are)
     return code
 
 
@@ -47,7 +48,7 @@ def _timezone(name: str) -> str:
         return name
     meant = nearest(name, zones) or nearest(name, {zone.split("/")[-1] for zone in zones})
     known = next((zone for zone in zones if meant and zone.endswith(meant)), "Europe/Moscow")
-    raise wrong(
+    raise Wrong(
         N_("“{typed}” is no time zone. It is written like {example} (continent/city)."),
         typed=name,
         example=known,
@@ -65,7 +66,7 @@ def _currency(code: str) -> str:
         if entry[2] is None and entry[3]
     }
     if code not in current:
-        raise wrong(
+        raise Wrong(
             N_("“{typed}” is no currency. Its code has three capital letters, like RUB, EUR, USD."),
             typed=code,
         )
@@ -76,7 +77,7 @@ def _phone_region(code: str) -> str:
     from phonenumbers import SUPPORTED_REGIONS
 
     if code not in SUPPORTED_REGIONS:
-        raise wrong(
+        raise Wrong(
             N_("“{typed}” is no country. Its code has two capital letters, like RU, KZ, US."),
             typed=code,
         )
@@ -86,17 +87,17 @@ def _phone_region(code: str) -> str:
 def _path(value: object, info: ValidationInfo) -> Path:
     """A path from the folder of the configuration; ~ is the home folder."""
     if not isinstance(value, str | Path) or not str(value).strip() or "\0" in str(value):
-        raise wrong(N_("a path in quotes is needed here."))
+        raise Wrong(N_("a path in quotes is needed here."))
     folder = (info.context or {}).get("folder", Path())
     try:
         return Path(folder, Path(value).expanduser()).resolve()
     except RuntimeError:
-        raise wrong(N_("the home folder in “{typed}” is not known."), typed=value) from None
+        raise Wrong(N_("the home folder in “{typed}” is not known."), typed=value) from None
 
 
 def _name(name: str) -> str:
     if not name.strip() or name != name.strip() or not name.isprintable():
-        raise wrong(N_("a name has letters or digits, and no blanks around it."))
+        raise Wrong(N_("a name has letters or digits, and no blanks around it."))
     return name
 
 
@@ -105,7 +106,7 @@ def _server_address(url: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         example = "http://127.0.0.1:8765"
         template = N_("“{typed}” is no address. Write it like {example}.")
-        raise wrong(template, typed=url, example=example)
+        raise Wrong(template, typed=url, example=example)
     return url.rstrip("/")
 
 
@@ -113,11 +114,11 @@ def _spreadsheet_id(value: str) -> str:
     """The id, also out of a whole address of a spreadsheet."""
     text = value.strip()
     if "/d/e/" in text:
-        raise wrong(N_("this is a published page. Open the spreadsheet itself, copy its address."))
+        raise Wrong(N_("this is a published page. Open the spreadsheet itself, copy its address."))
     found = re.search(r"/d/([\w-]+)", text) or re.search(r"[?&]id=([\w-]+)", text)
     identity = found[1] if found else text
     if not re.fullmatch(r"[A-Za-z0-9_-]{20,}", identity):
-        raise wrong(N_("“{typed}” is neither a spreadsheet's id nor its address."), typed=value)
+        raise Wrong(N_("“{typed}” is neither a spreadsheet's id nor its address."), typed=value)
     return identity
 
 
@@ -237,7 +238,7 @@ class Config(_Section):
     def _check_workbooks_together(self) -> Config:
         faults = list(self._faults())
         if faults:
-            raise all_wrong(faults)
+            raise AllWrong(faults)
         return self
 
     def _faults(self) -> Iterator[tuple[Place, Phrase]]:

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, String
 from crm_sync.core.values import N_
 from crm_sync.errors import ConfigError
 from crm_sync.messages import Phrase, Phrases
-from crm_sync.messages.toml_file import Document, check, nearest, parse
+from crm_sync.messages.faults import check, nearest
+from crm_sync.messages.toml_file import Document, parse
 from crm_sync.resources import resource
 
 LANGUAGE_FILE: Final = "language.toml"

@@ -14,7 +14,7 @@ from crm_sync.core.binding import heading_key
 from crm_sync.core.schema import Column, Field, Kind, Tab, Table
 from crm_sync.core.values import N_
 from crm_sync.messages import Phrase
-from crm_sync.messages.toml_file import nearest
+from crm_sync.messages.faults import nearest
 from crm_sync.templates.folder import (
     ColumnFile,
     Language,
