@@ -9,6 +9,7 @@ from crm_sync.sheet_server.formatting.error_value import (
 )
 from crm_sync.sheet_server.formatting.locales import SheetLocale, sheet_locale
 from crm_sync.sheet_server.formatting.moment_pattern import SERIAL_EPOCH
+from crm_sync.sheet_server.formatting.pattern import sections
 from crm_sync.sheet_server.formatting.show import (
     MOMENT_TYPES,
     default_pattern,
@@ -27,6 +28,7 @@ __all__ = [
     "default_pattern",
     "format_value",
     "number_text",
+    "sections",
     "sheet_locale",
     "tidy_number",
 ]

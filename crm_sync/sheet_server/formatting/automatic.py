@@ -5,38 +5,40 @@ From 1E+15 on, and below 1E-9, Sheets turns to an exponent with six significant 
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-_SIGNIFICANT = Context(prec=10, rounding=ROUND_HALF_UP)
 _SCIENTIFIC = Context(prec=6, rounding=ROUND_HALF_UP)
 _EXPONENT_FROM = 1e15
 _EXPONENT_BELOW = 1e-9
 
 
-def format_automatic(value: float, decimal: str = ".") -> str:
-    """The number's text in an unformatted cell, such as `0.0009765625`, `33.33333333`, `1E+16`."""
+def format_automatic(value: float, decimal: str = ".", significant: int = 10) -> str:
+    """The number's text in an unformatted cell, such as `0.0009765625`, `33.33333333`, `1E+16`.
+
+    Joined into a text, a number keeps more `significant` digits than a cell shows.
+    """
     if isinstance(value, int):
         if -_EXPONENT_FROM < value < _EXPONENT_FROM:
             return str(value)
         return _scientific(value, decimal)
     shortest = repr(value)
     if len(shortest) <= 11 and "e" not in shortest:
-        text = shortest.removesuffix(".0")
+        text = "0" if value == 0 else shortest.removesuffix(".0")
         return text if decimal == "." else text.replace(".", decimal)
     size = abs(value)
     if size >= _EXPONENT_FROM or 0 < size < _EXPONENT_BELOW:
         return _scientific(value, decimal)
-    return _plain(value, decimal)
+    return _plain(value, decimal, significant)
 
 
-def _plain(value: float, decimal: str) -> str:
+def _plain(value: float, decimal: str, significant: int) -> str:
     number = Decimal(repr(value))
     if number == number.to_integral_value():
         return format(number.to_integral_value(), "f")
-    # An integer part of more than ten digits is never shortened: only the decimals go.
+    # A long integer part is never shortened: only the decimals go.
     digits_before = number.adjusted() + 1
-    if digits_before >= 10:
+    if digits_before >= significant:
         rounded = number.quantize(Decimal(1), rounding=ROUND_HALF_UP)
     else:
-        rounded = _SIGNIFICANT.plus(number)
+        rounded = Context(prec=significant, rounding=ROUND_HALF_UP).plus(number)
     text = format(rounded, "f")
     if "." in text:
         text = text.rstrip("0").rstrip(".")
