@@ -3,8 +3,11 @@
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from crm_sync.sheet_server.dispatch import Dispatcher
+from crm_sync.sheet_server.admin import PREFIX, Admin
+from crm_sync.sheet_server.dispatch import Dispatcher, Mode
 from crm_sync.sheet_server.exchange import Answer, Call, compressed, json_answer
+from crm_sync.sheet_server.faults import FaultBook
+from crm_sync.sheet_server.faulty import Faulty
 from crm_sync.sheet_server.oauth import GrantRefused
 from crm_sync.sheet_server.office import Office
 from crm_sync.sheet_server.request_log import RequestLog, Seen
@@ -21,20 +24,29 @@ class Desk:
         self.office = office
         self.url = url
         self.log = RequestLog()
-        self._admin_token = admin_token
-        self._dispatcher = Dispatcher(office, (*sheets_routes(office), *drive_routes(office)))
+        self.faults = FaultBook()
+        self.dispatcher = Dispatcher(office, (*sheets_routes(office), *drive_routes(office)))
+        self.quota = self.dispatcher.quota
+        self.faulty = Faulty(office, self.dispatcher, self.faults, self._plain)
+        self._admin = Admin(admin_token, office, self.faulty, self.faults, self.quota, self.log)
 
     def answer(self, call: Call) -> Answer:
         """The answer to a call, compressed if the client takes that."""
-        answer = self._answered(call)
-        cut = answer.delivery is not None and answer.delivery.keep == 0
-        self.log.add(Seen(call.method, call.path, 0 if cut else answer.status))
+        if call.path.startswith(PREFIX):
+            return self._admin.answer(call)
+        answer = self.faulty.answer(call)
+        delivery = answer.delivery
+        lost = delivery is not None and delivery.keep == 0
+        self.log.add(Seen(call.method, call.path, 0 if lost else answer.status))
+        if delivery is not None:
+            # Where a spoiled answer breaks off is counted in its own bytes.
+            return answer
         return compressed(answer, call.headers.get("accept-encoding", ""))
 
-    def _answered(self, call: Call) -> Answer:
+    def _plain(self, call: Call, mode: Mode) -> Answer:
         if call.path in _TOKEN_PATHS and call.method == "POST":
             return self._token(call)
-        return self._dispatcher.answer(call)
+        return self.dispatcher.answer(call, mode)
 
     def _token(self, call: Call) -> Answer:
         form = dict(parse_qsl(call.body.decode("utf-8", "replace")))

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -17,14 +18,40 @@ from crm_sync.sheet_server.exchange import (
     parse_query,
 )
 from crm_sync.sheet_server.field_mask import Mask, MaskError, apply_mask, parse_mask
-from crm_sync.sheet_server.oauth import Caller
 from crm_sync.sheet_server.office import Office
+from crm_sync.sheet_server.quota import Quota
 from crm_sync.sheet_server.routes import Api, Asked, Reply, Route, find_route
 from crm_sync.sheet_server.sign_in import challenge, signed_in
 
+_STANDARD_PARAMETERS = frozenset(
+    {
+        *("$.xgafv", "access_token", "alt", "callback", "fields", "key", "oauth_token"),
+        *("prettyPrint", "quotaUser", "uploadType", "upload_protocol", "userIp"),
+        *("$alt", "$callback", "$fields", "$key", "$prettyPrint"),
+    }
+)
 _LOGGER = logging.getLogger(__name__)
 # The statuses that Sheets knows, as Drive calls them when its work fails below its own rules.
 _DRIVE_REASONS = {400: "badRequest", 403: "forbidden", 404: "notFound"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How a call is worked on. `drop`: all but its writing; `stale`: a read shows the past."""
+
+    drop: bool = False
+    stale: bool = False
+
+
+NORMAL = Mode()
+
+
+class _Dropped(Exception):
+    """Carries the answer of a write out of the transaction that it undoes."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
 
 
 class Dispatcher:
@@ -33,8 +60,9 @@ class Dispatcher:
     def __init__(self, office: Office, routes: Sequence[Route]) -> None:
         self._office = office
         self._routes = routes
+        self.quota = Quota()
 
-    def answer(self, call: Call) -> Answer:
+    def answer(self, call: Call, mode: Mode = NORMAL) -> Answer:
         """The complete answer to a call, before compression."""
         asked = _overridden(call)
         found = find_route(self._routes, asked.method, asked.path)
@@ -43,7 +71,12 @@ class Dispatcher:
         route, variables = found
         try:
             caller = signed_in(self._office, route, asked)
-            return self._served(route, asked, caller, variables)
+            self.quota.spend(route, caller, self._office.now())
+            _check_parameters(route, asked)
+            mask = _mask(asked, route)
+            body = {} if route.raw_body else _json_body(asked, route)
+            reply = self._done(route, Asked(asked, caller, variables, body, mask), mode)
+            return _encoded(reply, mask, asked)
         except (ApiError, DriveError) as error:
             return error_answer(error, route)
         except Exception:
@@ -57,17 +90,25 @@ class Dispatcher:
         found = find_route(self._routes, asked.method, asked.path)
         return None if found is None else found[0]
 
-    def _served(
-        self, route: Route, call: Call, caller: Caller, variables: dict[str, str]
-    ) -> Answer:
-        mask = _mask(call, route)
-        body = {} if route.raw_body else _json_body(call, route)
-        asked = Asked(call, caller, variables, body, mask)
+    def file_id(self, call: Call) -> str | None:
+        """The id of the file that a call is about, or None."""
+        asked = _overridden(call)
+        found = find_route(self._routes, asked.method, asked.path)
+        variables = {} if found is None else found[1]
+        return variables.get("spreadsheetId") or variables.get("fileId")
+
+    def _done(self, route: Route, asked: Asked, mode: Mode) -> Reply:
         if not route.writes:
-            return _encoded(route.handle(asked), mask, call)
-        with self._office.library.transaction():
-            reply = route.handle(asked)
-        return _encoded(reply, mask, call)
+            with self._office.in_the_past() if mode.stale else nullcontext():
+                return route.handle(asked)
+        try:
+            with self._office.library.transaction():
+                reply = route.handle(asked)
+                if mode.drop:
+                    raise _Dropped(reply)
+        except _Dropped as dropped:
+            return dropped.reply
+        return reply
 
 
 def error_answer(error: ApiError | DriveError, route: Route) -> Answer:
@@ -107,6 +148,20 @@ def _overridden(call: Call) -> Call:
         return replace(call, method=method.upper())
     query = {**call.query, **parse_query(call.body.decode("utf-8", "replace"))}
     return replace(call, method=method.upper(), query=query, body=b"")
+
+
+def _check_parameters(route: Route, call: Call) -> None:
+    # Drive lets unknown parameters pass; Sheets, newer, does not.
+    if route.api is Api.DRIVE:
+        return
+    unknown = sorted(call.query.keys() - route.parameters - _STANDARD_PARAMETERS)
+    if unknown:
+        texts = [
+            f'Invalid JSON payload received. Unknown name "{name}": Cannot bind query parameter.'
+            f" Field '{name}' could not be found in request message."
+            for name in unknown
+        ]
+        raise violations([("", text) for text in texts])
 
 
 def _mask(call: Call, route: Route) -> Mask | None:
@@ -150,9 +205,7 @@ def _json_body(call: Call, route: Route) -> dict[str, Any]:
     raise violations([("", text)])
 
 
-def _unreadable(
-    call: Call, route: Route, error: orjson.JSONDecodeError
-) -> ApiError | DriveError:
+def _unreadable(call: Call, route: Route, error: orjson.JSONDecodeError) -> ApiError | DriveError:
     if route.api is Api.DRIVE:
         return DriveError(400, "parseError", "Parse Error")
     near = call.body.decode("utf-8", "replace")[error.pos : error.pos + 20]

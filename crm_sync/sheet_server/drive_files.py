@@ -73,6 +73,8 @@ class DriveFiles:
                 trashed_by=caller.email if trash else None,
             )
         after = self._moved(after, asked)
+        if record.is_spreadsheet:
+            office.remember(record)
         after = office.changed(after, caller)
         if record.is_spreadsheet and after.name != record.name:
             retitle(office, after)
@@ -265,5 +267,3 @@ def _copied_details(record: FileRecord) -> dict[str, object]:
 
 def _mine(emails: tuple[str, ...], caller: Caller) -> tuple[str, ...]:
     return (*emails, "me") if caller.email in emails else emails
-
-

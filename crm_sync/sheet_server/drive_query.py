@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE | re.DOTALL,
 )
+_BOOLEANS = frozenset({"trashed", "starred", "sharedWithMe"})
 _ORDERS: Mapping[str, str] = {
     "createdTime": "created",
     "modifiedTime": "modified",
@@ -201,6 +202,8 @@ def _membership(value: str, operator: str, name: str) -> Test:
 def _comparison(name: str, operator: str, token: tuple[str, str]) -> Test:
     kind, raw = token
     value = _unquoted(raw) if kind == "string" else raw
+    if (kind == "string") == (name in _BOOLEANS):
+        raise invalid_parameter("q")
     match name:
         case "name" | "title":
             return _name_test(operator, value)
@@ -211,7 +214,7 @@ def _comparison(name: str, operator: str, token: tuple[str, str]) -> Test:
             return _text_test(lambda file: file.mime_type, operator, value)
         case "createdTime" | "modifiedTime" | "viewedByMeTime":
             return _time_test(name, operator, value)
-        case "trashed" | "starred" | "sharedWithMe":
+        case _ if name in _BOOLEANS:
             return _boolean_test(name, operator, value)
         case "parents" | "owners" | "writers" | "readers" if operator == "in":
             # Google takes the sides in this order too; gspread writes it so.

@@ -54,6 +54,13 @@ def apply_mask(message: Any, mask: Mask) -> Any:
     return chosen
 
 
+def inside(mask: Mask | None, name: str) -> Mask | None:
+    """The mask of a member: None if there is no mask, empty where all or nothing is known of it."""
+    if not mask:
+        return mask
+    return mask.get(name, mask.get("*", ALL))
+
+
 def reaches(mask: Mask, path: str) -> bool:
     """Whether the mask wants anything at `path` (`"sheets/data"`), above it or inside it."""
     here: Mask = mask

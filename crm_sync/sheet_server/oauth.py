@@ -58,7 +58,7 @@ class GrantRefused(Exception):
 
 
 class Tokens:
-    """Access tokens that are in force. They live in memory: a restart asks clients to sign again."""
+    """Access tokens in force. They live in memory: after a restart clients sign anew."""
 
     def __init__(self) -> None:
         self._issued: dict[str, tuple[Caller, datetime | None]] = {}

@@ -3,7 +3,8 @@
 Every change of a file goes through here, so that its version grows by one each time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -16,6 +17,7 @@ from crm_sync.sheet_server.oauth import SCOPE_ROOT, Caller, TokenEndpoint, Token
 from crm_sync.sheet_server.permissions import PermissionTable, Role, new_permission
 from crm_sync.sheet_server.sheets_api import SheetsApi
 from crm_sync.sheet_server.storage import Library
+from crm_sync.sheet_server.workbook import Workbook
 
 ALL_SCOPES = frozenset({SCOPE_ROOT + "spreadsheets", SCOPE_ROOT + "drive"})
 
@@ -37,13 +39,34 @@ class Office:
     def __init__(self, library: Library, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self.library = library
-        self.sheets = SheetsApi(library)
+        self._present = SheetsApi(library)
+        self._before: dict[str, Workbook] = {}
+        self._past = SheetsApi(_Past(library, self._before))
+        self._in_the_past = False
         with library.transaction():
             self.accounts = AccountBook(library.connection)
             self.files = FileTable(library.connection)
             self.permissions = PermissionTable(library.connection)
         self.tokens = Tokens()
         self.token_endpoint = TokenEndpoint(self.accounts, self.tokens)
+
+    @property
+    def sheets(self) -> SheetsApi:
+        """The Sheets methods; inside `in_the_past`, on workbooks before their last change."""
+        return self._past if self._in_the_past else self._present
+
+    @contextmanager
+    def in_the_past(self) -> Iterator[None]:
+        """Reads inside see each workbook as it was before its last change in this run."""
+        self._in_the_past = True
+        try:
+            yield
+        finally:
+            self._in_the_past = False
+
+    def remember(self, record: FileRecord) -> None:
+        """Keeps the workbook as it stands; to be called before a change of it."""
+        self._before[record.id] = self.library.workbook(record.id)
 
     def now(self) -> datetime:
         """The time in UTC, cut to the milliseconds that Google shows."""
@@ -114,6 +137,24 @@ class Office:
         self.files.put(after)
         return after
 
+    def trash(self, record: FileRecord, caller: Caller) -> FileRecord:
+        """Puts a file into the trash, where it can still be read."""
+        return self.changed(
+            replace(record, trashed=record.trashed or self.now(), trashed_by=caller.email), caller
+        )
+
+    def revoke(self, record: FileRecord, email: str) -> FileRecord:
+        """Takes an account's own permission away; its files pass to the office's owner."""
+        after = record
+        if record.owner == email:
+            self.accounts.add(OWNER_EMAIL, self.now())
+            self.permissions.transfer(record.id, OWNER_EMAIL)
+            after = replace(record, owner=OWNER_EMAIL)
+        for permission in self.permissions.of_file(record.id):
+            if permission.grantee == email:
+                self.permissions.remove(record.id, permission.id)
+        return self.shared(after)
+
     def shared(self, record: FileRecord) -> FileRecord:
         """Records a change of sharing: one version on, but not modified."""
         after = replace(record, version=record.version + 1)
@@ -126,6 +167,7 @@ class Office:
             self.library.delete_workbook(record.id)
         self.permissions.remove_all(record.id)
         self.files.remove(record.id)
+        self._before.pop(record.id, None)
 
     def _parent(self, parent: str | None, caller: Caller) -> str:
         own_root = root_folder_id(caller.email)
@@ -142,3 +184,15 @@ class Office:
                 "Insufficient permissions for the specified parent.",
             )
         return parent
+
+
+class _Past(Library):
+    """Another library's workbooks before their last change; for reading only."""
+
+    def __init__(self, library: Library, before: Mapping[str, Workbook]) -> None:
+        self._library = library
+        self._before = before
+        self.clock = library.clock
+
+    def workbook(self, file_id: str) -> Workbook:
+        return self._before.get(file_id) or self._library.workbook(file_id)

@@ -68,6 +68,4 @@ def _writing(
     defaults: str | None,
 ) -> Route:
     rpc = f"google.apps.drive.v3.Drive{name}"
-    return Route(
-        Api.DRIVE, rpc, method, template, allowed, handle, writes=True, defaults=defaults
-    )
+    return Route(Api.DRIVE, rpc, method, template, allowed, handle, writes=True, defaults=defaults)

@@ -21,8 +21,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from crm_sync.sheet_server.accounts import create_service_account
 from crm_sync.sheet_server.app import TRANSPORT, build_app
 from crm_sync.sheet_server.desk import Desk
+from crm_sync.sheet_server.exchange import Answer
+from crm_sync.sheet_server.faults import Fault, FaultKind, StaffAction, When
 from crm_sync.sheet_server.oauth import TOKEN_LIFETIME, Caller
 from crm_sync.sheet_server.office import ALL_SCOPES, Office
+from crm_sync.sheet_server.quota import Limits
 from crm_sync.sheet_server.request_log import Seen
 from crm_sync.sheet_server.storage import Library
 
@@ -40,6 +43,10 @@ class DataFileBusy(Exception):
         super().__init__(f"{data} is already served{where}; stop that server first")
         self.data = data
         self.url = url
+
+
+class StaffActionFailed(Exception):
+    """The server refused what a staff member was to do: the scene is not what it should be."""
 
 
 def utc_now() -> datetime:
@@ -130,9 +137,7 @@ class SheetServer:
     def create_service_account(self, key_file: Path, email: str | None = None) -> str:
         """The address of a new service account whose key file points at this server."""
         running = self._live()
-        return create_service_account(
-            self.data, key_file, email, token_uri=f"{running.url}/token"
-        )
+        return create_service_account(self.data, key_file, email, token_uri=f"{running.url}/token")
 
     def token_for(
         self,
@@ -149,6 +154,35 @@ class SheetServer:
             return desk.office.tokens.issue(caller, desk.office.now(), lifetime)
 
         return self._in_worker(issue)
+
+    def fault(self, kind: FaultKind, **details: Any) -> int:
+        """Sets a fault (see `faults.Fault` for the details) and gives its number."""
+        return self._live().desk.faults.add(Fault(kind, **details))
+
+    def clear_faults(self) -> None:
+        """Takes back every fault that has not come yet."""
+        self._live().desk.faults.clear()
+
+    def before(self, *actions: StaffAction, **match: Any) -> int:
+        """Lets others act just before the request that matches (method, path, nth, times)."""
+        return self.fault(FaultKind.STAFF, actions=actions, **match)
+
+    def after(self, *actions: StaffAction, **match: Any) -> int:
+        """Lets others act when the matching request is done, before its answer leaves."""
+        return self.fault(FaultKind.STAFF, actions=actions, when=When.AFTER, **match)
+
+    def act(self, action: StaffAction) -> Any:
+        """Does a staff action now and gives its JSON. Raises StaffActionFailed if refused."""
+        return _accepted(self._in_worker(lambda desk: desk.faulty.act(action)))
+
+    def check_staff(self) -> None:
+        """Raises StaffActionFailed if an action of `before` or `after` was refused so far."""
+        for answer in self._live().desk.faulty.staff_answers:
+            _accepted(answer)
+
+    def limit(self, per_user: int | None = None, per_project: int | None = None) -> None:
+        """Sets how many Sheets reads, and as many writes, a minute allows."""
+        self._live().desk.quota.limits = Limits(per_user, per_project)
 
     def _in_worker(self, work: Callable[[Desk], T]) -> T:
         """What `work` gives back, done between two requests."""
@@ -323,6 +357,12 @@ def _signals_stop(server: _Uvicorn) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _accepted(answer: Answer) -> Any:
+    if answer.status >= 400:
+        raise StaffActionFailed(f"{answer.status}: {answer.body.decode()}")
+    return orjson.loads(answer.body) if answer.body else None
 
 
 def _serving_file(data: Path) -> Path:

@@ -47,9 +47,7 @@ def challenge(error: ApiError | DriveError, route: Route) -> tuple[tuple[str, st
         return (("www-authenticate", f'{realm}, error="invalid_token"'),)
     if error.code == 403 and _SCOPES in error.message:
         wanted = " ".join(sorted(route.scopes))
-        return (
-            ("www-authenticate", f'{realm}, error="insufficient_scope", scope="{wanted}"'),
-        )
+        return (("www-authenticate", f'{realm}, error="insufficient_scope", scope="{wanted}"'),)
     return ()
 
 

@@ -1,0 +1,1 @@
+"""The local Sheets server: Google's REST for spreadsheets on loopback, on one SQLite file."""
