@@ -55,8 +55,8 @@ class Outline:
 
 
 class Workbook(Protocol):
-    """One spreadsheet behind a connection. Errors of all methods: AccessError, WorkbookGone,
-    Unreachable, QuotaExhausted. It knows nothing of records; it keeps no state between calls but
+    """One spreadsheet behind a connection. Errors of all methods: AccessError, KeyFileError,
+    WorkbookGone, ShapeError, Unreachable, QuotaExhausted. It knows nothing of records; it keeps no state between calls but
     its connection.
     """
 
@@ -80,13 +80,18 @@ class Workbook(Protocol):
         """Whole tabs as they stand, in one request; a second one only if formulas stand in them.
         Dates are serial days, numbers unformatted. Raises ShapeError if a sheet is gone."""
 
-    def journal(self, sheet_id: int, rows: int) -> tuple[str, tuple[tuple[object, ...], ...]]:
-        """The operation id that stands in the journal tab, and its first `rows` copied rows."""
+    def journal(
+        self, journal_id: int, watched: Sequence[tuple[int, int]]
+    ) -> tuple[str, tuple[PreImage, ...]]:
+        """The operation id that stands in the journal tab ("" if there is no such tab), and what
+        the swap of that operation answered. `watched` are its (sheet id, row) pairs; rows that
+        the journal does not hold come back blank. One request.
+        """
 
     def swap(self, batch: Batch) -> tuple[PreImage, ...]:
         """Writes the batch atomically and returns each watched row as it stood at that moment, in
-        order of sheet and row. Raises UnknownOutcome when the answer was lost; never sends a
-        write twice.
+        order of sheet and row. An empty batch asks nothing. Raises UnknownOutcome when the answer
+        was lost, ShapeError when Google refused the write whole; never sends a write twice.
         """
 
 
@@ -118,6 +123,7 @@ class Binding:
     sequence: int | None = None
     day: str = ""
     fingerprint: str = ""
+    locale: str = ""
 
 
 @dataclass(frozen=True)

@@ -17,14 +17,16 @@ from crm_sync.core.values import Cell
 
 @dataclass(frozen=True)
 class Put:
-    """A cell to set. `pattern` is the number format to give it, None to leave the cell's format
-    as it is.
+    """A cell to set; None and "" clear it. `pattern` is the number format to give it, None to
+    leave the cell's format as it is. Text stays text whatever it looks like, but with `formula`
+    it is a formula.
     """
 
     row: int
     column: int
     cell: Cell
     pattern: str | None = None
+    formula: bool = False
     formula: bool = False
 
 
@@ -53,7 +55,7 @@ class SheetBatch:
 @dataclass(frozen=True)
 class NewTab:
     """A tab to be made: of records (`tab`) or generated (`tab` is None; its grid follows as a
-    `GeneratedTab`).
+    `GeneratedTab`). With `exists`, the blank sheet that already bears this id is made into it.
     """
 
     sheet_id: int
@@ -62,6 +64,7 @@ class NewTab:
     rows: int = 1000
     columns: int = 26
     hidden: bool = False
+    exists: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class PreImage:
-    """A watched row as it stood when the write landed. `formulas` gives their text by column."""
+    """A watched row as it stood when the write landed.
+
+    `cells` are as in `TabRead.rows`: trailing blanks are cut, a formula's cell holds its value.
+    `formulas` gives the text of each formula by column, as it read in its own row.
+    """
 
     sheet_id: int
     row: int
