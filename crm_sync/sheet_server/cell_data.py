@@ -98,22 +98,22 @@ def _marks_putter(data: Json, mask: Mask) -> Callable[[Marks | None], Marks | No
     """A function that gives marks with the masked members; None if the mask has none of them."""
     if not any(name in mask for name in ("userEnteredFormat", "dataValidation", *_KEPT)):
         return None
-    format = with_styles(data.get("userEnteredFormat") or {})
+    wanted = with_styles(data.get("userEnteredFormat") or {})
     seen: dict[Marks | None, Marks | None] = {}
 
     def remark(before: Marks | None) -> Marks | None:
         if before not in seen:
-            seen[before] = _remarked(before or Marks(), data, mask, format)
+            seen[before] = _remarked(before or Marks(), data, mask, wanted)
         return seen[before]
 
     return remark
 
 
-def _remarked(before: Marks, data: Json, mask: Mask, format: Json) -> Marks:
+def _remarked(before: Marks, data: Json, mask: Mask, wanted: Json) -> Marks:
     after_format: dict[str, Any] | None = before.format
     if "userEnteredFormat" in mask:
         below = mask["userEnteredFormat"]
-        after_format = apply_mask(before.format or {}, format, below) if below else format
+        after_format = apply_mask(before.format or {}, wanted, below) if below else wanted
     validation = data.get("dataValidation") if "dataValidation" in mask else before.validation
     other = dict(before.other or {})
     for name in _KEPT:

@@ -33,15 +33,17 @@ def enter(cell: Cell | None, text: str, locale: str, today: date) -> Cell | None
     wanted = number_format_after(present, entry.number_format)
     if wanted is not None and wanted is not present:
         old = marks or Marks()
-        marks = Marks({**(old.format or {}), "numberFormat": dict(wanted)}, old.validation, old.other)
+        marks = Marks(
+            {**(old.format or {}), "numberFormat": dict(wanted)}, old.validation, old.other
+        )
     return make_cell(entry.value, entry.formula, marks, note)
 
 
 def put_raw(cell: Cell | None, value: str | int | float | bool) -> Cell | None:
     """The cell after a program stored the value as it is; an empty text empties the cell."""
     stored: Value = None if value == "" else value
-    if value.__class__ is int or value.__class__ is float:
-        stored = as_number(value)  # type: ignore[arg-type]
+    if isinstance(value, (int, float)) and value.__class__ is not bool:
+        stored = as_number(value)
     if cell is None:
         return None if stored is None else Cell(stored)
     return cell.with_value(stored)
@@ -53,14 +55,14 @@ def shown(cell: Cell, locale: str) -> str:
     marks = cell.marks
     if value is None:
         return ""
-    if value.__class__ is str and (marks is None or marks.format is None):
-        return value  # type: ignore[return-value]
-    if value.__class__ is str or value.__class__ is bool or isinstance(value, ErrorValue):
+    if isinstance(value, str) and (marks is None or marks.format is None):
+        return value
+    if isinstance(value, (str, bool, ErrorValue)):
         return format_value(value, number_format(marks), locale)
     found = number_format(marks)
     if found is None:
-        return _automatic(value, locale)  # type: ignore[arg-type]
-    return number_text(found.get("type") or "", found.get("pattern") or "", locale)(value)  # type: ignore[arg-type]
+        return _automatic(value, locale)
+    return number_text(found.get("type") or "", found.get("pattern") or "", locale)(value)
 
 
 @lru_cache(maxsize=65536, typed=True)
@@ -69,7 +71,9 @@ def _automatic(value: float, locale: str) -> str:
 
 
 def is_moment(cell: Cell) -> bool:
-    """Whether the cell's number format says that its number is a date or a time."""
+    """Whether the cell holds a number that its format shows as a date or a time."""
+    if isinstance(cell.value, bool) or not isinstance(cell.value, (int, float)):
+        return False
     found = number_format(cell.marks)
     return found is not None and found.get("type") in _MOMENTS
 
@@ -121,7 +125,7 @@ _ADVANCES = {
     for chars, advance in (
         ("ijl'", 222),
         ("ftI.,;:!/\\[]| ", 278),
-        ("r()-`\"", 333),
+        ('r()-`"', 333),
         ("ckvsxyzJ", 500),
         ("FTZ", 611),
         ("ABEKPSVXY&", 667),
@@ -137,6 +141,7 @@ _ADVANCES = {
 }
 # Pixels of one em at 10 points, such that 1024 letters A make the 8691 pixels that Google says.
 _EM = 12.7202
+
 
 def fitting_width(workbook: Workbook, sheet: Sheet, column: int) -> int | None:
     """The width in pixels that shows the longest text of a column; None for an empty column."""

@@ -16,7 +16,7 @@ _ID_NAMES = frozenset(
 
 
 def copied_sheet(
-    batch: Batch, origin: Workbook, target: Workbook, source: Sheet, id: int, title: str
+    batch: Batch, origin: Workbook, target: Workbook, source: Sheet, new_id: int, title: str
 ) -> Sheet:
     """A copy of a sheet under another id and title, with its ranges on itself.
 
@@ -24,13 +24,13 @@ def copied_sheet(
     """
     owner = object()
     copy = source.draft(owner)
-    copy.id = id
-    copy.properties = {**source.properties, "sheetId": id, "title": title}
+    copy.id = new_id
+    copy.properties = {**source.properties, "sheetId": new_id, "title": title}
     copy.properties.pop("hidden", None)
     copy.rows = [None if row is None else _again(row, owner) for row in source.rows]
     for name, part in source.parts.items():
-        copy.parts[name] = _readdressed(batch, part, source.id, id)
-    _copy_metadata(batch, origin, target, source.id, id)
+        copy.parts[name] = _readdressed(batch, part, source.id, new_id)
+    _copy_metadata(batch, origin, target, source.id, new_id)
     return copy
 
 
@@ -58,9 +58,7 @@ def _readdressed(batch: Batch, value: Any, old: int, new: int) -> Any:
     return result
 
 
-def _copy_metadata(
-    batch: Batch, origin: Workbook, target: Workbook, old: int, new: int
-) -> None:
+def _copy_metadata(batch: Batch, origin: Workbook, target: Workbook, old: int, new: int) -> None:
     for entry in list(origin.metadata.values()):
         location = entry["location"]
         where = location.get("dimensionRange")
@@ -70,8 +68,8 @@ def _copy_metadata(
             moved = {**location, "sheetId": new}
         else:
             continue
-        id = batch.new_id(target.metadata.__contains__)
-        target.metadata[id] = {**entry, "location": moved}
+        new_id = batch.new_id(target.metadata.__contains__)
+        target.metadata[new_id] = {**entry, "location": moved}
 
 
 def copy_across(batch: Batch, source: Sheet, origin: Workbook) -> Json:
@@ -82,8 +80,8 @@ def copy_across(batch: Batch, source: Sheet, origin: Workbook) -> Json:
     while target.sheet_titled(title) is not None:
         title = f"Copy of {source.title} {number}"
         number += 1
-    id = batch.new_id(lambda id: target.sheet(id) is not None)
-    copy = copied_sheet(batch, origin, target, source, id, title)
+    new_id = batch.new_id(lambda fresh: target.sheet(fresh) is not None)
+    copy = copied_sheet(batch, origin, target, source, new_id, title)
     target.sheets.append(copy)
     target.has_formulas = target.has_formulas or origin.has_formulas
     batch.touch()

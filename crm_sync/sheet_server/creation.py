@@ -13,7 +13,7 @@ from crm_sync.sheet_server.workbook import Json, Workbook, new_sheet
 _CELLS = "userEnteredValue,userEnteredFormat,note,dataValidation,textFormatRuns"
 
 
-def described_workbook(id: str, given: Json, now: datetime, ids: random.Random) -> Workbook:
+def described_workbook(file_id: str, given: Json, now: datetime, ids: random.Random) -> Workbook:
     """A workbook with the properties, sheets, cells, names and metadata that are given.
 
     Without sheets it gets one, `Sheet1` of id 0.
@@ -23,7 +23,7 @@ def described_workbook(id: str, given: Json, now: datetime, ids: random.Random) 
     locale, time_zone = wanted.get("locale", "en_US"), wanted.get("timeZone", "Etc/GMT")
     check_locale(locale)
     check_time_zone(time_zone)
-    workbook = Workbook(id, spreadsheet_properties(title, locale, time_zone))
+    workbook = Workbook(file_id, spreadsheet_properties(title, locale, time_zone))
     for name in ("autoRecalc", "iterativeCalculationSettings"):
         if name in wanted:
             workbook.properties[name] = wanted[name]
@@ -40,48 +40,50 @@ def _add_sheet(batch: Batch, given: Json) -> None:
     properties = dict(given.get("properties", {}))
     properties.pop("index", None)
     (reply,) = run_requests(batch, [{"addSheet": {"properties": properties}}])
-    id = reply["addSheet"]["properties"]["sheetId"]
-    run_requests(batch, list(_sheet_requests(given, id)))
+    sheet_id = reply["addSheet"]["properties"]["sheetId"]
+    run_requests(batch, list(_sheet_requests(given, sheet_id)))
 
 
-def _sheet_requests(given: Json, id: int) -> list[Json]:
+def _sheet_requests(given: Json, sheet_id: int) -> list[Json]:
     """What makes the cells and parts of a new sheet, as requests of a batch."""
-    requests: list[Json] = []
-    for data in given.get("data", []):
-        start = {
-            "sheetId": id,
-            "rowIndex": data.get("startRow", 0),
-            "columnIndex": data.get("startColumn", 0),
-        }
-        if data.get("rowData"):
-            requests.append(
-                {"updateCells": {"start": start, "rows": data["rowData"], "fields": _CELLS}}
-            )
-        for dimension, key, first in (
-            ("ROWS", "rowMetadata", start["rowIndex"]),
-            ("COLUMNS", "columnMetadata", start["columnIndex"]),
-        ):
-            for offset, held in enumerate(data.get(key, [])):
-                where = {"sheetId": id, "dimension": dimension, "startIndex": first + offset}
-                where["endIndex"] = first + offset + 1
-                if "pixelSize" in held or "hiddenByUser" in held:
-                    requests.append(
-                        {
-                            "updateDimensionProperties": {
-                                "range": where,
-                                "properties": held,
-                                "fields": "pixelSize,hiddenByUser",
-                            }
-                        }
-                    )
-    for merge in given.get("merges", []):
-        requests.append({"mergeCells": {"range": {**merge, "sheetId": id}}})
+    requests = [part for data in given.get("data", []) for part in _grid_requests(data, sheet_id)]
+    requests.extend(
+        {"mergeCells": {"range": {**merge, "sheetId": sheet_id}}}
+        for merge in given.get("merges", [])
+    )
     for rule in given.get("conditionalFormats", []):
-        ranges = [{**held, "sheetId": id} for held in rule.get("ranges", [])]
+        ranges = [{**held, "sheetId": sheet_id} for held in rule.get("ranges", [])]
         requests.append({"addConditionalFormatRule": {"rule": {**rule, "ranges": ranges}}})
     for held in given.get("protectedRanges", []):
-        placed = {**held, "range": {**held.get("range", {}), "sheetId": id}}
+        placed = {**held, "range": {**held.get("range", {}), "sheetId": sheet_id}}
         requests.append({"addProtectedRange": {"protectedRange": placed}})
+    return requests
+
+
+def _grid_requests(data: Json, sheet_id: int) -> list[Json]:
+    """Cells and sizes of a GridData."""
+    top, left = data.get("startRow", 0), data.get("startColumn", 0)
+    requests: list[Json] = []
+    if data.get("rowData"):
+        start = {"sheetId": sheet_id, "rowIndex": top, "columnIndex": left}
+        requests.append(
+            {"updateCells": {"start": start, "rows": data["rowData"], "fields": _CELLS}}
+        )
+    for dimension, name, first in (
+        ("ROWS", "rowMetadata", top),
+        ("COLUMNS", "columnMetadata", left),
+    ):
+        for index, held in enumerate(data.get(name, []), first):
+            if "pixelSize" not in held and "hiddenByUser" not in held:
+                continue
+            where = {
+                "sheetId": sheet_id,
+                "dimension": dimension,
+                "startIndex": index,
+                "endIndex": index + 1,
+            }
+            wanted = {"range": where, "properties": held, "fields": "pixelSize,hiddenByUser"}
+            requests.append({"updateDimensionProperties": wanted})
     return requests
 
 

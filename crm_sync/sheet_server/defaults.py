@@ -24,7 +24,7 @@ DEFAULT_FORMAT: Json = {
     "backgroundColorStyle": {"rgbColor": {"red": 1, "green": 1, "blue": 1}},
 }
 
-_THEME = (
+_THEME: tuple[tuple[str, Json], ...] = (
     ("TEXT", {}),
     ("BACKGROUND", {"red": 1, "green": 1, "blue": 1}),
     ("ACCENT1", {"red": 0.25882354, "green": 0.52156866, "blue": 0.95686275}),
@@ -38,9 +38,7 @@ _THEME = (
 
 THEME: Json = {
     "primaryFontFamily": "Arial",
-    "themeColors": [
-        {"colorType": name, "color": {"rgbColor": color}} for name, color in _THEME
-    ],
+    "themeColors": [{"colorType": name, "color": {"rgbColor": color}} for name, color in _THEME],
 }
 
 

@@ -30,7 +30,9 @@ def with_styles(value: Json) -> Json:
                 result[plain] = rgb
             else:
                 result.pop(plain, None)
-        elif plain in result and isinstance(result[plain], dict) and "rgbColor" not in result[plain]:
+        elif (
+            plain in result and isinstance(result[plain], dict) and "rgbColor" not in result[plain]
+        ):
             result[styled] = {"rgbColor": result[plain]}
     return result
 
@@ -58,9 +60,7 @@ def merged(base: Json, over: Json) -> Json:
     return result
 
 
-def effective_format(
-    workbook: Workbook, sheet: Sheet, cell: Cell, row: int, column: int
-) -> Json:
+def effective_format(workbook: Workbook, sheet: Sheet, cell: Cell, row: int, column: int) -> Json:
     """The format that the cell is shown in: the spreadsheet's default under the cell's own."""
     return _base_format(workbook.properties["defaultFormat"], cell.marks)
 
@@ -74,9 +74,9 @@ def _base_format(default: Json, marks: Marks | None) -> Json:
     found = _CACHE.get(key)
     if found is not None and found[0] is default and found[1] is marks:
         return found[2]
-    format = merged(default, (marks.format if marks else None) or {})
-    format.setdefault("hyperlinkDisplayType", "PLAIN_TEXT")
+    shown = merged(default, (marks.format if marks else None) or {})
+    shown.setdefault("hyperlinkDisplayType", "PLAIN_TEXT")
     if len(_CACHE) > 10_000:
         _CACHE.clear()
-    _CACHE[key] = (default, marks, format)
-    return format
+    _CACHE[key] = (default, marks, shown)
+    return shown

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 Interval = tuple[int, int]
 
 
-class Inserted(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Inserted:
     """`count` rows or columns put in before `at`."""
 
     at: int
@@ -25,7 +26,8 @@ class Inserted(NamedTuple):
         return index + self.count if index >= self.at else index
 
 
-class Deleted(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Deleted:
     """Rows or columns `start` to `end` taken out."""
 
     start: int
@@ -46,7 +48,8 @@ class Deleted(NamedTuple):
         return max(self.start, edge - (self.end - self.start))
 
 
-class Moved(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Moved:
     """Rows or columns `start` to `end` put before `to`, counted before the move."""
 
     start: int

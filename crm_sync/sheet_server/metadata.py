@@ -12,16 +12,16 @@ from crm_sync.sheet_server.workbook import Json, Sheet, Workbook
 
 def printed_entries(entries: Iterable[tuple[int, Json]]) -> list[Json]:
     """Entries by id as DeveloperMetadata messages."""
-    return [printed_entry(id, entry) for id, entry in entries]
+    return [printed_entry(entry_id, entry) for entry_id, entry in entries]
 
 
-def printed_entry(id: int, entry: Json) -> Json:
+def printed_entry(entry_id: int, entry: Json) -> Json:
     """One entry as a DeveloperMetadata message."""
     location = dict(entry["location"])
     where = location.get("dimensionRange")
     if where is not None and where["sheetId"] == 0:
         location["dimensionRange"] = {k: v for k, v in where.items() if k != "sheetId"}
-    answer = {"metadataId": id, "metadataKey": entry["metadataKey"]}
+    answer = {"metadataId": entry_id, "metadataKey": entry["metadataKey"]}
     if entry.get("metadataValue"):
         answer["metadataValue"] = entry["metadataValue"]
     answer["location"] = location
@@ -57,13 +57,13 @@ def dimension_area(sheet: Sheet, where: Json) -> Area:
 
 def looked_up(workbook: Workbook, lookup: Json) -> Iterator[tuple[int, Json]]:
     """The entries that a DeveloperMetadataLookup means, by id."""
-    for id, entry in sorted(workbook.metadata.items()):
-        if _fits(workbook, id, entry, lookup):
-            yield id, entry
+    for entry_id, entry in sorted(workbook.metadata.items()):
+        if _fits(workbook, entry_id, entry, lookup):
+            yield entry_id, entry
 
 
-def _fits(workbook: Workbook, id: int, entry: Json, lookup: Json) -> bool:
-    if lookup.get("metadataId", id) != id:
+def _fits(workbook: Workbook, entry_id: int, entry: Json, lookup: Json) -> bool:
+    if lookup.get("metadataId", entry_id) != entry_id:
         return False
     for name in ("metadataKey", "metadataValue", "visibility"):
         if name in lookup and lookup[name] != entry.get(name, ""):
@@ -135,13 +135,13 @@ def grid_area(workbook: Workbook, given: Json) -> Area:
 
     Raises ApiError 400 for an unknown sheet, reversed bounds, or a start outside of the grid.
     """
-    id = given.get("sheetId", 0)
-    sheet = workbook.sheet(id)
+    entry_id = given.get("sheetId", 0)
+    sheet = workbook.sheet(entry_id)
     if sheet is None:
-        raise invalid(f"No grid with id: {id}")
+        raise invalid(f"No grid with id: {entry_id}")
     top, bottom = bounds(given, "Row", sheet.row_count)
     left, right = bounds(given, "Column", sheet.column_count)
-    return Area(id, top, bottom, left, right)
+    return Area(entry_id, top, bottom, left, right)
 
 
 def bounds(given: Json, side: str, limit: int) -> tuple[int, int]:
@@ -163,11 +163,13 @@ def bounds(given: Json, side: str, limit: int) -> tuple[int, int]:
 def selected_entries(workbook: Workbook, data_filter: Json) -> list[int]:
     """The ids of the entries that a DataFilter selects: by lookup, or by where they sit."""
     if "developerMetadataLookup" in data_filter:
-        return [id for id, _ in looked_up(workbook, data_filter["developerMetadataLookup"])]
+        return [
+            entry_id for entry_id, _ in looked_up(workbook, data_filter["developerMetadataLookup"])
+        ]
     areas = filtered_areas(workbook, data_filter)
     found = []
-    for id, entry in sorted(workbook.metadata.items()):
+    for entry_id, entry in sorted(workbook.metadata.items()):
         place = entry_area(workbook, entry)
         if place is not None and any(area.meets(place) for area in areas):
-            found.append(id)
+            found.append(entry_id)
     return found

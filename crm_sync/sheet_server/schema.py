@@ -53,8 +53,11 @@ class _Misfit(Exception):
         self.problems = problems
 
     def under(self, step: str) -> list[tuple[str, str]]:
-        glue = lambda path: step + path if not path or path[0] == "[" else f"{step}.{path}"  # noqa: E731
-        return [(glue(path), text) for path, text in self.problems]
+        """The problems with the step before their paths."""
+        return [
+            (step + path if not path or path[0] == "[" else f"{step}.{path}", text)
+            for path, text in self.problems
+        ]
 
 
 def read(message: str, body: Any, root: str = "") -> dict[str, Any]:
@@ -98,47 +101,53 @@ def snake(name: str) -> str:
     return re.sub(r"([A-Z])", lambda match: "_" + match.group(1).lower(), name)
 
 
+class _Field:
+    """How one field of a message is read, and whether its default value is printed."""
+
+    __slots__ = ("is_kept", "name", "read")
+
+    def __init__(self, name: str, read: Reader, is_kept: bool) -> None:
+        self.name = name
+        self.read = read
+        self.is_kept = is_kept
+
+
+@cache
+def _fields(message: str) -> dict[str, _Field]:
+    """The fields of a message, each under its JSON name and its proto name."""
+    kept = _PRESENT.get(message, set())
+    fields: dict[str, _Field] = {}
+    for name, code in _messages()[message].items():
+        field = _Field(name, _reader(code, name), name in kept)
+        fields[name] = field
+        fields[snake(name)] = field
+    return fields
+
+
 @cache
 def message_reader(message: str) -> Reader:
     """A function that reads a JSON object as this message."""
-    readers: dict[str, Reader] = {}
-    keeps: dict[str, bool] = {}
-
-    def build() -> None:
-        present = _PRESENT.get(message, set())
-        for name, code in _messages()[message].items():
-            readers[name] = _reader(code, name)
-            keeps[name] = name in present
-        for name in list(readers):
-            if snake(name) != name:
-                aliases[snake(name)] = name
-
-    aliases: dict[str, str] = {}
 
     def read_message(value: Any) -> dict[str, Any]:
         if value.__class__ is not dict:
             raise _Misfit([("", _wrong(value, _API + message))])
-        if not readers:
-            build()
+        fields = _fields(message)
         result: dict[str, Any] = {}
         problems: list[tuple[str, str]] = []
         for key, item in value.items():
             if item is None:
                 continue
-            reader = readers.get(key)
-            if reader is None:
-                key = aliases.get(key, key)
-                reader = readers.get(key)
-                if reader is None:
-                    problems.append(("", _unknown(key)))
-                    continue
+            field = fields.get(key)
+            if field is None:
+                problems.append(("", _unknown(key)))
+                continue
             try:
-                read = reader(item)
+                read = field.read(item)
             except _Misfit as misfit:
                 problems.extend(misfit.under(snake(key)))
                 continue
-            if read or read.__class__ is dict or keeps[key]:
-                result[key] = read
+            if read or field.is_kept or read.__class__ is dict:
+                result[field.name] = read
         if problems:
             raise _Misfit(problems)
         return result
@@ -175,7 +184,7 @@ def _reader(code: str, field: str) -> Reader:
         return _enum_reader(code[5:].split("|"), field)
     if code in _SCALARS:
         return _SCALARS[code]
-    return lambda value: message_reader(code)(value)
+    return message_reader(code)
 
 
 def _list_reader(item_reader: Reader) -> Reader:
@@ -298,7 +307,7 @@ def _read_int64(value: Any) -> str:
 
 def _read_double(value: Any) -> int | float:
     if value.__class__ is int or value.__class__ is float:
-        return value  # type: ignore[no-any-return]
+        return value
     if isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", value, re.ASCII):
         number = float(value)
         if abs(number) != float("inf"):

@@ -111,17 +111,17 @@ class SheetsApi(ValueMethods):
         workbook = self._library.workbook(file_id)
         found: dict[int, list[Json]] = {}
         for data_filter in given.get("dataFilters", []):
-            for id in selected_entries(workbook, data_filter):
-                found.setdefault(id, []).append(data_filter)
+            for entry_id in selected_entries(workbook, data_filter):
+                found.setdefault(entry_id, []).append(data_filter)
         if not found:
             return {}
         return {
             "matchedDeveloperMetadata": [
                 {
-                    "developerMetadata": printed_entry(id, workbook.metadata[id]),
+                    "developerMetadata": printed_entry(entry_id, workbook.metadata[entry_id]),
                     "dataFilters": filters,
                 }
-                for id, filters in sorted(found.items())
+                for entry_id, filters in sorted(found.items())
             ]
         }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from crm_sync.sheet_server import cells
 from crm_sync.sheet_server.formats import effective_format
@@ -30,7 +29,10 @@ CELL_FIELDS = frozenset(
         "note",
         "textFormatRuns",
         "dataValidation",
-        "other",
+        "pivotTable",
+        "dataSourceTable",
+        "dataSourceFormula",
+        "chipRuns",
     }
 )
 
@@ -62,25 +64,12 @@ def spreadsheet(workbook: Workbook, view: GridView) -> Json:
                 continue
         answer["sheets"].append(_sheet(workbook, sheet, place, areas, view))
     if workbook.named_ranges:
-        answer["namedRanges"] = [printed_named_range(entry) for entry in
-                                 workbook.named_ranges.values()]
+        answer["namedRanges"] = list(workbook.named_ranges.values())
     answer["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{workbook.id}/edit"
     own = [entry for entry in workbook.metadata.items() if entry[1]["location"].get("spreadsheet")]
     if own:
         answer["developerMetadata"] = printed_entries(own)
     return answer
-
-
-def printed_range(grid_range: Json) -> Json:
-    """A GridRange or DimensionRange as proto3 JSON prints it: no sheetId for the sheet 0."""
-    if grid_range.get("sheetId") == 0:
-        return {key: value for key, value in grid_range.items() if key != "sheetId"}
-    return grid_range
-
-
-def printed_named_range(entry: Json) -> Json:
-    """A NamedRange as printed."""
-    return {**entry, "range": printed_range(entry["range"])}
 
 
 def sheet_properties(sheet: Sheet, place: int) -> Json:
@@ -104,35 +93,22 @@ def _without(given: Json, names: Iterable[str]) -> Json:
     return {key: value for key, value in given.items() if key not in names}
 
 
-def _sheet(
-    workbook: Workbook, sheet: Sheet, place: int, areas: list[Area], view: GridView
-) -> Json:
+def _sheet(workbook: Workbook, sheet: Sheet, place: int, areas: list[Area], view: GridView) -> Json:
     answer: Json = {"properties": sheet_properties(sheet, place)}
     if view.with_data:
         answer["data"] = [grid_data(workbook, sheet, area, view.fields) for area in areas]
     for name in PARTS:
         if name == "rowGroups":
             entries = [
-                (id, entry)
-                for id, entry in workbook.metadata.items()
+                (entry_id, entry)
+                for entry_id, entry in workbook.metadata.items()
                 if entry["location"].get("sheetId") == sheet.id
             ]
             if entries:
                 answer["developerMetadata"] = printed_entries(entries)
         if name in sheet.parts:
-            answer[name] = without_sheet_zero(sheet.parts[name])
+            answer[name] = sheet.parts[name]
     return answer
-
-
-def without_sheet_zero(value: Any) -> Any:
-    """The JSON without `sheetId: 0` in its ranges, as proto3 leaves it out."""
-    if isinstance(value, dict):
-        if value.get("sheetId") == 0 and "sheetId" in value:
-            value = {key: item for key, item in value.items() if key != "sheetId"}
-        return {key: without_sheet_zero(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [without_sheet_zero(item) for item in value]
-    return value
 
 
 def grid_data(workbook: Workbook, sheet: Sheet, area: Area, fields: frozenset[str]) -> Json:
@@ -197,10 +173,10 @@ def _column_metadata(workbook: Workbook, sheet: Sheet, area: Area) -> list[Json]
 
 def _dimension_metadata(workbook: Workbook, sheet: Sheet, dimension: str) -> dict[int, list[Json]]:
     found: dict[int, list[Json]] = {}
-    for id, entry in workbook.metadata.items():
+    for entry_id, entry in workbook.metadata.items():
         where = entry["location"].get("dimensionRange")
         if where and where["sheetId"] == sheet.id and where["dimension"] == dimension:
-            found.setdefault(where["startIndex"], []).extend(printed_entries([(id, entry)]))
+            found.setdefault(where["startIndex"], []).extend(printed_entries([(entry_id, entry)]))
     return found
 
 
@@ -226,10 +202,30 @@ class CellPrinter:
 
     def cell(self, cell: Cell, row: int, column: int) -> Json:
         """The CellData; empty when none of the wanted fields is set."""
-        fields = self.fields
-        answer: Json = {}
-        value = cell.value
+        answer = self._content(cell)
         marks = cell.marks
+        fields = self.fields
+        if marks is not None and marks.format and "userEnteredFormat" in fields:
+            answer["userEnteredFormat"] = marks.format
+        if "effectiveFormat" in fields and (cell.value is not None or marks is not None):
+            answer["effectiveFormat"] = effective_format(
+                self.workbook, self.sheet, cell, row, column
+            )
+        if "hyperlink" in fields and (link := cells.hyperlink(cell)) is not None:
+            answer["hyperlink"] = link
+        if cell.note is not None and "note" in fields:
+            answer["note"] = cell.note
+        if marks is not None:
+            if marks.validation is not None and "dataValidation" in fields:
+                answer["dataValidation"] = marks.validation
+            if marks.other is not None:
+                answer.update((key, item) for key, item in marks.other.items() if key in fields)
+        return answer
+
+    def _content(self, cell: Cell) -> Json:
+        fields = self.fields
+        value = cell.value
+        answer: Json = {}
         if "userEnteredValue" in fields:
             if cell.formula is not None:
                 answer["userEnteredValue"] = {"formulaValue": cell.formula}
@@ -240,21 +236,4 @@ class CellPrinter:
                 answer["effectiveValue"] = extended_value(value)
             if "formattedValue" in fields:
                 answer["formattedValue"] = cells.shown(cell, self.locale)
-        if marks is not None and marks.format and "userEnteredFormat" in fields:
-            answer["userEnteredFormat"] = marks.format
-        if "effectiveFormat" in fields and (value is not None or marks is not None):
-            answer["effectiveFormat"] = effective_format(
-                self.workbook, self.sheet, cell, row, column
-            )
-        if "hyperlink" in fields:
-            link = cells.hyperlink(cell)
-            if link is not None:
-                answer["hyperlink"] = link
-        if cell.note is not None and "note" in fields:
-            answer["note"] = cell.note
-        if marks is not None:
-            if marks.validation is not None and "dataValidation" in fields:
-                answer["dataValidation"] = without_sheet_zero(marks.validation)
-            if marks.other is not None and ("other" in fields or "textFormatRuns" in fields):
-                answer.update(marks.other)
         return answer

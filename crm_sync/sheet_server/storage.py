@@ -237,12 +237,11 @@ def _save_rows(
     saved: dict[int, Row] = {}
     if old is not None:
         saved = {row.key: row for row in old.rows if row is not None}
-    changed = []
-    for row in sheet.rows:
-        if row is not None and saved.pop(row.key, None) is not row:
-            changed.append(
-                (shelf.number, sheet.id, row.key, encoding.encode_row(row, shelf.marks))
-            )
+    changed = [
+        (shelf.number, sheet.id, row.key, encoding.encode_row(row, shelf.marks))
+        for row in sheet.rows
+        if row is not None and saved.pop(row.key, None) is not row
+    ]
     connection.executemany(
         "INSERT OR REPLACE INTO sheet_row (workbook, sheet, key, cells) VALUES (?, ?, ?, ?)",
         changed,
@@ -256,14 +255,14 @@ def _save_rows(
 def _save_metadata(
     connection: sqlite3.Connection, number: int, before: Workbook, after: Workbook
 ) -> None:
-    gone = [(number, id) for id in before.metadata if id not in after.metadata]
+    gone = [(number, entry_id) for entry_id in before.metadata if entry_id not in after.metadata]
     connection.executemany("DELETE FROM metadata WHERE workbook = ? AND id = ?", gone)
     connection.executemany(
         "INSERT OR REPLACE INTO metadata (workbook, id, entry) VALUES (?, ?, ?)",
         [
-            (number, id, encoding.dump(entry))
-            for id, entry in after.metadata.items()
-            if before.metadata.get(id) is not entry
+            (number, entry_id, encoding.dump(entry))
+            for entry_id, entry in after.metadata.items()
+            if before.metadata.get(entry_id) is not entry
         ],
     )
 
@@ -271,7 +270,7 @@ def _save_metadata(
 def _save_marks(connection: sqlite3.Connection, shelf: _Shelf) -> None:
     connection.executemany(
         "INSERT INTO mark (workbook, id, marks) VALUES (?, ?, ?)",
-        [(shelf.number, id, blob) for id, blob in shelf.marks.take_new()],
+        [(shelf.number, mark, blob) for mark, blob in shelf.marks.take_new()],
     )
 
 
@@ -284,8 +283,9 @@ def _load(connection: sqlite3.Connection, file_id: str) -> _Shelf:
     number, head = found
     workbook = encoding.read_workbook_head(file_id, head)
     marks = MarkTable()
-    for id, blob in connection.execute("SELECT id, marks FROM mark WHERE workbook = ?", (number,)):
-        marks.restore(id, blob)
+    saved_marks = connection.execute("SELECT id, marks FROM mark WHERE workbook = ?", (number,))
+    for mark, blob in saved_marks:
+        marks.restore(mark, blob)
     sheets = connection.execute(
         "SELECT id, head, layout FROM sheet WHERE workbook = ? ORDER BY position", (number,)
     ).fetchall()
@@ -305,5 +305,5 @@ def _load(connection: sqlite3.Connection, file_id: str) -> _Shelf:
     entries = connection.execute(
         "SELECT id, entry FROM metadata WHERE workbook = ? ORDER BY id", (number,)
     )
-    workbook.metadata = {id: encoding.parse(entry) for id, entry in entries}
+    workbook.metadata = {entry_id: encoding.parse(entry) for entry_id, entry in entries}
     return _Shelf(number, workbook, marks)

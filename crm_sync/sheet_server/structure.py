@@ -29,12 +29,12 @@ def shift_structures(workbook: Workbook, sheet: Sheet, dimension: str, shift: Sh
                 other.parts.pop(name)
             elif moved is not part:
                 other.set_part(name, _tidy_merges(moved) if name == "merges" else moved)
-    for id, entry in list(workbook.named_ranges.items()):
+    for name_id, entry in list(workbook.named_ranges.items()):
         moved = mover.walk(entry)
         if moved is _GONE:
-            del workbook.named_ranges[id]
+            del workbook.named_ranges[name_id]
         elif moved is not entry:
-            workbook.named_ranges[id] = moved
+            workbook.named_ranges[name_id] = moved
     for key, entry in list(workbook.metadata.items()):
         where = entry["location"].get("dimensionRange")
         if where is None or where["sheetId"] != sheet.id:

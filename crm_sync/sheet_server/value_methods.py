@@ -152,7 +152,9 @@ class ValueMethods:
                                 block.get("majorDimension", "ROWS"),
                             )
                         )
-                        origin = {"dataFilter": block["dataFilter"]} if "dataFilter" in block else {}
+                        origin = (
+                            {"dataFilter": block["dataFilter"]} if "dataFilter" in block else {}
+                        )
                         responses.append(origin)
                 except ApiError as error:
                     message = f"Invalid data[{number}]: {error.message}"
@@ -174,7 +176,11 @@ class ValueMethods:
         with self._writing(file_id, input_option(params)) as writing:
             reference = parse_range(writing.workbook, range_)
             table, written = append_rows(
-                writing.batch, writing.writer, reference, given, params.get("insertDataOption") or ""
+                writing.batch,
+                writing.writer,
+                reference,
+                given,
+                params.get("insertDataOption") or "",
             )
             writing.finish()
             answer: Json = {"spreadsheetId": file_id}
@@ -245,15 +251,8 @@ def _choice(params: Json, name: str, allowed: str) -> str:
         type_name = "Dimension" if name == "majorDimension" else name[0].upper() + name[1:]
         type_name = type_name.removeprefix("Response")
         field = schema.snake(name)
-        raise violations(
-            [
-                (
-                    field,
-                    f"Invalid value at '{field}' "
-                    f'(type.googleapis.com/google.apps.sheets.v4.{type_name}), "{value}"',
-                )
-            ]
-        )
+        given = f'type.googleapis.com/google.apps.sheets.v4.{type_name}), "{value}"'
+        raise violations([(field, f"Invalid value at '{field}' ({given}")])
     return str(value)
 
 

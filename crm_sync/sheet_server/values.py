@@ -79,9 +79,7 @@ def _line_renderer(rendering: Rendering, locale: str) -> Callable[[list[Cell | N
 
 
 def _unformatted(given: list[Cell | None]) -> list[Any]:
-    line = [
-        "" if cell is None or (value := cell.value) is None else value for cell in given
-    ]
+    line = ["" if cell is None or (value := cell.value) is None else value for cell in given]
     if any(value.__class__ is ErrorValue for value in line):
         line = [value.text if value.__class__ is ErrorValue else value for value in line]
     return _cut(line, given)
@@ -107,8 +105,7 @@ def _cell_renderer(rendering: Rendering, locale: str) -> Callable[[Cell], Any]:
         if isinstance(value, ErrorValue):
             return value.text
         if rendering.dates == "FORMATTED_STRING" and cells.is_moment(cell):
-            if isinstance(value, (int, float)) and not isinstance(value, bool):
-                return cells.shown(cell, locale)
+            return cells.shown(cell, locale)
         return "" if value is None else value
 
     def formula(cell: Cell) -> Any:

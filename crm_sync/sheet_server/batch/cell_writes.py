@@ -58,7 +58,9 @@ def check_coordinate(sheet: Sheet, row: int, column: int) -> None:
 
 
 def _beyond(side: str, end: int) -> ApiError:
-    return invalid(f"Attempting to write {side}: {end}, beyond the last requested {side} of: {end - 1}")
+    return invalid(
+        f"Attempting to write {side}: {end}, beyond the last requested {side} of: {end - 1}"
+    )
 
 
 def _write_rows(batch: Batch, sheet: Sheet, area: Area, rows: list[Json], mask: Mask) -> None:

@@ -35,11 +35,11 @@ class Batch:
         self._ids = ids
         self._stale = False
 
-    def sheet(self, id: int) -> Sheet:
+    def sheet(self, sheet_id: int) -> Sheet:
         """The sheet of this id. ApiError 400 if there is none."""
-        sheet = self.workbook.sheet(id)
+        sheet = self.workbook.sheet(sheet_id)
         if sheet is None:
-            raise invalid(f"No grid with id: {id}")
+            raise invalid(f"No grid with id: {sheet_id}")
         return sheet
 
     def area(self, grid_range: Json) -> Area:
@@ -59,9 +59,9 @@ class Batch:
     def new_id(self, taken: Callable[[int], bool]) -> int:
         """A random positive 31-bit id that is not taken."""
         while True:
-            id = self._ids.randrange(1, 2**31 - 1)
-            if not taken(id):
-                return id
+            fresh = self._ids.randrange(1, 2**31 - 1)
+            if not taken(fresh):
+                return fresh
 
     def check_size(self, more: int = 0) -> None:
         """ApiError 400 when so many more cells would be more than Google allows."""

@@ -10,7 +10,7 @@ from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.formula.moves import Dimension
 from crm_sync.sheet_server.grid import Cell, Column, Marks, make_cell
 from crm_sync.sheet_server.intervals import Deleted, Inserted, Moved, Shift
-from crm_sync.sheet_server.masks import apply_mask, parse_mask
+from crm_sync.sheet_server.masks import Mask, apply_mask, parse_mask
 from crm_sync.sheet_server.structure import shift_structures
 from crm_sync.sheet_server.workbook import MAX_COLUMNS, Json, Sheet
 
@@ -70,7 +70,9 @@ def insert_dimension(batch: Batch, request: Json) -> None:
     before = request.get("inheritFromBefore", False)
     count = sheet.row_count if rows else sheet.column_count
     if before and start == 0:
-        raise invalid("inheritFromBefore cannot be true if inserting at the beginning of the sheet.")
+        raise invalid(
+            "inheritFromBefore cannot be true if inserting at the beginning of the sheet."
+        )
     if start > count or (start == count and not before):
         limit = "less than or equal to" if before else "less than"
         suffix = "true" if before else "false"
@@ -247,16 +249,15 @@ def update_dimension_properties(batch: Batch, request: Json) -> None:
     for index in range(start, end):
         if rows:
             row = sheet.edit(index)
-            before = {"pixelSize": row.size, "hiddenByUser": row.hidden}
+            row.size, row.hidden = _measured(row.size, row.hidden, given, mask)
         else:
             column = sheet.columns[index]
-            before = {"pixelSize": column.size, "hiddenByUser": column.hidden}
-        after = apply_mask(before, given, mask)
-        size, hidden = after.get("pixelSize"), bool(after.get("hiddenByUser"))
-        if rows:
-            row.size, row.hidden = size, hidden
-        else:
-            sheet.columns[index] = Column(size, hidden)
+            sheet.columns[index] = Column(*_measured(column.size, column.hidden, given, mask))
+
+
+def _measured(size: int | None, hidden: bool, given: Json, mask: Mask) -> tuple[int | None, bool]:
+    after = apply_mask({"pixelSize": size, "hiddenByUser": hidden}, given, mask)
+    return after.get("pixelSize"), bool(after.get("hiddenByUser"))
 
 
 def auto_resize_dimensions(batch: Batch, request: Json) -> None:

@@ -9,7 +9,7 @@ from crm_sync.sheet_server.workbook import Json
 
 
 def set_basic_filter(batch: Batch, request: Json) -> None:
-    """Gives the sheet its filter, bounded to the grid; sort specs sort the rows below the header."""
+    """Gives the sheet its filter, bounded to the grid; its sort specs are applied."""
     given = request.get("filter", {})
     area = batch.area(given.get("range", {}))
     sheet = batch.sheet(area.sheet_id)

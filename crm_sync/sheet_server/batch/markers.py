@@ -13,14 +13,14 @@ def create_developer_metadata(batch: Batch, request: Json) -> Json:
     """Puts an entry on a row, a column, a sheet or the spreadsheet."""
     given = request.get("developerMetadata", {})
     held = batch.workbook.metadata
-    id = given.get("metadataId") or batch.new_id(held.__contains__)
-    if id in held:
-        raise invalid(f"Developer metadata with id {id} already exists.")
-    if id < 0:
+    entry_id = given.get("metadataId") or batch.new_id(held.__contains__)
+    if entry_id in held:
+        raise invalid(f"Developer metadata with id {entry_id} already exists.")
+    if entry_id < 0:
         raise invalid("metadataId must be positive.")
     entry = _checked(batch, given)
-    held[id] = entry
-    return {"developerMetadata": printed_entry(id, entry)}
+    held[entry_id] = entry
+    return {"developerMetadata": printed_entry(entry_id, entry)}
 
 
 def _checked(batch: Batch, given: Json) -> Json:
@@ -75,7 +75,7 @@ def _matching(batch: Batch, request: Json) -> list[int]:
         lookup = data_filter.get("developerMetadataLookup")
         if lookup is None:
             raise invalid("Only developerMetadataLookup filters are supported here.")
-        found.update((id, None) for id, _ in looked_up(batch.workbook, lookup))
+        found.update((entry_id, None) for entry_id, _ in looked_up(batch.workbook, lookup))
     return list(found)
 
 
@@ -87,10 +87,10 @@ def update_developer_metadata(batch: Batch, request: Json) -> Json:
         mask["location"] = {}
     given = request.get("developerMetadata", {})
     updated = []
-    for id in _matching(batch, request):
-        entry = _checked(batch, apply_mask(batch.workbook.metadata[id], given, mask))
-        batch.workbook.metadata[id] = entry
-        updated.append(printed_entry(id, entry))
+    for entry_id in _matching(batch, request):
+        entry = _checked(batch, apply_mask(batch.workbook.metadata[entry_id], given, mask))
+        batch.workbook.metadata[entry_id] = entry
+        updated.append(printed_entry(entry_id, entry))
     return {"developerMetadata": updated} if updated else {}
 
 
@@ -98,7 +98,7 @@ def delete_developer_metadata(batch: Batch, request: Json) -> Json:
     """Takes the entries away that the filter selects."""
     data_filter = request.get("dataFilter", {})
     ids = _matching(batch, {"dataFilters": [data_filter]} if data_filter else {})
-    deleted = [printed_entry(id, batch.workbook.metadata.pop(id)) for id in ids]
+    deleted = [printed_entry(entry_id, batch.workbook.metadata.pop(entry_id)) for entry_id in ids]
     return {"deletedDeveloperMetadata": deleted} if deleted else {}
 
 

@@ -17,46 +17,50 @@ def add_named_range(batch: Batch, request: Json) -> Json:
     """Names a range; the id is given or a fresh digit string."""
     given = request.get("namedRange", {})
     ranges = batch.workbook.named_ranges
-    id = given.get("namedRangeId") or str(batch.new_id(lambda id: str(id) in ranges))
-    if id in ranges:
-        raise invalid(f"Named range with id {id} already exists.")
-    held = _checked(batch, {**given, "namedRangeId": id}, id)
-    ranges[id] = held
+    range_id = given.get("namedRangeId") or str(
+        batch.new_id(lambda range_id: str(range_id) in ranges)
+    )
+    if range_id in ranges:
+        raise invalid(f"Named range with id {range_id} already exists.")
+    held = _checked(batch, {**given, "namedRangeId": range_id}, range_id)
+    ranges[range_id] = held
     batch.touch()
     return {"namedRange": held}
 
 
-def _checked(batch: Batch, held: Json, id: str) -> Json:
+def _checked(batch: Batch, held: Json, range_id: str) -> Json:
     name = held.get("name", "")
     if not _NAME.fullmatch(name) or _LIKE_CELLS.fullmatch(name):
         raise invalid(f"Invalid name: {name}")
     for other_id, other in batch.workbook.named_ranges.items():
-        if other_id != id and other["name"].casefold() == name.casefold():
+        if other_id != range_id and other["name"].casefold() == name.casefold():
             raise invalid(f'A named range with the name "{name}" already exists.')
     if "range" not in held:
         raise invalid("Must specify a range.")
     batch.area(held["range"])
-    return {"namedRangeId": id, "name": name, "range": held["range"]}
+    return {"namedRangeId": range_id, "name": name, "range": held["range"]}
 
 
 def update_named_range(batch: Batch, request: Json) -> None:
     """Sets name or range of a named range."""
     given = request.get("namedRange", {})
-    id = given.get("namedRangeId", "")
-    present = batch.workbook.named_ranges.get(id)
+    range_id = given.get("namedRangeId", "")
+    present = batch.workbook.named_ranges.get(range_id)
     if present is None:
-        raise invalid(f"No named range with id: {id}")
+        raise invalid(f"No named range with id: {range_id}")
     mask = dict(parse_mask(request.get("fields", ""), "NamedRange"))
     mask.pop("namedRangeId", None)
-    batch.workbook.named_ranges[id] = _checked(batch, apply_mask(present, given, mask), id)
+    batch.workbook.named_ranges[range_id] = _checked(
+        batch, apply_mask(present, given, mask), range_id
+    )
     batch.touch()
 
 
 def delete_named_range(batch: Batch, request: Json) -> None:
     """Forgets a name."""
-    id = request.get("namedRangeId", "")
-    if batch.workbook.named_ranges.pop(id, None) is None:
-        raise invalid(f"No named range with id: {id}")
+    range_id = request.get("namedRangeId", "")
+    if batch.workbook.named_ranges.pop(range_id, None) is None:
+        raise invalid(f"No named range with id: {range_id}")
     batch.touch()
 
 

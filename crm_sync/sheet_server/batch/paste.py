@@ -36,18 +36,16 @@ def _without_borders(source: Cell, target: Cell) -> Cell | None:
     kept = (target.marks.format or {}).get("borders") if target.marks else None
     if (marks is not None and marks.format and "borders" in marks.format) or kept:
         marks = marks or Marks()
-        format = {key: item for key, item in (marks.format or {}).items() if key != "borders"}
+        kept_format = {key: item for key, item in (marks.format or {}).items() if key != "borders"}
         if kept:
-            format["borders"] = kept
-        marks = Marks(format, marks.validation, marks.other)
+            kept_format["borders"] = kept
+        marks = Marks(kept_format, marks.validation, marks.other)
     return make_cell(source.value, source.formula, marks, source.note)
 
 
 _PASTES: dict[str, Merge] = {
     "PASTE_NORMAL": lambda source, target: source,
-    "PASTE_VALUES": lambda source, target: make_cell(
-        source.value, None, target.marks, target.note
-    ),
+    "PASTE_VALUES": lambda source, target: make_cell(source.value, None, target.marks, target.note),
     "PASTE_FORMULA": lambda source, target: make_cell(
         source.value, source.formula, target.marks, target.note
     ),
@@ -99,8 +97,8 @@ def _read(sheet: Sheet, area: Area) -> Block:
 def _check_room(sheet: Sheet, area: Area) -> None:
     if area.bottom > sheet.row_count or area.right > sheet.column_count:
         raise invalid(
-            f"The pasted range would end at row {area.bottom}, column {area.right}, beyond the grid: "
-            f"max rows: {sheet.row_count}, max columns: {sheet.column_count}"
+            f"The pasted range would end at row {area.bottom}, column {area.right}, "
+            f"beyond the grid: max rows: {sheet.row_count}, max columns: {sheet.column_count}"
         )
 
 
@@ -136,7 +134,9 @@ def _paste(
             if moves and after is not None and after.formula is not None:
                 down = index - (origin[0] + (index - area.top) % height)
                 right = column - (origin[1] + across)
-                after = after.with_value(None, cells.shifted(after.formula, down, right, batch.workbook.locale))
+                after = after.with_value(
+                    None, cells.shifted(after.formula, down, right, batch.workbook.locale)
+                )
             row.put(column, after)
 
 

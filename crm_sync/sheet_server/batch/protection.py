@@ -11,21 +11,21 @@ from crm_sync.sheet_server.workbook import Json, Sheet
 def add_protected_range(batch: Batch, request: Json) -> Json:
     """Protects a range; the caller and the owner may always edit it."""
     given = dict(request.get("protectedRange", {}))
-    id = given.pop("protectedRangeId", None)
-    if id is None:
-        id = batch.new_id(lambda id: _find(batch, id) is not None)
-    elif _find(batch, id) is not None:
-        raise invalid(f"Protected range with id {id} already exists.")
+    range_id = given.pop("protectedRangeId", None)
+    if range_id is None:
+        range_id = batch.new_id(lambda range_id: _find(batch, range_id) is not None)
+    elif _find(batch, range_id) is not None:
+        raise invalid(f"Protected range with id {range_id} already exists.")
     held = _checked(batch, given)
     sheet = _sheet_of(batch, held)
-    reply = _printed(id, held, held.get("editors", {}))
-    entry = _printed(id, held, _with_own(batch, held))
+    reply = _printed(range_id, held, held.get("editors", {}))
+    entry = _printed(range_id, held, _with_own(batch, held))
     sheet.set_part("protectedRanges", [*sheet.part("protectedRanges"), entry])
     return {"protectedRange": reply}
 
 
-def _printed(id: int, held: Json, editors: Json) -> Json:
-    entry: Json = {"protectedRangeId": id}
+def _printed(range_id: int, held: Json, editors: Json) -> Json:
+    entry: Json = {"protectedRangeId": range_id}
     for name in ("range", "namedRangeId", "tableId", "description", "warningOnly"):
         if name in held:
             entry[name] = held[name]
@@ -66,18 +66,18 @@ def _sheet_of(batch: Batch, held: Json) -> Sheet:
     return batch.sheet(held["range"].get("sheetId", 0))
 
 
-def _find(batch: Batch, id: int) -> tuple[Sheet, int, Json] | None:
+def _find(batch: Batch, range_id: int) -> tuple[Sheet, int, Json] | None:
     for sheet in batch.workbook.sheets:
         for place, entry in enumerate(sheet.parts.get("protectedRanges", ())):
-            if entry["protectedRangeId"] == id:
+            if entry["protectedRangeId"] == range_id:
                 return sheet, place, entry
     return None
 
 
-def _found(batch: Batch, id: int) -> tuple[Sheet, int, Json]:
-    found = _find(batch, id)
+def _found(batch: Batch, range_id: int) -> tuple[Sheet, int, Json]:
+    found = _find(batch, range_id)
     if found is None:
-        raise invalid(f"No protected range with id: {id}")
+        raise invalid(f"No protected range with id: {range_id}")
     return found
 
 

@@ -21,20 +21,20 @@ def add_sheet(batch: Batch, request: Json) -> Json:
     workbook = batch.workbook
     title = given.get("title") or _fresh_title(batch)
     _check_title(batch, title, None)
-    id = _sheet_id(batch, given.get("sheetId"))
+    sheet_id = _sheet_id(batch, given.get("sheetId"))
     if given.get("sheetType", "GRID") != "GRID":
         raise invalid(f"Sheets of type {given['sheetType']} cannot be added.")
     grid = {"rowCount": 1000, "columnCount": 26, **given.get("gridProperties", {})}
     _check_grid(grid)
     properties = {
         **{name: item for name, item in given.items() if name != "index"},
-        "sheetId": id,
+        "sheetId": sheet_id,
         "title": title,
         "sheetType": "GRID",
         "gridProperties": grid,
     }
     batch.check_size(grid["rowCount"] * grid["columnCount"])
-    sheet = new_sheet(id, with_styles(properties), object())
+    sheet = new_sheet(sheet_id, with_styles(properties), object())
     place = _place(given.get("index"), len(workbook.sheets))
     workbook.sheets.insert(place, sheet)
     return {"properties": sheet_properties(sheet, place)}
@@ -57,7 +57,7 @@ def _check_title(batch: Batch, title: str, own: Sheet | None) -> None:
 
 def _sheet_id(batch: Batch, given: int | None) -> int:
     if given is None:
-        return batch.new_id(lambda id: batch.workbook.sheet(id) is not None)
+        return batch.new_id(lambda fresh: batch.workbook.sheet(fresh) is not None)
     if given < 0:
         raise invalid(f"Sheet id must be non-negative: {given}")
     if batch.workbook.sheet(given) is not None:
@@ -89,11 +89,11 @@ def _place(index: int | None, count: int) -> int:
 
 def delete_sheet(batch: Batch, request: Json) -> None:
     """Removes a sheet; the last visible one cannot go."""
-    id = request.get("sheetId", 0)
+    sheet_id = request.get("sheetId", 0)
     workbook = batch.workbook
-    sheet = workbook.sheet(id)
+    sheet = workbook.sheet(sheet_id)
     if sheet is None:
-        raise invalid(f"No sheet with id: {id}")
+        raise invalid(f"No sheet with id: {sheet_id}")
     rest = [other for other in workbook.sheets if other is not sheet]
     if not rest:
         raise invalid("You can't remove all the sheets in a document.")
@@ -102,10 +102,10 @@ def delete_sheet(batch: Batch, request: Json) -> None:
     workbook.sheets = rest
     for key, entry in list(workbook.metadata.items()):
         where = entry["location"].get("dimensionRange")
-        if id == (where["sheetId"] if where else entry["location"].get("sheetId")):
+        if sheet_id == (where["sheetId"] if where else entry["location"].get("sheetId")):
             del workbook.metadata[key]
     for name_id, named in list(workbook.named_ranges.items()):
-        if named["range"].get("sheetId", 0) == id:
+        if named["range"].get("sheetId", 0) == sheet_id:
             del workbook.named_ranges[name_id]
     batch.touch()
 
@@ -116,12 +116,12 @@ def duplicate_sheet(batch: Batch, request: Json) -> Json:
     source = workbook.sheet(request.get("sourceSheetId", 0))
     if source is None:
         raise invalid(f"No sheet with id: {request.get('sourceSheetId', 0)}")
-    id = _sheet_id(batch, request.get("newSheetId"))
+    sheet_id = _sheet_id(batch, request.get("newSheetId"))
     title = request.get("newSheetName") or _copy_title(batch, source.title)
     _check_title(batch, title, None)
     batch.check_size(source.row_count * source.column_count)
     place = _place(request.get("insertSheetIndex", 0), len(workbook.sheets))
-    copy = copied_sheet(batch, workbook, workbook, source, id, title)
+    copy = copied_sheet(batch, workbook, workbook, source, sheet_id, title)
     workbook.sheets.insert(place, copy)
     return {"properties": sheet_properties(copy, place)}
 
