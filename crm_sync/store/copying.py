@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from crm_sync.store.connection import Connection
@@ -17,13 +18,14 @@ def copy_to(connection: Connection, target: Path) -> None:
     with connection.told_plainly():
         draft.unlink(missing_ok=True)
         os.close(os.open(draft, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        copy = sqlite3.connect(draft, isolation_level=None)
         try:
-            connection.raw.backup(copy)
-        finally:
-            copy.close()
-        _sync(draft)
-        draft.replace(target)
+            with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
+                connection.raw.backup(copy)
+            _sync(draft)
+            draft.replace(target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
         _sync(target.parent)
 
 

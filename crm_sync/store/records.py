@@ -84,7 +84,9 @@ class SqliteRecords:
         moment = utc_text(at)
         with self._connection.writing(), self._connection.db.atomic():
             self._connection.run(
-                'INSERT INTO context (one, at, source, "by", run) VALUES (1, ?, ?, ?, ?)',
+                'INSERT INTO context (one, at, source, "by", run) VALUES (1, ?, ?, ?, ?)'
+                " ON CONFLICT (one) DO UPDATE SET at = excluded.at, source = excluded.source,"
+                ' "by" = excluded."by", run = excluded.run',
                 (moment, source, by, run),
             )
             for (op, table, names), alike in groupby(changes, key=_shape):

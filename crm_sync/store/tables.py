@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from crm_sync.core.schema import Field, Kind, Table
 from crm_sync.store.connection import Connection
+from crm_sync.store.taking_in import take_in
 from crm_sync.store.triggers import quoted, triggers
 
 BOOKKEEPING = {
@@ -27,8 +28,6 @@ name; `source` is not among them because clients have a field of that name: wher
 """
 
 _INTEGER_KINDS = frozenset({Kind.INTEGER, Kind.BOOLEAN})
-# What a reader of changes is not told as a field; everything else that is no field is kept by us.
-_RECORDED_BOOKKEEPING = ("external_id", "archived_at")
 
 
 def fit_tables(connection: Connection, tables: Sequence[Table]) -> None:
@@ -40,10 +39,14 @@ def fit_tables(connection: Connection, tables: Sequence[Table]) -> None:
         return
     with connection.transaction():
         for table in tables:
+            is_new = not _columns(connection, table)
             for statement in _shape(connection, table, tables):
                 connection.run(statement)
-            for statement in _trigger_changes(connection, table):
+            changes = list(_trigger_changes(connection, table))
+            for statement in changes:
                 connection.run(statement)
+            if changes and not is_new:
+                take_in(connection, table.name, _watched(connection, table))
 
 
 def check_names(tables: Sequence[Table]) -> None:
@@ -104,10 +107,7 @@ def _column(field: Field, targets: dict[str, str]) -> str:
 
 
 def _trigger_changes(connection: Connection, table: Table) -> Iterator[str]:
-    columns = _columns(connection, table)
-    own = set(BOOKKEEPING) | {"id"}
-    recorded = [name for name in columns if name not in own]
-    wanted = triggers(table.name, [*recorded, *_RECORDED_BOOKKEEPING])
+    wanted = triggers(table.name, _watched(connection, table))
     present = _names(connection, "trigger", table)
     for name, statement in wanted.items():
         if present.get(name) == statement:
@@ -115,6 +115,15 @@ def _trigger_changes(connection: Connection, table: Table) -> Iterator[str]:
         if name in present:
             yield f"DROP TRIGGER {quoted(name)}"
         yield statement
+
+
+def _watched(connection: Connection, table: Table) -> list[str]:
+    """The columns whose changes are history: fields, former fields, columns that people added, and
+    what a record cannot be rebuilt without.
+    """
+    own = {"id", *BOOKKEEPING}
+    fields = [name for name in _columns(connection, table) if name not in own]
+    return [*fields, "external_id", "archived_at"]
 
 
 def _columns(connection: Connection, table: Table) -> list[str]:

@@ -171,13 +171,15 @@ def _changes(columns: Sequence[str], *, old: bool, new: bool) -> str:
         key = text("," + json.dumps(name, ensure_ascii=False) + ":")
         pieces.append(
             f"CASE WHEN {before} IS NOT {after} THEN {key}"
-            f" || json_array({_plain(before)}, {_plain(after)}) ELSE '' END"
+            f" || json_array({plain(before)}, {plain(after)}) ELSE '' END"
         )
     return "'{' || substr(\n    " + "\n    || ".join(pieces) + ",\n    2) || '}'"
 
 
-def _plain(value: str) -> str:
-    """JSON holds no blob and no infinity: both go in as text, as `records` reads them."""
+def plain(value: str) -> str:
+    """The expression of a column as history holds it: blobs and reals as text, because JSON has no
+    blob and no infinity.
+    """
     if value == "NULL":
         return value
     return (
