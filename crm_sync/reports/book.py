@@ -165,7 +165,8 @@ def _touch(record: Record, types: Mapping[str, str]) -> Touch:
         client=_text(values, "client"),
         at=_moment(values, "contact_at"),
         held=held,
-        planned=not held and types.get(status) in OPEN_TYPES,
+        # Not "on_hold": the hour of a rescheduled contact is past, its next step has the new one.
+        planned=not held and types.get(status) == "open",
         channel=_text(values, "channel"),
         reason=_text(values, "reason"),
         outcome=_text(values, "outcome"),
