@@ -56,8 +56,8 @@ class Outline:
 
 class Workbook(Protocol):
     """One spreadsheet behind a connection. Errors of all methods: AccessError, KeyFileError,
-    WorkbookGone, ShapeError, Unreachable, QuotaExhausted. It knows nothing of records; it keeps no state between calls but
-    its connection.
+    WorkbookGone, ShapeError, Unreachable, QuotaExhausted. It knows nothing of records; it keeps
+    no state between calls but its connection.
     """
 
     @property
@@ -101,8 +101,12 @@ class Workbooks(Protocol):
     def open(self, name: str, spreadsheet_id: str) -> Workbook:
         """The workbook with this id. Asks nothing of the network yet."""
 
-    def create(self, name: str, title: str, locale: str, time_zone: str) -> Workbook:
-        """A new, empty workbook. Raises AccessError where the account may own no files."""
+    def create(
+        self, name: str, title: str, *, locale: str, time_zone: str, first_tab: str
+    ) -> Workbook:
+        """A new workbook with one blank tab. Raises AccessError where the account may own no
+        files.
+        """
 
 
 @dataclass(frozen=True)

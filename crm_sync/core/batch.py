@@ -27,7 +27,6 @@ class Put:
     cell: Cell
     pattern: str | None = None
     formula: bool = False
-    formula: bool = False
 
 
 @dataclass(frozen=True)

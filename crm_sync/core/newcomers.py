@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from crm_sync.core.findings import Finding, Problem, Severity
 from crm_sync.core.merging import TEXT_KINDS, TabWork
 from crm_sync.core.rows import SheetRow
-from crm_sync.core.schema import Field, Kind
+from crm_sync.core.schema import OWN_ID, Field, Kind
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable, cell_text, is_blank, same_cell
 
 
@@ -60,6 +60,8 @@ def read_newcomer(work: TabWork, row: SheetRow) -> Newcomer:
 
 
 def _default(work: TabWork, item: Field) -> Scalar:
+    if item.default == OWN_ID:
+        return None
     value = work.codecs[item.name].normal(item.default)
     return None if isinstance(value, Unreadable) else value
 

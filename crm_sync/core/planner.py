@@ -17,7 +17,7 @@ from crm_sync.core.newcomers import Newcomer, read_newcomer
 from crm_sync.core.plan import CellWrite, Op, RowInsert, StoreChange, TabPlan
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import ID, SheetRow
-from crm_sync.core.schema import FilledBy
+from crm_sync.core.schema import OWN_ID, FilledBy
 from crm_sync.core.values import Cell, Scalar, Unreadable, same_cell
 
 Derived = Mapping[str, Mapping[str, Scalar]]
@@ -122,17 +122,23 @@ def _add(work: TabWork, total: _Sum, merged: Merged | None) -> None:
 
 def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str) -> None:
     row = newcomer.row
-    name = work.tab.table.name
-    total.changes.append(StoreChange(Op.CREATE, name, record_id, newcomer.values))
+    values = dict(newcomer.values)
+    rewrites = dict(newcomer.rewrites)
+    for item in work.tab.table.staff_fields:
+        if item.default == OWN_ID and values.get(item.name) is None:
+            values[item.name] = record_id
+            if item.name in work.binding.columns:
+                rewrites[item.name] = record_id
+    total.changes.append(StoreChange(Op.CREATE, work.tab.table.name, record_id, values))
     total.writes.append(cell_write(work, row, ID, record_id, record_id))
     cells = dict(newcomer.cells)
-    for field_name, cell in newcomer.rewrites.items():
+    for field_name, cell in rewrites.items():
         total.writes.append(cell_write(work, row, field_name, record_id, cell))
         cells[field_name] = cell
-    total.writes.extend(mend(work, row, record_id, {ID, *newcomer.rewrites}))
+    total.writes.extend(mend(work, row, record_id, {ID, *rewrites}))
     problems = [replace(item, record_id=record_id) for item in newcomer.problems]
     total.problems.extend(problems)
-    total.bases[record_id] = Base(record_id, newcomer.values, cells, 1, bool(problems))
+    total.bases[record_id] = Base(record_id, values, cells, 1, bool(problems))
 
 
 def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:

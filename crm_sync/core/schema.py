@@ -14,6 +14,9 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
+OWN_ID = "{id}"
+"""The default of a field that takes its record's own id when it is left empty."""
+
 
 class Kind(StrEnum):
     """What a field's cells hold; each kind has one codec (`core.codecs`)."""

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated, ClassVar
 
-from crm_sync.core.schema import Kind
+from crm_sync.core.schema import OWN_ID, Kind
 from crm_sync.model.row import (
     BOOLEAN,
     CURRENCY,
@@ -33,7 +33,7 @@ class Status(Row):
     LABEL: ClassVar[str] = "key"
 
     entity: Annotated[str | None, Spec(Kind.CHOICE, required=True, choices=ENTITIES)] = None
-    key: Annotated[str | None, Spec(max_length=40)] = None
+    key: Annotated[str | None, Spec(max_length=40, default=OWN_ID)] = None
     ru: Annotated[str | None, Spec(max_length=100)] = None
     en: Annotated[str | None, Spec(max_length=100)] = None
     type: Annotated[

@@ -6,7 +6,7 @@ fields, the record as it was, or the dictionaries.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -28,7 +28,7 @@ CHANNELS = ("phone", "email", "messenger")
 
 @dataclass(frozen=True)
 class StatusRule:
-    """A status as its row in the statuses table describes it. An empty `allowed_next` allows all."""
+    """What the rules need beside the record: local wall time, statuses by entity and key."""
 
     key: str
     label: str
@@ -55,15 +55,15 @@ class Facts:
 Rule = Callable[[Values, Values | None, Facts], Iterator[Finding]]
 
 
-def status_rules(rows: Iterator[Values]) -> dict[str, dict[str, StatusRule]]:
-    """Statuses by entity and key, from the rows of the statuses table."""
+def status_rules(rows: Iterable[Values], language: str) -> dict[str, dict[str, StatusRule]]:
+    """Statuses by entity and key, from the rows of the statuses table, labelled in the language."""
     found: dict[str, dict[str, StatusRule]] = {}
     for row in rows:
         entity, key = row.get("entity"), row.get("key")
         if entity and key:
             found.setdefault(str(entity), {})[str(key)] = StatusRule(
                 str(key),
-                str(row.get("ru") or row.get("en") or key),
+                str(row.get(language) or row.get("en") or key),
                 str(row.get("type") or "open"),
                 bool(row.get("final")),
                 frozenset(_listed(row.get("allowed_next"))),

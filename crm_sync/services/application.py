@@ -1,0 +1,70 @@
+"""All that the use cases work with, put together once by `wiring.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from crm_sync.core.limits import Limits
+from crm_sync.core.schema import Tab
+from crm_sync.core.values import Scalar
+from crm_sync.ports import Clock, Store, Workbooks
+
+GENERATED = ("followups", "comparison", "problems", "conflicts")
+"""The generated tabs, in the order in which they stand in a workbook."""
+
+JOURNAL = "_crm_journal"
+"""The hidden tab that keeps what stood in each row that the last write touched."""
+
+
+@dataclass(frozen=True)
+class BoundWorkbook:
+    """A workbook as the configuration names it. `spreadsheet_id` is "" for a local one that is
+    yet to be made with this `title`.
+    """
+
+    name: str
+    title: str
+    spreadsheet_id: str = ""
+
+
+@dataclass(frozen=True)
+class Application:
+    """The store, the way to workbooks, the clock, and the company's settings.
+
+    `tabs` come in the order in which a run merges them; `titles` are those of the generated tabs;
+    `statuses` the rows that a new statuses tab begins with; `say` gives a message in the language.
+    """
+
+    store: Store
+    workbooks: Workbooks
+    clock: Clock
+    bound: Mapping[str, BoundWorkbook]
+    tabs: tuple[Tab, ...]
+    titles: Mapping[str, str]
+    fingerprint: str
+    zone: ZoneInfo
+    language: str = "en"
+    currency: str = "RUB"
+    region: str = "RU"
+    limits: Limits = field(default_factory=Limits)
+    statuses: tuple[Mapping[str, Scalar], ...] = ()
+    say: Callable[..., str] = field(default=str.format)
+
+    def local_now(self) -> datetime:
+        """The present moment in the company's time zone."""
+        return self.clock.now().astimezone(self.zone)
+
+    def tab(self, table: str) -> Tab:
+        """The tab of a table. Raises KeyError for an unknown one."""
+        for item in self.tabs:
+            if item.table.name == table:
+                return item
+        raise KeyError(table)
+
+    @property
+    def locale(self) -> str:
+        """The locale of a workbook made in this language."""
+        return {"ru": "ru_RU"}.get(self.language, "en_US")

@@ -1,0 +1,96 @@
+"""The generated tabs: Follow-ups, Comparison, Problems, Conflicts, each rewritten only if it
+differs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from crm_sync.core.batch import GeneratedTab
+from crm_sync.core.grid import Grid, TabRead
+from crm_sync.core.values import Cell, same_cell
+from crm_sync.reports.comparison import comparison
+from crm_sync.reports.comparison_grid import comparison_grid
+from crm_sync.reports.conflicts import conflicts_grid
+from crm_sync.reports.findings import Reader
+from crm_sync.reports.followups import followups
+from crm_sync.reports.followups_grid import followups_grid
+from crm_sync.reports.problems import problems_grid
+from crm_sync.services.application import GENERATED, Application
+from crm_sync.services.planning import Planned
+from crm_sync.services.reading import Reading
+from crm_sync.services.setup import GENERATED_COLUMNS, GENERATED_ROWS
+from crm_sync.services.world import World
+
+
+def report_grids(app: Application, world: World) -> dict[str, Grid]:
+    """The reports that the records alone make: Follow-ups and Comparison."""
+    book = world.book()
+    now = world.now.replace(tzinfo=None)
+    items = followups(book, now)
+    return {
+        "followups": followups_grid(items, app.say, world.show, app.currency),
+        "comparison": comparison_grid(comparison(book, now.date()), app.say),
+    }
+
+
+def finding_grids(app: Application, workbook: str, planned: Planned) -> dict[str, Grid]:
+    """Problems and Conflicts as the store lists them now."""
+    world = planned.world
+    reader = Reader(
+        {tab.table.name: tab for tab in app.tabs}, app.say, world.show, app.zone, world.name
+    )
+    places = {
+        (table, record_id): (row, planned.readings[table].columns.columns)
+        for table, rows in planned.places.items()
+        for record_id, row in rows.items()
+    }
+    findings = app.store.findings
+    return {
+        "problems": problems_grid(findings.problems(workbook), reader),
+        "conflicts": conflicts_grid(findings.conflicts(workbook), reader, places),
+    }
+
+
+def generated_tabs(reading: Reading, grids: Mapping[str, Grid]) -> tuple[GeneratedTab, ...]:
+    """The generated tabs whose content differs from what stands in the workbook."""
+    found = []
+    for name in GENERATED:
+        sheet_id = reading.attached.sheets[name]
+        read = reading.reads.get(name)
+        if read is None:
+            found.append(GeneratedTab(sheet_id, grids[name], GENERATED_ROWS, GENERATED_COLUMNS))
+        elif not _same(grids[name], read):
+            found.append(
+                GeneratedTab(
+                    sheet_id,
+                    grids[name],
+                    read.row_count,
+                    read.column_count,
+                    len(read.rows),
+                    max((len(row) for row in read.rows), default=0),
+                )
+            )
+    return tuple(found)
+
+
+def _same(grid: Grid, read: TabRead) -> bool:
+    """True if the tab shows the grid, and nothing beside it."""
+    if read.formulas:
+        return False
+    height = max(len(grid.rows), len(read.rows))
+    for number in range(height):
+        shown = grid.rows[number] if number < len(grid.rows) else ()
+        width = max(len(shown), len(read.rows[number]) if number < len(read.rows) else 0)
+        for column in range(width):
+            wanted = shown[column].value if column < len(shown) else None
+            if not _alike(wanted, read.cell(number, column)):
+                return False
+    return True
+
+
+def _alike(wanted: Cell, found: Cell) -> bool:
+    if isinstance(wanted, float) and isinstance(found, (int, float)):
+        return math.isclose(wanted, found, rel_tol=1e-12)
+    return same_cell(wanted, found)

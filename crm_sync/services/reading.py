@@ -1,0 +1,138 @@
+"""Reads the tabs of a workbook and prepares each for the merge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from crm_sync.core.batch import NewTab
+from crm_sync.core.binding import Binding as Columns
+from crm_sync.core.binding import bind
+from crm_sync.core.findings import Stop
+from crm_sync.core.grid import TabRead
+from crm_sync.core.limits import empty_tab
+from crm_sync.core.merging import TabWork
+from crm_sync.core.records import Base, Record
+from crm_sync.core.rows import SheetRow, read_rows
+from crm_sync.core.schema import Tab
+from crm_sync.core.swap import CellRepair, Repair, RowRepair, with_repairs
+from crm_sync.errors import ShapeError
+from crm_sync.ports import Binding, Workbook
+from crm_sync.services.application import JOURNAL, Application
+from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
+from crm_sync.services.world import World
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A workbook as it stood at one moment: the tabs by table or generated name, the bases by
+    table, and what earlier writes of ours are to put right.
+    """
+
+    attached: Attached
+    reads: Mapping[str, TabRead]
+    bases: Mapping[str, Mapping[str, Base]] = field(default_factory=dict)
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True)
+class TabReading:
+    """One tab of records, bound and with its rows read, or the reason why it is left alone."""
+
+    tab: Tab
+    read: TabRead
+    columns: Columns
+    rows: tuple[SheetRow, ...]
+    bases: Mapping[str, Base]
+    revived: tuple[RowRepair, ...] = field(default=())
+
+
+def read_workbook(
+    app: Application, workbook: Workbook, binding: Binding, allowed: frozenset[str]
+) -> Reading:
+    """The workbook's tabs, in one request; a second look at its outline only when it is new to us
+    or a tab is gone.
+    """
+    needed = {tab.table.name for tab in app.tabs} | {*app.titles, JOURNAL}
+    if needed <= binding.sheets.keys():
+        try:
+            return _read(app, workbook, Attached(binding.sheets))
+        except ShapeError:
+            pass
+    return _read(app, workbook, attach(app, binding, workbook.outline(), allowed))
+
+
+def unread_workbook(attached: Attached) -> Reading:
+    """The reading of a workbook of which nothing exists yet."""
+    reads = {}
+    for new in attached.new_tabs:
+        if new.tab is not None:
+            reads[new.tab.table.name] = blank_read(new.tab, new)
+    return Reading(attached, reads)
+
+
+def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
+    made = {new.sheet_id: new for new in attached.new_tabs}
+    wanted = {
+        name: sheet_id
+        for name, sheet_id in attached.sheets.items()
+        if name != JOURNAL and sheet_id not in made
+    }
+    found = workbook.read(tuple(wanted.values())) if wanted else {}
+    reads = {name: found[sheet_id] for name, sheet_id in wanted.items()}
+    blank: list[NewTab] = []
+    for tab in app.tabs:
+        name = tab.table.name
+        new = made.get(attached.sheets.get(name, -1))
+        if new is None and name in reads and not any(reads[name].rows):
+            new = laid_out(app, name, reads[name])
+            blank.append(new)
+        if new is not None:
+            reads[name] = replace(
+                blank_read(tab, new), column_count=max(new.columns, len(tab.columns))
+            )
+    return Reading(replace(attached, new_tabs=(*attached.new_tabs, *blank)), reads)
+
+
+def read_tab(app: Application, tab: Tab, reading: Reading) -> TabReading | Stop:
+    """The rows of one tab with earlier slips of ours put right, or the reason to leave it alone."""
+    name = tab.table.name
+    if name not in reading.reads:
+        return gone_stop(app, name)
+    read = reading.reads[name]
+    bases = reading.bases.get(name, {})
+    if bases and reading.attached.is_new(name) and name not in reading.attached.gone:
+        return empty_tab(tab, len(bases))
+    if name in reading.attached.gone:
+        bases = {}
+    columns = bind(tab, read)
+    if isinstance(columns, Stop):
+        return columns
+    mine = [item for item in reading.repairs if item.table == name]
+    cells = [item for item in mine if isinstance(item, CellRepair)]
+    revived = tuple(item for item in mine if isinstance(item, RowRepair))
+    rows = with_repairs(tuple(read_rows(tab, columns, read)), cells, read)
+    if bases and not rows:
+        return empty_tab(tab, len(bases))
+    return TabReading(tab, read, columns, rows, bases, revived)
+
+
+def tab_work(reading: TabReading, world: World) -> TabWork:
+    """All that the merge of a tab needs. Records whose row is being put back stay out of it."""
+    tab = reading.tab
+    returning = {item.row_id for item in reading.revived}
+    records: Mapping[str, Record] = world.records[tab.table.name]
+    bases = reading.bases
+    if returning:
+        records = {key: value for key, value in records.items() if key not in returning}
+        bases = {key: value for key, value in bases.items() if key not in returning}
+    return TabWork(
+        tab,
+        reading.columns,
+        reading.read,
+        reading.rows,
+        bases,
+        records,
+        world.codecs(tab),
+        world.check(tab),
+    )

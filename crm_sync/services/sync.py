@@ -1,0 +1,273 @@
+"""One sync of one workbook: the way that everything in this program serves."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+
+from crm_sync.core.batch import PreImage
+from crm_sync.core.schema import Table
+from crm_sync.core.swap import Repair, Verdict, verify
+from crm_sync.core.values import N_
+from crm_sync.errors import StoreMoved, UnknownOutcome, Unreachable
+from crm_sync.ports import Binding, Outline, RunReport, Workbook
+from crm_sync.services.application import Application
+from crm_sync.services.apply import (
+    Prepared,
+    apply_to_sheet,
+    apply_to_store,
+    journal,
+    prepare,
+    with_generated,
+)
+from crm_sync.services.planning import Planned, plan_workbook
+from crm_sync.services.publish import finding_grids, generated_tabs, report_grids
+from crm_sync.services.reading import Reading, read_workbook, unread_workbook
+from crm_sync.services.recover import outstanding_repairs
+from crm_sync.services.result import RunResult, tab_results
+from crm_sync.services.setup import attach, known_binding, open_workbook
+from crm_sync.services.statuses import adopt_statuses, first_statuses
+from crm_sync.services.world import World, load_world
+
+ROUNDS = 3
+"""How often a run plans anew when staff move rows under its hands, or someone edits the store."""
+
+
+@dataclass
+class Run:
+    """One run under way. `version` is the workbook's before the last read."""
+
+    app: Application
+    workbook: Workbook
+    binding: Binding
+    number: int
+    allowed: frozenset[str]
+    version: int = 0
+
+
+def sync(
+    app: Application,
+    name: str,
+    *,
+    dry_run: bool = False,
+    allowed: frozenset[str] = frozenset(),
+) -> RunResult:
+    """Brings one workbook and the store to agreement.
+
+    1.  probe    neither side changed since the last run: done, one request, no cell read
+    2.  read     all tabs in one request, as they stand
+    3.  merge    cells -> records and problems; base, ours, theirs -> changes, conflicts
+    4.  plan     ordered and within the limits; a dry run ends here
+    5.  journal  the operation is written down before its first effect
+    6.  apply    the store in one transaction, then the sheet in one atomic request,
+                 with the generated tabs that differ (publish)
+    7.  verify   the answer holds what stood in each row at that moment
+    8.  settle   bases advance for what was verified; what was hit by mistake is put back: from 2
+    9.  report   what happened
+
+    Raises UserError of many kinds; whatever happened by then, the next run goes on from it.
+    """
+    with app.store.lease():
+        if dry_run:
+            return _dry_run(app, name, allowed)
+        workbook, binding = open_workbook(app, name)
+        version = workbook.probe()  # 1
+        if not _changed(app, binding, version):
+            return RunResult(name, "unchanged", address=workbook.address)
+        number = app.store.journal.start_run(name, app.clock.now())
+        run = Run(app, workbook, binding, number, allowed, version)
+        result = _work(run)
+        summary = json.dumps(result.counts, sort_keys=True)
+        report = RunReport(name, result.outcome, summary)
+        app.store.journal.finish_run(number, report, app.clock.now())
+        return result
+
+
+def _changed(app: Application, binding: Binding, version: int) -> bool:
+    return not (
+        binding.version == version
+        and binding.sequence == app.store.records.sequence()
+        and binding.day == app.local_now().date().isoformat()
+        and binding.fingerprint == app.fingerprint
+    )
+
+
+def _work(run: Run) -> RunResult:
+    """Steps 2 to 9, again while the ground moves."""
+    repairs = outstanding_repairs(run.app, run.workbook, run.binding)
+    for attempt in range(ROUNDS):
+        if attempt:
+            run.version = run.workbook.probe()
+        reading = _read(run, repairs)  # 2
+        world, sequence = _records(run, reading)
+        planned = plan_workbook(  # 3, 4
+            run.app, world, reading, run.app.store.records.mint, run.allowed
+        )
+        prepared = prepare(planned, reading)
+        journal(run.app, run.binding.workbook, run.number, prepared)  # 5
+        before = _findings(run)
+        try:
+            sequence = apply_to_store(  # 6
+                run.app, run.binding.workbook, run.number, planned, sequence
+            )
+        except StoreMoved:
+            continue
+        if _worth_publishing(run, planned, prepared, before):
+            prepared = _publish(run, planned, prepared, reading)
+        images = _send(run, prepared)
+        verdict = verify(prepared.expected, images)  # 7
+        _settle(run, reading, planned, prepared, verdict)  # 8
+        if verdict.clean:
+            _remember(run, planned, sequence, sent=not prepared.batch.empty)
+            return _report(run, planned, prepared)  # 9
+        repairs = verdict.repairs
+    raise Unreachable(
+        N_("“{workbook}” is being edited so fast that the run gave way."),
+        N_("Nothing is lost. Run crm-sync sync again in a minute."),
+        workbook=run.binding.workbook,
+    )
+
+
+def _read(run: Run, repairs: tuple[Repair, ...]) -> Reading:
+    reading = read_workbook(run.app, run.workbook, run.binding, run.allowed)
+    return _with_bases(run.app, run.binding.workbook, replace(reading, repairs=repairs))
+
+
+def _with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
+    bases = {tab.table.name: app.store.bases.all(workbook, tab.table.name) for tab in app.tabs}
+    return replace(reading, bases=bases)
+
+
+def _records(run: Run, reading: Reading) -> tuple[World, int]:
+    """The store's records and its sequence from before they were read."""
+    adopt_statuses(run.app, load_world(run.app, run.binding), reading)
+    sequence = run.app.store.records.sequence()
+    return load_world(run.app, run.binding), sequence
+
+
+def _findings(run: Run) -> frozenset[str]:
+    findings, name = run.app.store.findings, run.binding.workbook
+    return frozenset(item.problem.key for item in findings.problems(name)) | frozenset(
+        repr(item.conflict) for item in findings.conflicts(name)
+    )
+
+
+def _worth_publishing(
+    run: Run, planned: Planned, prepared: Prepared, before: frozenset[str]
+) -> bool:
+    """A run that found nothing new leaves the generated tabs alone: the times in them are no reason
+    to write.
+    """
+    return (
+        bool(planned.plan.changes)
+        or not prepared.batch.empty
+        or _findings(run) != before
+        or _changed(run.app, run.binding, run.binding.version or 0)
+    )
+
+
+def _publish(run: Run, planned: Planned, prepared: Prepared, reading: Reading) -> Prepared:
+    """The write with those generated tabs that differ."""
+    grids = report_grids(run.app, planned.world)
+    grids |= finding_grids(run.app, run.binding.workbook, planned)
+    return with_generated(prepared, generated_tabs(reading, grids))
+
+
+def _send(run: Run, prepared: Prepared) -> tuple[PreImage, ...]:
+    try:
+        return apply_to_sheet(run.workbook, prepared)
+    except UnknownOutcome as exc:
+        raise Unreachable(
+            N_("The answer to the last write to “{workbook}” was lost."),
+            N_("Run crm-sync sync again: it finds out what became of it. Nothing is lost."),
+            workbook=run.binding.workbook,
+        ) from exc
+
+
+def _settle(
+    run: Run, reading: Reading, planned: Planned, prepared: Prepared, verdict: Verdict
+) -> None:
+    """Moves the bases of what was verified. An operation that hit something stays open until the
+    write that puts it right is settled itself.
+    """
+    store, now = run.app.store, run.app.clock.now()
+    name = run.binding.workbook
+    run.binding = replace(run.binding, sheets=dict(reading.attached.sheets), version=None)
+    with store.transaction():
+        for plan in planned.plan.tabs:
+            unsettled = {item for table, item in verdict.unsettled if table == plan.table}
+            done = {key: base for key, base in plan.bases.items() if key not in unsettled}
+            store.bases.put(name, plan.table, done)
+            store.bases.drop(
+                name, plan.table, [key for key in plan.dropped if key not in unsettled]
+            )
+        for operation in store.journal.unsettled(name):
+            if verdict.clean or operation.id != prepared.batch.operation:
+                store.journal.settle(operation.id, now)
+        store.bases.bind(run.binding)
+
+
+def _remember(run: Run, planned: Planned, sequence: int, *, sent: bool) -> None:
+    """Notes the state in which both sides agree, for the next run's probe. Should anyone have
+    edited the workbook since it was read, its version tells, and the next run looks again; so it
+    does while a tab is stopped.
+    """
+    version = run.workbook.probe() if sent else run.version
+    settled = version == run.version + sent and not planned.plan.stops
+    run.binding = replace(
+        run.binding,
+        version=version if settled else None,
+        sequence=sequence,
+        day=run.app.local_now().date().isoformat(),
+        fingerprint=run.app.fingerprint,
+    )
+    with run.app.store.transaction():
+        run.app.store.bases.bind(run.binding)
+
+
+def _report(run: Run, planned: Planned, prepared: Prepared) -> RunResult:
+    name = run.binding.workbook
+    written = {item.sheet_id for item in prepared.batch.generated}
+    return RunResult(
+        name,
+        "stopped" if planned.plan.stops else "synced",
+        tab_results(run.app, planned.plan),
+        tuple(notice for plan in planned.plan.tabs for notice in plan.notices),
+        run.app.store.findings.conflicts(name),
+        run.app.store.findings.problems(name),
+        tuple(
+            run.app.titles[key] for key in run.app.titles if run.binding.sheets.get(key) in written
+        ),
+        address=run.workbook.address,
+    )
+
+
+def _dry_run(app: Application, name: str, allowed: frozenset[str]) -> RunResult:
+    """Steps 1 to 4 without any effect: nothing is made, given or noted."""
+    known = known_binding(app, name)
+    spreadsheet_id = known.spreadsheet_id if known else app.bound[name].spreadsheet_id
+    if spreadsheet_id:
+        workbook = app.workbooks.open(name, spreadsheet_id)
+        binding = known or Binding(name, spreadsheet_id)
+        if not _changed(app, binding, workbook.probe()):
+            return RunResult(name, "unchanged", address=workbook.address)
+        reading = read_workbook(app, workbook, binding, allowed)
+    else:
+        nowhere = Outline("", app.bound[name].title, app.locale, app.zone.key, ())
+        binding = Binding(name, "")
+        reading = unread_workbook(attach(app, binding, nowhere, allowed))
+    reading = _with_bases(app, name, reading)
+    world = load_world(app, binding)
+    world.apply(first_statuses(app, world, reading, _made_up))
+    planned = plan_workbook(app, world, reading, _made_up, allowed)
+    return RunResult(
+        name,
+        "planned",
+        tab_results(app, planned.plan),
+        tuple(notice for plan in planned.plan.tabs for notice in plan.notices),
+        plan=planned.plan,
+    )
+
+
+def _made_up(table: Table, count: int) -> tuple[str, ...]:
+    return tuple(f"{table.prefix}-new-{number}" for number in range(1, count + 1))

@@ -1,0 +1,189 @@
+"""The records as a run finds and leaves them, with what is read off them: references, rules,
+totals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from crm_sync.core.codecs import Codec, Conventions, codec_for
+from crm_sync.core.merging import Check
+from crm_sync.core.plan import Op, StoreChange
+from crm_sync.core.planner import Derived
+from crm_sync.core.records import Record
+from crm_sync.core.references import Entry, ReferenceIndex
+from crm_sync.core.schema import FilledBy, Tab
+from crm_sync.core.values import Cell, Scalar
+from crm_sync.model.rules import Facts, check, status_rules
+from crm_sync.ports import Binding
+from crm_sync.reports.book import Book
+from crm_sync.reports.derived import derived_client_fields
+from crm_sync.services.application import Application
+
+SHOWN_WITH_ID = frozenset({"clients", "agreements"})
+"""References to these show "Name (id)": two clients may well have one name."""
+
+
+@dataclass
+class World:
+    """The records by table. `apply` moves them on as the plan of each tab is made, so that a
+    contact may name a client that was typed in the same minute.
+    """
+
+    tabs: Sequence[Tab]
+    records: dict[str, dict[str, Record]]
+    conventions: Conventions
+    language: str
+    currency: str
+    now: datetime
+    _indexes: dict[str, ReferenceIndex] = field(default_factory=dict)
+
+    def apply(self, changes: Sequence[StoreChange]) -> None:
+        """Makes the changes of one tab here, as the store will."""
+        stamp = self.now.astimezone(UTC).isoformat(timespec="milliseconds")
+        for change in changes:
+            table = self.records[change.table]
+            old = table.get(change.record_id)
+            values = {**(old.values if old else {}), **change.values}
+            archived = change.op is Op.ARCHIVE or (
+                old is not None and old.archived and change.op is not Op.RESTORE
+            )
+            version = (old.version if old else 0) + 1
+            table[change.record_id] = Record(change.record_id, values, version, archived, stamp)
+            self._indexes = {
+                key: index
+                for key, index in self._indexes.items()
+                if key.partition(":")[0] != change.table
+            }
+
+    def codecs(self, tab: Tab) -> dict[str, Codec]:
+        """The codec of each field of a tab."""
+        needed = {
+            reference_key(column.field.refers_to, column.field.entity)
+            for column in tab.columns
+            if column.field.refers_to
+        }
+        indexes = {key: self.index(key) for key in needed}
+        return {
+            column.field.name: codec_for(column, self.conventions, indexes)
+            for column in tab.columns
+        }
+
+    def index(self, key: str) -> ReferenceIndex:
+        """Who is meant by a text, for one table ("statuses:client" for the statuses of clients)."""
+        if key not in self._indexes:
+            table, _, entity = key.partition(":")
+            self._indexes[key] = ReferenceIndex(
+                self._statuses(entity) if entity else self._entries(table),
+                show_id=table in SHOWN_WITH_ID,
+            )
+        return self._indexes[key]
+
+    def check(self, tab: Tab) -> Check:
+        """The rules of a tab's table, with the statuses as they are now."""
+        facts = Facts(
+            self.now.replace(tzinfo=None),
+            status_rules(
+                (
+                    record.values
+                    for record in self.records["statuses"].values()
+                    if not record.archived
+                ),
+                self.language,
+            ),
+        )
+        return lambda values, before: check(tab.table, values, before, facts)
+
+    def book(self) -> Book:
+        """The records as reports read them."""
+        return Book(self.records, self.currency)
+
+    def derived(self) -> dict[str, Derived]:
+        """Values of the columns that the engine fills, by table, record id and field."""
+        labels = {
+            str(record.values.get("key")): self.status_label(record)
+            for record in self.records["statuses"].values()
+            if record.values.get("entity") == "agreement"
+        }
+        found: dict[str, Derived] = {
+            "clients": derived_client_fields(self.book(), self.now, labels)
+        }
+        for tab in self.tabs:
+            kept = [
+                item.name
+                for item in tab.table.fields
+                if item.filled_by is FilledBy.ENGINE and not item.derived
+            ]
+            if kept:
+                found[tab.table.name] = {
+                    record_id: {name: record.values.get(name) for name in kept}
+                    for record_id, record in self.records[tab.table.name].items()
+                }
+        return found
+
+    def name(self, table: str, record_id: str) -> str:
+        """What people call a record, "" if it is unknown."""
+        record = self.records.get(table, {}).get(record_id)
+        if record is None:
+            return ""
+        tab = next(item for item in self.tabs if item.table.name == table)
+        return str(record.values.get(tab.table.label) or "")
+
+    def show(self, table: str, field: str, value: Scalar) -> Cell:
+        """A canonical value as the cell that people read."""
+        tab = next(item for item in self.tabs if item.table.name == table)
+        column = tab.by_field.get(field)
+        if column is None:
+            return value
+        key = reference_key(column.field.refers_to, column.field.entity)
+        indexes = {key: self.index(key)} if column.field.refers_to else {}
+        return codec_for(column, self.conventions, indexes).format(value)
+
+    def status_label(self, record: Record) -> str:
+        """A status in the language of the company."""
+        values = record.values
+        return str(values.get(self.language) or values.get("en") or values.get("key") or record.id)
+
+    def _entries(self, table: str) -> Iterator[Entry]:
+        label = next(item.table.label for item in self.tabs if item.table.name == table)
+        for record in self.records[table].values():
+            names = [
+                item
+                for name in ("phone", "email", "tax_id")
+                for item in str(record.values.get(name) or "").split("; ")
+                if item
+            ]
+            closed = record.archived or record.values.get("active") == 0
+            text = str(record.values.get(label) or record.id)
+            yield Entry(record.id, text, tuple(names), closed)
+
+    def _statuses(self, entity: str) -> Iterator[Entry]:
+        for record in self.records["statuses"].values():
+            values = record.values
+            if values.get("entity") != entity:
+                continue
+            key = str(values.get("key") or record.id)
+            names = tuple(
+                str(text) for text in (values.get("ru"), values.get("en"), record.id) if text
+            )
+            closed = record.archived or values.get("active") == 0
+            yield Entry(key, self.status_label(record), names, closed)
+
+
+def reference_key(table: str | None, entity: str | None) -> str:
+    """The key of a reference index: the table, and the entity for statuses."""
+    return f"{table}:{entity}" if entity else str(table)
+
+
+def load_world(app: Application, binding: Binding) -> World:
+    """The records as the store holds them, read as the workbook's people write."""
+    return World(
+        app.tabs,
+        {tab.table.name: dict(app.store.records.all(tab.table)) for tab in app.tabs},
+        Conventions(binding.locale or app.locale, app.region),
+        app.language,
+        app.currency,
+        app.local_now(),
+    )
