@@ -1,0 +1,118 @@
+"""E-mail addresses, the domain in small letters, several joined by "; "."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from email_validator import EmailNotValidError, validate_email
+
+from crm_sync.core.codecs.cleaning import bare, typed_text
+from crm_sync.core.codecs.codec import CellCodec, unreadable
+from crm_sync.core.values import N_, Cell, Scalar, Unreadable
+
+_BETWEEN: Final = re.compile(r"[;,\s]+")
+_LONGEST_ADDRESS: Final = 254
+
+# RFC 5321 and 5322 without quoted local parts, which no provider gives out.
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}"
+_LABEL: Final = r"(?!xn--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_PLAIN: Final = re.compile(
+    rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.)+[A-Za-z]{{2,63}})", re.ASCII
+)
+_LONGEST_LOCAL: Final = 64
+_LATIN: Final = re.compile("[A-Za-z]")
+_LOOKALIKE: Final = re.compile("[\u0370-\u052f]")  # Greek and Cyrillic
+
+_CACHED: Final = 1 << 16
+_LONGEST_CACHED: Final = 500
+
+
+def read_address(typed: str) -> str | None:
+    """One address with its domain in small letters, None if it is not one."""
+    if len(typed) > _LONGEST_ADDRESS:
+        return None
+    plain = _PLAIN.fullmatch(typed)
+    if plain and len(plain["local"]) <= _LONGEST_LOCAL and "--" not in plain["domain"]:
+        return f"{plain['local']}@{plain['domain'].lower()}"
+    if typed.count("@") != 1 or "." not in typed.rpartition("@")[2]:
+        return None
+    try:
+        # An address of a local network is one too; whether it can be reached is not asked here.
+        address = validate_email(typed, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        return None
+    return address.normalized
+
+
+def _mixes_alphabets(typed: str) -> bool:
+    """True for "аnna@mail.ru" with a Russian "а": it would never arrive."""
+    local, _, domain = typed.rpartition("@")
+    if _LOOKALIKE.search(local) and not _LOOKALIKE.search(domain):
+        return True
+    parts = (local, *domain.split("."))
+    return any(_LATIN.search(part) and _LOOKALIKE.search(part) for part in parts)
+
+
+@dataclass(frozen=True)
+class EmailCodec(CellCodec):
+    """Addresses of one record, in the order in which they were typed, each once."""
+
+    many: bool = False
+
+    def format(self, value: Scalar) -> Cell:
+        """The addresses themselves."""
+        return value
+
+    def _read_text(self, text: str) -> Scalar | Unreadable:
+        if len(text) > _LONGEST_CACHED:
+            return _read_list.__wrapped__(text, self.many)
+        return _read_list(text, self.many)
+
+    def _read_number(self, number: int | float) -> Scalar | Unreadable:
+        return _not_an_address(number, typed_text(number))
+
+    def _read_boolean(self, flag: bool) -> Scalar | Unreadable:
+        return _not_an_address(flag, typed_text(flag))
+
+
+@lru_cache(_CACHED)
+def _read_list(text: str, many: bool) -> str | Unreadable:
+    addresses: dict[str, str] = {}
+    for typed in filter(None, _BETWEEN.split(bare(text))):
+        if not typed.isascii() and _mixes_alphabets(typed):
+            return unreadable(
+                text,
+                "V01",
+                N_('"{item}" mixes Latin letters with others that look like them.'),
+                N_("Type the address again with one keyboard layout."),
+                item=typed_text(typed),
+            )
+        address = read_address(typed)
+        if address is None:
+            return _not_an_address(text, typed_text(typed))
+        addresses.setdefault(address.casefold(), address)
+    if not addresses:
+        return _not_an_address(text, typed_text(text))
+    if len(addresses) > 1 and not many:
+        return unreadable(
+            text,
+            "V01",
+            N_("There are {count} addresses in the cell, and one fits."),
+            N_("Leave one and move the others to the note."),
+            count=str(len(addresses)),
+        )
+    return "; ".join(addresses.values())
+
+
+def _not_an_address(cell: Cell, item: str) -> Unreadable:
+    return unreadable(
+        cell,
+        "V01",
+        N_('"{item}" is not an e-mail address.'),
+        N_("Type the address alone, like {example}; part several with a semicolon."),
+        item=item,
+        example="anna@company.com",
+    )

@@ -1,0 +1,167 @@
+"""The records that cells may refer to, found by whatever people call them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from rapidfuzz import fuzz, process
+
+from crm_sync.core.codecs.cleaning import bare, clean, fold
+from crm_sync.core.codecs.phones import read_phone
+
+# "Name (C-000123)" as cells show it, "Name · C-000123" as people also write it; folded.
+_WITH_ID: Final = re.compile(r"(?P<name>.*?) ?(?:\( ?(?P<id>[^()]+?) ?\)|· ?(?P<id2>[^·]+))")
+# An id, folded: also with Russian letters that look like its own, also without its zeros.
+_ID: Final = re.compile(r"([a-zа-я]{1,4}) ?- ?0*([0-9]{1,12})")
+_LOOKALIKES: Final = str.maketrans("авекмнорстух", "abekmhopctyx")
+_PHONE: Final = re.compile(r"[+(]?[0-9][0-9 ().+-]{4,24}[0-9]")
+_WITHOUT_LETTERS: Final = re.compile(r"[^a-zа-яё]*")
+_SIMILAR: Final = 60
+_LONGEST_NAME: Final = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A record that a cell may refer to. `value` is what is stored; `label` what people call it;
+    `names` are other texts that mean it: phones (E.164), e-mails, labels in other languages, keys.
+    """
+
+    value: str
+    label: str
+    names: tuple[str, ...] = ()
+    archived: bool = False
+
+
+class ReferenceIndex:
+    """The entries of one table (for statuses: of one entity).
+
+    With `show_id` cells show "Name (C-000123)"; without, the label alone where it means one entry
+    only, else "Label (id)". `region` is the country of phones typed without a country code.
+    """
+
+    def __init__(self, entries: Iterable[Entry], *, show_id: bool, region: str = "RU") -> None:
+        self._show_id = show_id
+        self._region = region
+        self._entries = {entry.value: entry for entry in entries}
+        self._by_value: dict[str, list[Entry]] = {}
+        self._by_name: dict[str, list[Entry]] = {}
+        self._found: dict[str, tuple[Entry, ...]] = {}
+        self._shown: dict[str, str] = {}
+        for entry in self._entries.values():
+            for key in {fold(entry.value), _id_key(fold(entry.value))} - {None}:
+                self._by_value.setdefault(str(key), []).append(entry)
+            for name in {fold(entry.label), *map(_folded_name, entry.names)} - {""}:
+                self._by_name.setdefault(name, []).append(entry)
+
+    def __contains__(self, value: object) -> bool:
+        """True for the stored value of an entry, archived or not."""
+        return value in self._entries
+
+    def find(self, text: str) -> tuple[Entry, ...]:
+        """The entries that a text may mean, sorted by value: by id, "Name (id)", label or any other
+        name, in any case and with any blanks. Archived ones only if there is no other.
+        """
+        found = self._found.get(text)
+        if found is None:
+            found = self._look_up(text)
+            if len(text) <= _LONGEST_NAME:
+                self._found[text] = found
+        return found
+
+    def shown(self, value: str) -> str | None:
+        """What a cell shows for a stored value, None for an unknown one. It finds its way back:
+        find(shown(value)) is the entry itself.
+        """
+        shown = self._shown.get(value)
+        if shown is None:
+            entry = self._entries.get(value)
+            if entry is None:
+                return None
+            label = clean(entry.label)
+            if self._show_id or self.find(label) != (entry,):
+                label = self.shown_with_id(value)
+            shown = self._shown[value] = label
+        return shown
+
+    def shown_with_id(self, value: str) -> str:
+        """ "Name (id)" of a known value, for lists in which labels may repeat."""
+        label = clean(self._entries[value].label)
+        return f"{label} ({value})" if label else value
+
+    def nearest(self, text: str, count: int = 3) -> tuple[str, ...]:
+        """What cells show for the entries whose labels are most like a text, the best one first;
+        none if nothing is like it. Archived entries are left out.
+        """
+        query = fold(text)[:_LONGEST_NAME]
+        alike = process.extract(
+            query, self._suggested, scorer=fuzz.WRatio, score_cutoff=_SIMILAR, limit=count * 3
+        )
+        values = dict.fromkeys(self._suggestions[position].value for _, _, position in alike)
+        return tuple(self.shown(value) or value for value in list(values)[:count])
+
+    @cached_property
+    def _suggestions(self) -> tuple[Entry, ...]:
+        return tuple(sorted(self._active, key=lambda entry: entry.value))
+
+    @cached_property
+    def _suggested(self) -> tuple[str, ...]:
+        return tuple(fold(entry.label) for entry in self._suggestions)
+
+    @property
+    def _active(self) -> Iterable[Entry]:
+        return (entry for entry in self._entries.values() if not entry.archived)
+
+    def _look_up(self, text: str) -> tuple[Entry, ...]:
+        key = fold(text)
+        by_value = self._with_value(key)
+        if by_value:
+            return _preferred(by_value)
+        named = self._named(key)
+        with_id = _WITH_ID.fullmatch(key)
+        if with_id:
+            marked = self._with_value(with_id["id"] or with_id["id2"])
+            if len(marked) == 1:
+                name = with_id["name"]
+                if fold(marked[0].label) == name:
+                    return (marked[0],)
+                # The id tells, unless the name is another record's: someone retyped the name alone.
+                others = [] if marked[0] in self._named(name) else self._named(name)
+                named = [marked[0], *named, *others]
+        return _preferred(named)
+
+    def _with_value(self, key: str) -> list[Entry]:
+        found = self._by_value.get(key)
+        if found is None and (id_key := _id_key(key)) is not None:
+            found = self._by_value.get(id_key)
+        return found or []
+
+    def _named(self, key: str) -> list[Entry]:
+        found = self._by_name.get(key, [])
+        if _PHONE.fullmatch(key):
+            phone = read_phone(bare(key), self._region)
+            if phone is not None:
+                found = [*found, *self._by_name.get(_folded_name(phone), [])]
+        return found
+
+
+def _preferred(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries without repeats, sorted by value; archived ones only if there is no other."""
+    unique = {entry.value: entry for entry in entries}
+    ordered = [unique[value] for value in sorted(unique)]
+    return tuple(entry for entry in ordered if not entry.archived) or tuple(ordered)
+
+
+def _id_key(folded: str) -> str | None:
+    """The form in which "C-000123", "с-123" and "C - 000123" are one id; None for no id."""
+    match = _ID.fullmatch(folded)
+    return f"{match[1].translate(_LOOKALIKES)}-{match[2]}" if match else None
+
+
+def _folded_name(name: str) -> str:
+    """A name as it is looked up; a phone loses its extension, by which nobody is named."""
+    folded = fold(name)
+    return folded.partition("x")[0] if folded.startswith("+") else folded
