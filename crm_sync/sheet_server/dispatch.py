@@ -8,6 +8,12 @@ from typing import Any
 
 import orjson
 
+from crm_sync.sheet_server.answer_fields import (
+    drive_messages,
+    misfit,
+    sheets_messages,
+    unknown_field,
+)
 from crm_sync.sheet_server.api_error import ApiError, violations
 from crm_sync.sheet_server.drive_error import DriveError, bad_request
 from crm_sync.sheet_server.exchange import (
@@ -168,10 +174,18 @@ def _mask(call: Call, route: Route) -> Mask | None:
     text = call.first("fields") or call.first("$fields")
     if text is None:
         return None if route.defaults is None else parse_mask(route.defaults)
+    if route.api is Api.SHEETS and " " in text:
+        # Drive forgives spaces, Sheets takes them for parts of a name.
+        raise invalid_fields(route, next(part for part in text.split(",") if " " in part))
     try:
-        return parse_mask(text)
+        mask = parse_mask(text)
     except MaskError as error:
         raise invalid_fields(route, error.path) from error
+    messages = drive_messages() if route.api is Api.DRIVE else sheets_messages()
+    unknown = None if route.gives is None else unknown_field(mask, route.gives, messages)
+    if unknown is not None:
+        raise invalid_fields(route, unknown)
+    return mask
 
 
 def invalid_fields(route: Route, path: str) -> ApiError | DriveError:
@@ -196,13 +210,22 @@ def _json_body(call: Call, route: Route) -> dict[str, Any]:
     except orjson.JSONDecodeError as error:
         raise _unreadable(call, route, error) from error
     if isinstance(body, dict):
-        return body
+        return _fitting(body, route)
     if body is None:
         return {}
     if route.api is Api.DRIVE:
         raise bad_request("Invalid JSON payload received.")
     text = 'Invalid JSON payload received. Unknown name "": Root element must be a message.'
     raise violations([("", text)])
+
+
+def _fitting(body: dict[str, Any], route: Route) -> dict[str, Any]:
+    """The body, if its members have the types that Drive wants. Sheets reads its own bodies."""
+    if route.api is Api.DRIVE and route.takes is not None:
+        wrong = misfit(body, route.takes, drive_messages())
+        if wrong is not None:
+            raise bad_request(f"Invalid value for: {wrong}")
+    return body
 
 
 def _unreadable(call: Call, route: Route, error: orjson.JSONDecodeError) -> ApiError | DriveError:

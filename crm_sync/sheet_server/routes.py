@@ -43,7 +43,8 @@ class Route:
     """One method of one API. `writes` counts against the write quota and asks a transaction.
 
     `rpc` is the method's name in Google's error details; `defaults` is the mask of a Drive
-    answer when no `fields` are asked; `raw_body`: the body is not JSON and is left alone.
+    answer when no `fields` are asked; `takes` and `gives` name the messages of body and answer;
+    `raw_body`: the body is not JSON and is left alone.
     """
 
     api: Api
@@ -55,6 +56,8 @@ class Route:
     writes: bool = False
     defaults: str | None = None
     parameters: frozenset[str] = frozenset()
+    takes: str | None = None
+    gives: str | None = None
     raw_body: bool = False
     pattern: re.Pattern[str] = field(init=False)
 

@@ -1,5 +1,7 @@
 """The addresses of Drive v3."""
 
+from dataclasses import dataclass, replace
+
 from crm_sync.sheet_server.drive_export import DriveExport
 from crm_sync.sheet_server.drive_files import DriveFiles
 from crm_sync.sheet_server.drive_permissions import DrivePermissions
@@ -24,48 +26,71 @@ _SHARING_LIST = f"kind,nextPageToken,permissions({PERMISSION_DEFAULTS})"
 
 def drive_routes(office: Office) -> tuple[Route, ...]:
     """Every Drive route, in the order in which they are tried."""
-    return (*_file_routes(DriveFiles(office), DriveExport(office)), *_sharing_routes(office))
+    return (
+        *_file_routes(DriveFiles(office), DriveExport(office)),
+        *_sharing_routes(DrivePermissions(office)),
+    )
 
 
 def _file_routes(files: DriveFiles, export: DriveExport) -> tuple[Route, ...]:
-    one = FILE_DEFAULTS
+    file = _Answer("File", FILE_DEFAULTS, takes="File")
+    found = _Answer("FileList", _LIST)
+    ids = _Answer("GeneratedIds", "*")
     return (
-        _reading("Files.List", _FILES, _LOOK, files.search, _LIST),
-        _reading("Files.GenerateIds", _FILES + "/generateIds", _CHANGE, files.generate_ids, "*"),
-        _reading("Files.Get", _FILE, _LOOK, files.get, one),
-        _reading("Files.Export", _FILE + "/export", _READ, export.export, None),
-        _writing("Files.Create", "POST", _FILES, _CHANGE, files.create, one),
-        _writing("Files.Copy", "POST", _FILE + "/copy", _CHANGE, files.copy, one),
-        _writing("Files.Update", "PATCH", _FILE, _DESCRIBE, files.update, one),
-        _writing("Files.Delete", "DELETE", _FILE, _CHANGE, files.delete, None),
+        _reading("Files.List", _FILES, _LOOK, files.search, found),
+        _reading("Files.GenerateIds", _FILES + "/generateIds", _CHANGE, files.generate_ids, ids),
+        _reading("Files.Get", _FILE, _LOOK, files.get, file),
+        _reading("Files.Export", _FILE + "/export", _READ, export.export, _NOTHING),
+        _writing("Files.Create POST", _FILES, _CHANGE, files.create, file),
+        _writing("Files.Copy POST", _FILE + "/copy", _CHANGE, files.copy, file),
+        _writing("Files.Update PATCH", _FILE, _DESCRIBE, files.update, file),
+        _writing("Files.Delete DELETE", _FILE, _CHANGE, files.delete, _NOTHING),
     )
 
 
-def _sharing_routes(office: Office) -> tuple[Route, ...]:
-    sharing, one = DrivePermissions(office), PERMISSION_DEFAULTS
+def _sharing_routes(sharing: DrivePermissions) -> tuple[Route, ...]:
+    one = _Answer("Permission", PERMISSION_DEFAULTS, takes="Permission")
+    found = _Answer("PermissionList", _SHARING_LIST)
     return (
-        _reading("Permissions.List", _PERMISSIONS, _SEE_SHARING, sharing.search, _SHARING_LIST),
+        _reading("Permissions.List", _PERMISSIONS, _SEE_SHARING, sharing.search, found),
         _reading("Permissions.Get", _PERMISSION, _SEE_SHARING, sharing.get, one),
-        _writing("Permissions.Create", "POST", _PERMISSIONS, _SHARE, sharing.create, one),
-        _writing("Permissions.Update", "PATCH", _PERMISSION, _SHARE, sharing.update, one),
-        _writing("Permissions.Delete", "DELETE", _PERMISSION, _SHARE, sharing.delete, None),
+        _writing("Permissions.Create POST", _PERMISSIONS, _SHARE, sharing.create, one),
+        _writing("Permissions.Update PATCH", _PERMISSION, _SHARE, sharing.update, one),
+        _writing("Permissions.Delete DELETE", _PERMISSION, _SHARE, sharing.delete, _NOTHING),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The message of an answer, the mask of what it shows by default, the message of the body."""
+
+    gives: str | None
+    defaults: str | None
+    takes: str | None = None
+
+
+_NOTHING = _Answer(None, None)
 
 
 def _reading(
-    name: str, template: str, allowed: frozenset[str], handle: Handler, defaults: str | None
+    name: str, template: str, allowed: frozenset[str], handle: Handler, answer: _Answer
 ) -> Route:
-    rpc = f"google.apps.drive.v3.Drive{name}"
-    return Route(Api.DRIVE, rpc, "GET", template, allowed, handle, defaults=defaults)
+    return Route(
+        Api.DRIVE,
+        f"google.apps.drive.v3.Drive{name}",
+        "GET",
+        template,
+        allowed,
+        handle,
+        defaults=answer.defaults,
+        takes=answer.takes,
+        gives=answer.gives,
+    )
 
 
 def _writing(
-    name: str,
-    method: str,
-    template: str,
-    allowed: frozenset[str],
-    handle: Handler,
-    defaults: str | None,
+    name: str, template: str, allowed: frozenset[str], handle: Handler, answer: _Answer
 ) -> Route:
-    rpc = f"google.apps.drive.v3.Drive{name}"
-    return Route(Api.DRIVE, rpc, method, template, allowed, handle, writes=True, defaults=defaults)
+    rpc, method = name.split()
+    route = _reading(rpc, template, allowed, handle, answer)
+    return replace(route, method=method, writes=True)

@@ -141,16 +141,23 @@ def _book_routes(desk: _SheetsDesk) -> tuple[Route, ...]:
     def search(asked: Asked, book: str) -> Json:
         return desk.api.metadata_search(book, asked.body)
 
-    metadata_path = _BOOK + "/developerMetadata"
-    get_parameters = _GRID | {"ranges", "commentsViewMode"}
+    entries = _BOOK + "/developerMetadata"
+    found = "SearchDeveloperMetadataResponse"
+    done = "BatchUpdateSpreadsheetResponse"
+    filtered = _BOOK + ":getByDataFilter"
+    copy = _BOOK + "/sheets/{sheetId}:copyTo"
+    parameters = _GRID | {"ranges", "commentsViewMode"}
+    look, change = desk.reading, desk.writing
     return (
-        _post("CreateSpreadsheet", _BOOKS, desk.create),
-        _get("GetSpreadsheet", _BOOK, desk.reading(get), get_parameters),
-        _ask("GetSpreadsheetByDataFilter", _BOOK + ":getByDataFilter", desk.reading(get_by_filter)),
-        _post("BatchUpdateSpreadsheet", _BOOK + ":batchUpdate", desk.writing(batch_update)),
-        _get("GetDeveloperMetadata", metadata_path + "/{metadataId}", desk.reading(metadata)),
-        _ask("SearchDeveloperMetadata", metadata_path + ":search", desk.reading(search)),
-        _post("CopySheet", _BOOK + "/sheets/{sheetId}:copyTo", desk.copy_to),
+        _post("CreateSpreadsheet", "Spreadsheet", _BOOKS, desk.create),
+        _get("GetSpreadsheet", "Spreadsheet", _BOOK, look(get), parameters),
+        _ask("GetSpreadsheetByDataFilter", "Spreadsheet", filtered, look(get_by_filter)),
+        _post("BatchUpdateSpreadsheet", done, _BOOK + ":batchUpdate", change(batch_update)),
+        _get(
+            "GetDeveloperMetadata", "DeveloperMetadata", entries + "/{metadataId}", look(metadata)
+        ),
+        _ask("SearchDeveloperMetadata", found, entries + ":search", look(search)),
+        _post("CopySheet", "SheetProperties", copy, desk.copy_to),
     )
 
 
@@ -172,10 +179,12 @@ def _value_reads(desk: _SheetsDesk) -> tuple[Route, ...]:
         return desk.api.values_batch_get_by_data_filter(book, asked.body)
 
     filtered = _VALUES + ":batchGetByDataFilter"
+    many, some = "BatchGetValuesResponse", "BatchGetValuesByDataFilterResponse"
+    look = desk.reading
     return (
-        _get("GetValues", _RANGE, desk.reading(get), _RENDERING),
-        _get("BatchGetValues", _VALUES + ":batchGet", desk.reading(batch_get), _RENDERING_MANY),
-        _ask("BatchGetValuesByDataFilter", filtered, desk.reading(by_filter)),
+        _get("GetValues", "ValueRange", _RANGE, look(get), _RENDERING),
+        _get("BatchGetValues", many, _VALUES + ":batchGet", look(batch_get), _RENDERING_MANY),
+        _ask("BatchGetValuesByDataFilter", some, filtered, look(by_filter)),
     )
 
 
@@ -204,23 +213,22 @@ def _value_writes(desk: _SheetsDesk) -> tuple[Route, ...]:
     def filtered_update(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
         return desk.api.values_batch_update_by_data_filter(record.id, asked.body)
 
-    inserting = _WRITING | {"insertDataOption"}
     change = desk.writing
+    inserting = _WRITING | {"insertDataOption"}
+    one = _post("UpdateValues", "UpdateValuesResponse", _RANGE, change(update))
+    more = _post("AppendValues", "AppendValuesResponse", _RANGE + ":append", change(append))
     return (
-        _writing("PUT", "UpdateValues", _RANGE, change(update), _WRITING),
-        _writing("POST", "AppendValues", _RANGE + ":append", change(append), inserting),
-        _post("ClearValues", _RANGE + ":clear", change(clear)),
-        _post("BatchClearValues", _VALUES + ":batchClear", change(batch_clear)),
-        _post(
-            "BatchClearValuesByDataFilter",
-            _VALUES + ":batchClearByDataFilter",
-            change(filtered_clear),
-        ),
-        _post("BatchUpdateValues", _VALUES + ":batchUpdate", change(batch_update)),
-        _post(
-            "BatchUpdateValuesByDataFilter",
-            _VALUES + ":batchUpdateByDataFilter",
-            change(filtered_update),
+        replace(one, method="PUT", parameters=_WRITING),
+        replace(more, parameters=inserting),
+        _post("ClearValues", "ClearValuesResponse", _RANGE + ":clear", change(clear)),
+        *(
+            _post(name, f"{name}Response", _VALUES + verb, change(handle))
+            for name, verb, handle in (
+                ("BatchClearValues", ":batchClear", batch_clear),
+                ("BatchClearValuesByDataFilter", ":batchClearByDataFilter", filtered_clear),
+                ("BatchUpdateValues", ":batchUpdate", batch_update),
+                ("BatchUpdateValuesByDataFilter", ":batchUpdateByDataFilter", filtered_update),
+            )
         ),
     )
 
@@ -250,34 +258,24 @@ def _cell_fields(mask: Mask | None) -> frozenset[str]:
 
 
 def _get(
-    name: str, template: str, handle: Handler, parameters: frozenset[str] = frozenset()
-) -> Route:
-    return Route(Api.SHEETS, _RPC + name, "GET", template, _LOOK, handle, parameters=parameters)
-
-
-def _ask(name: str, template: str, handle: Handler) -> Route:
-    """A read that is a POST. Google wants a scope for writing here."""
-    return Route(Api.SHEETS, _RPC + name, "POST", template, _CHANGE, handle)
-
-
-def _post(name: str, template: str, handle: Handler) -> Route:
-    return _writing("POST", name, template, handle)
-
-
-def _writing(
-    method: str,
-    name: str,
-    template: str,
-    handle: Handler,
-    parameters: frozenset[str] = frozenset(),
+    name: str, gives: str, template: str, handle: Handler, parameters: frozenset[str] = frozenset()
 ) -> Route:
     return Route(
         Api.SHEETS,
         _RPC + name,
-        method,
+        "GET",
         template,
-        _CHANGE,
+        _LOOK,
         handle,
-        writes=True,
         parameters=parameters,
+        gives=gives,
     )
+
+
+def _ask(name: str, gives: str, template: str, handle: Handler) -> Route:
+    """A read that is a POST. Google wants a scope for writing here."""
+    return Route(Api.SHEETS, _RPC + name, "POST", template, _CHANGE, handle, gives=gives)
+
+
+def _post(name: str, gives: str, template: str, handle: Handler) -> Route:
+    return replace(_ask(name, gives, template, handle), writes=True)
