@@ -25,16 +25,22 @@ def with_styles(value: Json) -> Json:
         result[key] = with_styles(item) if isinstance(item, dict) and key not in _STYLED else item
     for plain, styled in _STYLED.items():
         if styled in result:
-            rgb = result[styled].get("rgbColor")
-            if rgb is not None:
-                result[plain] = rgb
-            else:
-                result.pop(plain, None)
-        elif (
-            plain in result and isinstance(result[plain], dict) and "rgbColor" not in result[plain]
-        ):
+            _set_twin(result, plain, styled)
+        elif plain in result and isinstance(result[plain], dict) and "rgbColor" not in result[plain]:
             result[styled] = {"rgbColor": result[plain]}
     return result
+
+
+def _set_twin(result: Json, plain: str, styled: str) -> None:
+    style = result[styled]
+    rgb = style.get("rgbColor")
+    if rgb is not None:
+        result[plain] = rgb
+        return
+    result.pop(plain, None)
+    if not style:
+        # Neither kind of colour is set: there is none.
+        del result[styled]
 
 
 def mask_with_styles(mask: dict[str, Any]) -> dict[str, Any]:
