@@ -102,12 +102,27 @@ def _name(name: str) -> str:
 
 
 def _server_address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+    if not _is_server_address(url):
         example = "http://127.0.0.1:8765"
         template = N_("“{typed}” is no address. Write it like {example}.")
-        raise Wrong(template, typed=url, example=example)
+        # What stands before an @ may be a password.
+        raise Wrong(template, typed=url.rpartition("@")[2], example=example)
     return url.rstrip("/")
+
+
+def _is_server_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return False
+    # A name or a password in an address would end up in logs.
+    return (
+        parts.scheme in ("http", "https")
+        and bool(parts.hostname)
+        and port != 0
+        and not parts.username
+    )
 
 
 def _spreadsheet_id(value: str) -> str:

@@ -7,6 +7,7 @@ A template's English text is its key (gettext). Other languages stand in
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,8 +19,8 @@ from typing import Final
 from crm_sync.messages.phrase import Phrase, Phrases, fill
 from crm_sync.resources import resource
 
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _DATE_PATTERNS: Final = {"ru": "dd.MM.yyyy", "en": "yyyy-MM-dd"}
-_TIME_PATTERN: Final = "HH:mm"
 
 
 def catalogue_file(language: str) -> Path:
@@ -71,7 +72,11 @@ class Messages:
 
         if currency is None:
             return format_decimal(Decimal(amount), "#,##0.00", self.language)
-        return format_currency(Decimal(amount), currency, locale=self.language)
+        shown = format_currency(
+            Decimal(amount), currency, locale=self.language, currency_digits=False
+        )
+        # A currency without a sign in this language stands right before the digits: RUB48.
+        return re.sub(rf"{re.escape(currency)}(?=\d)", currency + _NO_BREAK, shown)
 
     def integer(self, value: int) -> str:
         """A whole number with its thousands apart: "1 234"."""
