@@ -8,6 +8,10 @@ from typing import Any
 import orjson
 
 
+# Leading white space is part of JSON; to us it says that orjson cannot give back what is inside.
+_ODD = " "
+
+
 def to_json(value: object) -> str:
     """The value as JSON text. A lone half of a surrogate pair and a whole number of any size are
     kept too.
@@ -15,13 +19,9 @@ def to_json(value: object) -> str:
     try:
         return orjson.dumps(value, default=dict).decode()
     except TypeError:
-        # orjson refuses half surrogates and numbers beyond 64 bits; both come out of real sheets.
-        return json.dumps(value, default=dict, separators=(",", ":"))
+        return _ODD + json.dumps(value, default=dict, separators=(",", ":"))
 
 
 def from_json(text: str) -> Any:
     """What `to_json` was given, with dicts for mappings and lists for sequences."""
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return json.loads(text, strict=False)
+    return json.loads(text) if text.startswith(_ODD) else orjson.loads(text)

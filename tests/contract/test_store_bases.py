@@ -1,0 +1,110 @@
+"""What `ports.Bases` promises."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_sync.core.records import Base
+from crm_sync.ports import Binding
+from crm_sync.store import SqliteStore
+from crm_sync.store.typed_json import from_json, to_json
+from tests.unit.store.builders import opened, query
+
+ANNA = Base(
+    "C-000013", {"name": "Анна", "age": 30, "phone": None}, {"name": "Анна ", "age": 30.0}, 4
+)
+PETER = Base("C-000021", {"name": "Пётр"}, {}, 0, unsettled=True)
+
+SCALARS = st.none() | st.text() | st.integers()
+CELLS = SCALARS | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    with opened(tmp_path) as opened_store:
+        yield opened_store
+
+
+def test_bases_are_read_as_they_were_put_each_for_its_workbook_and_table(
+    store: SqliteStore,
+) -> None:
+    store.bases.put("perm", "people", {"C-000021": PETER, "C-000013": ANNA})
+    store.bases.put("omsk", "people", {"C-000013": PETER})
+    store.bases.put("perm", "notes", {})
+    assert store.bases.all("perm", "people") == {"C-000013": ANNA, "C-000021": PETER}
+    assert list(store.bases.all("perm", "people")) == ["C-000013", "C-000021"]
+    assert list(store.bases.all("omsk", "people")) == ["C-000013"]
+    assert store.bases.all("perm", "notes") == {}
+
+
+def test_put_replaces_the_whole_base(store: SqliteStore) -> None:
+    store.bases.put("perm", "people", {"C-000013": ANNA})
+    newer = Base("C-000013", {"name": "Анна"}, {"name": "Анна"}, 5, unsettled=True)
+    store.bases.put("perm", "people", {"C-000013": newer})
+    assert store.bases.all("perm", "people") == {"C-000013": newer}
+
+
+def test_dropped_bases_are_forgotten_and_unknown_ones_are_no_error(store: SqliteStore) -> None:
+    store.bases.put("perm", "people", {"C-000013": ANNA, "C-000021": PETER})
+    store.bases.put("omsk", "people", {"C-000013": ANNA})
+    store.bases.drop("perm", "people", ["C-000013", "C-999999"])
+    assert list(store.bases.all("perm", "people")) == ["C-000021"]
+    assert list(store.bases.all("omsk", "people")) == ["C-000013"]
+
+
+def test_one_true_1_point_0_and_text_1_are_still_four_values_when_read(store: SqliteStore) -> None:
+    cells = {"a": 1, "b": True, "c": 1.0, "d": "1", "e": None, "f": "", "g": 0, "h": False}
+    store.bases.put("perm", "people", {"C-000013": Base("C-000013", {}, cells)})
+    read = store.bases.all("perm", "people")["C-000013"].cells
+    assert [(name, type(cell), cell) for name, cell in read.items()] == [
+        (name, type(cell), cell) for name, cell in cells.items()
+    ]
+
+
+@given(st.dictionaries(st.text(), CELLS))
+def test_cells_keep_value_and_type_in_json(cells: dict[str, object]) -> None:
+    read = from_json(to_json(cells))
+    assert read == cells
+    assert {name: type(cell) for name, cell in read.items()} == {
+        name: type(cell) for name, cell in cells.items()
+    }
+
+
+@pytest.mark.parametrize("cell", ["half \ud83d character", 2**70, -(2**63), "\x00", "\u2028"])
+def test_odd_cells_of_real_sheets_are_kept_in_json(cell: object) -> None:
+    assert from_json(to_json({"a": cell, "b": "я"})) == {"a": cell, "b": "я"}
+
+
+def test_workbook_is_unknown_before_it_is_bound(store: SqliteStore) -> None:
+    assert store.bases.binding("perm") is None
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        Binding("perm", "1AbC"),
+        Binding("perm", "1AbC", {"clients": 17, "_crm_journal": 99}, 128, 4, "2026-03-10", "f00d"),
+    ],
+)
+def test_binding_is_read_as_it_was_put_last(store: SqliteStore, binding: Binding) -> None:
+    store.bases.bind(Binding("perm", "other", {"notes": 1}, 5, 6, "2026-01-01", "old"))
+    store.bases.bind(Binding("omsk", "other"))
+    store.bases.bind(binding)
+    assert store.bases.binding("perm") == binding
+    assert store.bases.binding("omsk") == Binding("omsk", "other")
+
+
+def test_bases_of_a_cancelled_transaction_are_not_kept(store: SqliteStore, tmp_path: Path) -> None:
+    def fail() -> None:
+        with store.transaction():
+            store.bases.put("perm", "people", {"C-000013": ANNA})
+            store.bases.bind(Binding("perm", "1AbC"))
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        fail()
+    assert store.bases.all("perm", "people") == {}
+    assert query(tmp_path, "SELECT * FROM workbooks") == []
