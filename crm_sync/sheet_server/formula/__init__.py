@@ -1,5 +1,12 @@
 """Formulas: parsing, references that follow their cells, calculation."""
 
+from crm_sync.sheet_server.formula.calculated_cells import (
+    FILLED,
+    CalculatedCell,
+    calculated_link,
+    shown_number_format,
+)
+from crm_sync.sheet_server.formula.calculator import Calculator
 from crm_sync.sheet_server.formula.moves import (
     CellsMoved,
     Change,
@@ -15,6 +22,9 @@ from crm_sync.sheet_server.formula.moves import (
 from crm_sync.sheet_server.formula.syntax import Formula, parse
 
 __all__ = [
+    "FILLED",
+    "CalculatedCell",
+    "Calculator",
     "CellsMoved",
     "Change",
     "Deleted",
@@ -24,7 +34,9 @@ __all__ = [
     "Renamed",
     "SheetGone",
     "adjust",
+    "calculated_link",
     "parse",
     "qualify",
     "shift",
+    "shown_number_format",
 ]

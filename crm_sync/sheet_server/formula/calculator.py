@@ -1,0 +1,178 @@
+"""Keeps a workbook's formulas calculated: only what depends on a change is calculated again.
+
+A calculator remembers what it last saw, compares, and so needs not be told what changed; it may
+be shown a draft that is dropped afterwards, or another state of the workbook, at no harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crm_sync.sheet_server.formatting.error_value import ErrorType, ErrorValue
+from crm_sync.sheet_server.formula.calculated_cells import FILLED, WorkbookCells
+from crm_sync.sheet_server.formula.calculation import (
+    Calculated,
+    Compiled,
+    Result,
+    calculate,
+    compile_formula,
+)
+from crm_sync.sheet_server.formula.dependencies import Key, ReaderIndex
+from crm_sync.sheet_server.formula.differences import Snapshot, all_cells, shape
+from crm_sync.sheet_server.formula.environment import Env
+from crm_sync.sheet_server.formula.ordering import in_order
+from crm_sync.sheet_server.formula.spreading import Spreads
+from crm_sync.sheet_server.formula.syntax import parse
+
+if TYPE_CHECKING:
+    from crm_sync.sheet_server.workbook import Workbook
+
+CIRCULAR = ErrorValue(
+    ErrorType.REF,
+    "Circular dependency detected. To resolve with iterative calculation, see File > Settings.",
+)
+
+# Each round settles the cells that array formulas newly filled in the one before.
+_MOST_ROUNDS = 50
+
+
+class Calculator:
+    """The formulas of one workbook, compiled, with what they read."""
+
+    def __init__(self) -> None:
+        self._formulas: dict[Key, tuple[str, Compiled]] = {}
+        self._volatile: set[Key] = set()
+        self._readers = ReaderIndex()
+        self._spreads = Spreads()
+        self._shape: tuple[object, ...] | None = None
+        self._snapshot: Snapshot | None = None
+        self._now: datetime | None = None
+
+    def needs(self, now: datetime) -> bool:
+        """Whether a formula of the workbook seen last shows another value at this moment."""
+        return bool(self._volatile) and now != self._now
+
+    def bring_up_to_date(self, workbook: Workbook, now: datetime) -> None:
+        """Calculates what differs from the workbook seen last, in place; call it on a draft.
+
+        `now` is an aware time or the local one of the spreadsheet. Nothing that a workbook may
+        hold makes it raise.
+        """
+        cells = WorkbookCells(workbook)
+        present = shape(workbook)
+        if self._snapshot is None or present != self._shape:
+            self._shape = present
+            changed = self._start_over(workbook, cells)
+        else:
+            changed = self._take_over(self._snapshot.changed_cells(workbook), workbook, cells)
+        if now != self._now:
+            changed |= self._volatile
+        self._now = now
+        env = Env(cells, workbook.locale, _local(now, workbook.time_zone))
+        self._settle(changed, cells, env)
+        self._snapshot = Snapshot(workbook)
+
+    def _start_over(self, workbook: Workbook, cells: WorkbookCells) -> set[Key]:
+        self._formulas.clear()
+        self._volatile.clear()
+        self._readers = ReaderIndex()
+        self._spreads = Spreads()
+        changed: set[Key] = set()
+        for key, cell in list(all_cells(workbook)):
+            if cell.formula == FILLED:
+                cells.empty(key)
+            elif cell.formula is not None:
+                self._learn(key, cell.formula, workbook, cells)
+                changed.add(key)
+        return changed
+
+    def _take_over(self, keys: Iterable[Key], workbook: Workbook, cells: WorkbookCells) -> set[Key]:
+        changed: set[Key] = set()
+        for key in list(keys):
+            changed.add(key)
+            cell = cells.cell(key)
+            formula = None if cell is None else cell.formula
+            if formula == FILLED and not self._spreads.is_filled(key):
+                # A copy of a filled cell, pasted elsewhere: there it is a plain value.
+                cells.empty(key, keep_value=True)
+                formula = None
+            self._forget(key)
+            if formula:
+                self._learn(key, formula, workbook, cells)
+            changed |= self._spreads.anchors_over(key)
+        return changed
+
+    def _learn(self, key: Key, text: str, workbook: Workbook, cells: WorkbookCells) -> None:
+        compiled = compile_formula(parse(text, workbook.locale), key[0], cells)
+        self._formulas[key] = (text, compiled)
+        self._readers.add(key, compiled.precedents)
+        if compiled.is_volatile:
+            self._volatile.add(key)
+
+    def _forget(self, key: Key) -> None:
+        known = self._formulas.pop(key, None)
+        if known is not None:
+            self._readers.remove(key, known[1].precedents)
+            self._volatile.discard(key)
+
+    def _settle(self, changed: set[Key], cells: WorkbookCells, env: Env) -> None:
+        for _ in range(_MOST_ROUNDS):
+            if not changed:
+                return
+            env.forget_ranges()
+            changed |= self._spreads.retire(changed - self._formulas.keys(), cells)
+            changed = self._round(changed, cells, env)
+
+    def _round(self, changed: set[Key], cells: WorkbookCells, env: Env) -> set[Key]:
+        """Calculates all that depends on the changed cells; the cells that it filled anew."""
+        successors, reached = self._downstream(changed)
+        due = {key for key in reached if key in changed}
+        for key in changed:
+            due |= reached & successors[key]
+        late: set[Key] = set()
+        ordered, circular = in_order(reached, {key: successors[key] for key in reached})
+        for key in ordered:
+            if key not in due and key not in circular:
+                continue
+            touched = self._evaluate(key, cells, env, is_circular=key in circular)
+            for cell in touched:
+                readers = successors[cell] if cell in successors else self._readers.readers(cell)
+                due |= readers
+                if cell != key and not readers <= successors[key]:
+                    late.add(cell)
+        return late
+
+    def _downstream(self, changed: set[Key]) -> tuple[dict[Key, set[Key]], set[Key]]:
+        """Readers by cell, for the changed cells and on; and all formulas to be put in order."""
+        successors: dict[Key, set[Key]] = {}
+        waiting = list(changed)
+        while waiting:
+            key = waiting.pop()
+            if key in successors:
+                continue
+            readers = self._readers.readers(key)
+            for filled in self._spreads.filled_by(key):
+                readers |= self._readers.readers(filled)
+            successors[key] = readers
+            waiting.extend(reader for reader in readers if reader not in successors)
+        return successors, {key for key in successors if key in self._formulas}
+
+    def _evaluate(self, key: Key, cells: WorkbookCells, env: Env, *, is_circular: bool) -> set[Key]:
+        """Calculates one formula and writes what it gives; the cells whose values changed."""
+        text, compiled = self._formulas[key]
+        env.sheet_id, env.row, env.column = key
+        result = Result(Calculated(CIRCULAR)) if is_circular else calculate(compiled, env)
+        return self._spreads.write(key, text, result, cells, compiled.precedents)
+
+
+def _local(now: datetime, time_zone: str) -> datetime:
+    if now.tzinfo is None:
+        return now
+    try:
+        zone = ZoneInfo(time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return now.astimezone(zone).replace(tzinfo=None)
