@@ -1,5 +1,6 @@
 """The local Sheets server as a thing that starts and stops, in a thread or in the foreground."""
 
+import asyncio
 import os
 import secrets
 import signal
@@ -119,7 +120,7 @@ class SheetServer:
         running, thread = self._running, self._thread
         if running is None:
             return
-        running.server.should_exit = True
+        running.server.end()
         if thread is not None:
             thread.join()
         self._close()
@@ -295,6 +296,21 @@ class _Uvicorn(uvicorn.Server):
         self.ready = threading.Event()
         self.failed = False
         self.on_ready: Callable[[], None] | None = None
+        self._end: Callable[[], object] | None = None
+
+    def end(self) -> None:
+        """Stops serving, from whatever thread or signal handler."""
+        self.should_exit = True
+        if self._end is not None:
+            self._end()
+
+    async def main_loop(self) -> None:
+        # The one of uvicorn looks ten times a second whether it is to end.
+        ended, loop = asyncio.Event(), asyncio.get_running_loop()
+        self._end = lambda: loop.call_soon_threadsafe(ended.set)
+        if not self.should_exit:
+            await ended.wait()
+        self._end = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -333,7 +349,9 @@ def _config(app: Any) -> uvicorn.Config:
 
 
 def _listening(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # asyncio switches Nagle's algorithm off only where the protocol is named; with it each answer
+    # would wait 40 ms for the client's acknowledgement.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((HOST, port))
@@ -346,7 +364,7 @@ def _listening(port: int) -> socket.socket:
 @contextmanager
 def _signals_stop(server: _Uvicorn) -> Iterator[None]:
     def stop(number: int, frame: object) -> None:
-        server.should_exit = True
+        server.end()
 
     if threading.current_thread() is not threading.main_thread():
         yield
