@@ -12,7 +12,7 @@ from crm_sync.core.findings import Clash, Conflict, Finding, Problem, Severity
 from crm_sync.core.grid import TabRead
 from crm_sync.core.merge import Decision, merge
 from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
-from crm_sync.core.records import Base, Record
+from crm_sync.core.records import LET_GO, Base, Record
 from crm_sync.core.rows import ID, SheetRow, equals_base
 from crm_sync.core.schema import Field, Kind, Tab
 from crm_sync.core.values import (
@@ -94,7 +94,9 @@ def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None)
     merged = Merged(record_id)
     if base is None:
         return _merge_returned(work, record_id, row)
-    if equals_base(work.tab, row, base):
+    if base.version == LET_GO and record_id in work.records:
+        merged.change = _last_words(work, row, work.records[record_id])
+    if base.version == LET_GO or equals_base(work.tab, row, base):
         merged.delete = RowDelete(row.number, record_id, _whole_row(work, row))
         merged.forget = True
         return merged
@@ -113,6 +115,19 @@ def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None)
     )
     merged.base = Base(record_id, base.values, base.cells, base.version, unsettled=True)
     return merged
+
+
+def _last_words(work: TabWork, row: SheetRow, record: Record) -> StoreChange | None:
+    """What the row of an archived record says beyond the record, for its history."""
+    read = {item.name: work.codecs[item.name].parse(row.cells[item.name]) for item in work.bound}
+    values = {
+        name: value
+        for name, value in read.items()
+        if not isinstance(value, Unreadable) and value != record.values.get(name)
+    }
+    if not values:
+        return None
+    return StoreChange(Op.UPDATE, work.tab.table.name, record.id, values, record.version)
 
 
 def _merge_returned(work: TabWork, record_id: str, row: SheetRow) -> Merged | None:

@@ -22,6 +22,12 @@ class Record:
     updated_at: str = ""
 
 
+LET_GO = -1
+"""The version of a base whose record left the store for good: someone decided that its row goes,
+edited or not. What was edited is kept with the archived record.
+"""
+
+
 @dataclass(frozen=True)
 class Base:
     """What one workbook and the store last agreed on about one record.

@@ -1,0 +1,38 @@
+"""`crm-sync serve`: the local Sheets server as a service for other programs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.markup import escape
+
+from crm_sync.cli.settings import Settings, common
+from crm_sync.core.values import N_
+from crm_sync.wiring import local_data, serve_data
+
+
+@click.command()
+@click.option("--port", default=8765, show_default=True, help="The port; 0 picks a free one.")
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The file with the workbooks. [default: that of the first local workbook in the config]",
+)
+@click.option("--token", help="A bearer token that is let in as the owner, for scripts.")
+@common
+def serve(settings: Settings, port: int, data: Path | None, token: str | None) -> None:
+    """Serve local workbooks in Google's own protocol, on this computer only, until Ctrl-C.
+
+    \b
+    Example:  crm-sync serve --port 8765 --data data/workbook.db
+    """
+    say = settings.messages.text
+    file = data or local_data(settings.load())
+
+    def ready(url: str) -> None:
+        settings.out.print(escape(say(N_("Serving {file} at {url}"), file=file, url=url)))
+        hint = say(N_("Open {url} in a browser to see how to connect. Ctrl-C ends it."), url=url)
+        settings.err.print(escape(hint))
+
+    serve_data(file, port, token, ready)

@@ -1,0 +1,128 @@
+"""The shapes that `--json` prints; docs/json-output.md is their contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from crm_sync.core.findings import Notice, Stop
+from crm_sync.core.grid import Grid, cell_name
+from crm_sync.ports import HistoryEntry, OpenConflict, OpenProblem
+from crm_sync.services.application import Application
+from crm_sync.services.result import RunResult, TabResult
+
+
+def result_json(app: Application, result: RunResult) -> dict[str, Any]:
+    """One run over one workbook."""
+    return {
+        "workbook": result.workbook,
+        "outcome": result.outcome,
+        "address": result.address,
+        "tabs": [_tab(app, tab) for tab in result.tabs],
+        "notices": [_notice(app, notice) for notice in result.notices],
+        "conflicts": [conflict_json(app, item) for item in result.conflicts],
+        "problems": [problem_json(app, item) for item in result.problems],
+        "published": list(result.published),
+    }
+
+
+def _tab(app: Application, tab: TabResult) -> dict[str, Any]:
+    return {
+        "table": tab.table,
+        "title": tab.title,
+        "to_store": {
+            "created": tab.created,
+            "updated": tab.updated,
+            "archived": tab.archived,
+            "restored": tab.restored,
+        },
+        "to_sheet": {
+            "added": tab.rows_added,
+            "changed": tab.rows_changed,
+            "removed": tab.rows_removed,
+        },
+        "conflicts": tab.conflicts,
+        "problems": tab.problems,
+        "stop": _stop(app, tab.stop) if tab.stop else None,
+    }
+
+
+def _stop(app: Application, stop: Stop) -> dict[str, Any]:
+    return {
+        "code": stop.code,
+        "message": app.say(stop.message, **stop.params),
+        "hint": app.say(stop.hint, **stop.params),
+        "allow": stop.allow,
+    }
+
+
+def _notice(app: Application, notice: Notice) -> dict[str, Any]:
+    return {
+        "table": notice.table,
+        "code": notice.code,
+        "message": app.say(notice.message, **notice.params),
+    }
+
+
+def conflict_json(app: Application, found: OpenConflict) -> dict[str, Any]:
+    """One open conflict. Values are canonical; `field` is "" when the whole record is meant."""
+    conflict = found.conflict
+    return {
+        "id": found.id,
+        "workbook": found.workbook,
+        "table": conflict.table,
+        "record": conflict.record_id,
+        "field": conflict.field,
+        "kind": conflict.clash.value,
+        "base": conflict.base,
+        "store": conflict.ours,
+        "sheet": conflict.theirs,
+        "opened_at": found.opened_at,
+        "store_changed_at": found.ours_at,
+        "store_changed_by": found.ours_by,
+    }
+
+
+def problem_json(app: Application, found: OpenProblem) -> dict[str, Any]:
+    """One open problem. `cell` is a place such as "F12", "" when no cell is to blame."""
+    problem = found.problem
+    place = ""
+    if problem.row is not None and problem.column is not None:
+        place = cell_name(problem.row, problem.column)
+    return {
+        "id": found.id,
+        "workbook": found.workbook,
+        "table": problem.table,
+        "record": problem.record_id,
+        "field": problem.field,
+        "cell": place,
+        "row": None if problem.row is None else problem.row + 1,
+        "code": problem.code,
+        "severity": problem.severity.value,
+        "typed": problem.typed,
+        "stored": problem.stored,
+        "message": app.say(problem.message, **problem.params),
+        "remedy": app.say(problem.remedy, **problem.params) if problem.remedy else "",
+        "first_seen": found.first_seen,
+        "last_seen": found.last_seen,
+        "times": found.times,
+    }
+
+
+def history_json(entry: HistoryEntry) -> dict[str, Any]:
+    """One change of one record: `changes` is field -> [old, new]."""
+    return {
+        "sequence": entry.sequence,
+        "table": entry.table,
+        "record": entry.record_id,
+        "op": entry.op,
+        "changes": {name: list(pair) for name, pair in entry.changes.items()},
+        "at": entry.at,
+        "source": entry.source,
+        "by": entry.by,
+        "run": entry.run,
+    }
+
+
+def grid_json(grid: Grid) -> dict[str, Any]:
+    """A report as rows of plain values; dates are serial numbers, as in the sheet."""
+    return {"rows": [[cell.value for cell in row] for row in grid.rows]}
