@@ -33,6 +33,9 @@ class DriveExport:
             raise DriveError(400, "required", "Required parameter: mimeType", location="mimeType")
         if not record.is_spreadsheet:
             raise DriveError(403, "fileNotExportable", "Export only supports Docs Editors files.")
+        role = self._office.role(record, asked.caller) or Role.READER
+        if role < Role.WRITER and record.details.get("copyRequiresWriterPermission"):
+            raise DriveError(403, "cannotExportFile", "This file cannot be exported by the user.")
         writer = self._writers.get(media)
         if writer is None:
             raise bad_request("The requested conversion is not supported.")

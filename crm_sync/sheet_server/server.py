@@ -160,6 +160,10 @@ class SheetServer:
         """Sets a fault (see `faults.Fault` for the details) and gives its number."""
         return self._live().desk.faults.add(Fault(kind, **details))
 
+    def clear_fault(self, number: int) -> None:
+        """Takes one fault back."""
+        self._live().desk.faults.remove(number)
+
     def clear_faults(self) -> None:
         """Takes back every fault that has not come yet."""
         self._live().desk.faults.clear()
@@ -180,6 +184,10 @@ class SheetServer:
         """Raises StaffActionFailed if an action of `before` or `after` was refused so far."""
         for answer in self._live().desk.faulty.staff_answers:
             _accepted(answer)
+
+    def forget_staff(self) -> None:
+        """Forgets what staff actions were answered so far."""
+        self._live().desk.faulty.staff_answers.clear()
 
     def limit(self, per_user: int | None = None, per_project: int | None = None) -> None:
         """Sets how many Sheets reads, and as many writes, a minute allows."""
