@@ -62,7 +62,7 @@ def check(
 def nearest(word: object, words: Iterable[str]) -> str:
     """The one of the words that was probably meant, "" if none is like it."""
     by_fold = {item.casefold(): item for item in words}
-    found = difflib.get_close_matches(str(word).casefold(), by_fold, n=1, cutoff=0.7)
+    found = difflib.get_close_matches(str(word).casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[found[0]] if found else ""
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
@@ -125,7 +126,7 @@ class Reader:
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or resource("sheets_templates")
-        self.faults: list[Phrase] = []
+        self.faults: list[tuple[str, Phrase]] = []
 
     def read(self, name: str, model: type[FileModel]) -> tuple[FileModel, Document] | None:
         """A file as a model, or None with its faults noted."""
@@ -165,15 +166,16 @@ class Reader:
 
     def fault(self, name: str, what: Phrase) -> None:
         """Notes a fault of a file."""
-        self.faults.append(Phrase("{file}: {what}", {"file": name, "what": what}))
+        self.faults.append((name, Phrase("{file}: {what}", {"file": name, "what": what})))
 
     def finish(self) -> None:
-        """Raises ConfigError if there were faults, with all of them."""
+        """Raises ConfigError if there were faults, with all of them by file."""
         if self.faults:
+            phrases = [phrase for _, phrase in sorted(self.faults, key=itemgetter(0))]
             raise ConfigError(
                 N_("The templates of the tabs cannot be used:\n{faults}"),
                 N_("Mend these files in {folder}; docs/templates.md explains them."),
-                faults=Phrases(tuple(self.faults)),
+                faults=Phrases(tuple(phrases)),
                 folder=self.folder,
             )
 

@@ -195,18 +195,16 @@ def _unknown(tab: TabSource, index: int, item: ColumnFile, table: Table) -> Phra
 
 
 def _heading_faults(tab: TabSource) -> Iterator[Phrase]:
-    taken: dict[str, str] = {}
+    taken: dict[str, ColumnFile] = {}
     for index, item in enumerate(tab.content.column):
         for heading in (item.heading, *item.aliases):
             key = heading_key(heading)
             if not key:
                 template = N_("the heading “{heading}” has no letters or digits.")
                 yield _at(tab, index, template, heading=heading)
-            elif key in taken:
+            elif taken.setdefault(key, item) is not item:
                 template = N_("the heading “{heading}” stands for {first} already. Change one.")
-                yield _at(tab, index, template, heading=heading, first=taken[key])
-            else:
-                taken[key] = item.field
+                yield _at(tab, index, template, heading=heading, first=taken[key].field)
 
 
 def _label_faults(tab: TabSource, table: Table) -> Iterator[Phrase]:
