@@ -9,10 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from crm_sync.core.grid import Grid
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import Cell
+
+JOURNAL_TITLE: Final = "_crm_journal"
+"""The title of the hidden tab that keeps what the last write met."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,82 @@
+"""Cells as the Sheets API writes them: CellData, ExtendedValue, NumberFormat.
+
+Formats: https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/cells
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+from crm_sync.core.grid import Shown, Style
+from crm_sync.core.values import Cell
+
+Json: TypeAlias = dict[str, Any]
+
+VALUE: Final = "userEnteredValue"
+NUMBER_FORMAT: Final = "userEnteredFormat.numberFormat"
+
+GREY: Final = {"red": 0.91, "green": 0.92, "blue": 0.93}
+BLUE: Final = {"red": 0.81, "green": 0.89, "blue": 0.95}
+WHITE: Final = {"red": 1, "green": 1, "blue": 1}
+
+_BOLD: Final = {"textFormat": {"bold": True}}
+# A type without a pattern is shown as the workbook's own locale writes it.
+_STYLES: Final[Mapping[Style, Json]] = {
+    Style.PLAIN: {},
+    Style.TITLE: {"textFormat": {"bold": True, "fontSize": 14}},
+    Style.HEADER: {**_BOLD, "backgroundColor": GREY},
+    Style.TEXT: {"numberFormat": {"type": "TEXT", "pattern": "@"}},
+    Style.INTEGER: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0"}},
+    Style.MONEY: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0.00"}},
+    Style.PERCENT: {"numberFormat": {"type": "PERCENT", "pattern": "0.0%"}},
+    Style.DATE: {"numberFormat": {"type": "DATE"}},
+    Style.DATETIME: {"numberFormat": {"type": "DATE_TIME"}},
+    Style.TOTAL: _BOLD,
+    Style.NOTE: {"textFormat": {"italic": True}},
+}
+
+_LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
+
+
+def extended_value(cell: Cell, *, formula: bool = False) -> Json | None:
+    """The ExtendedValue of a cell; None clears. Text is never looked at: "=1" stays text."""
+    if cell is None or cell == "":
+        return None
+    if isinstance(cell, bool):
+        return {"boolValue": cell}
+    if isinstance(cell, str):
+        return {"formulaValue" if formula else "stringValue": cell}
+    return {"numberValue": cell}
+
+
+def cell_data(cell: Cell, *, formula: bool = False) -> Json:
+    """The CellData that sets or clears a cell's value."""
+    value = extended_value(cell, formula=formula)
+    return {} if value is None else {VALUE: value}
+
+
+def shown_data(shown: Shown) -> Json:
+    """The CellData of a cell of a generated tab, with its format."""
+    style = _STYLES[shown.style]
+    data = cell_data(shown.value)
+    return {**data, "userEnteredFormat": style} if style else data
+
+
+def number_format(pattern: str) -> Json:
+    """The NumberFormat of a pattern: its type is told from the letters that it holds."""
+    return {"type": _format_type(pattern), "pattern": pattern}
+
+
+def _format_type(pattern: str) -> str:
+    bare = _LITERAL.sub("", pattern).lower()
+    if "@" in bare:
+        return "TEXT"
+    has_time = "h" in bare or "s" in bare
+    has_date = "y" in bare or "d" in bare or ("m" in bare and not has_time)
+    if has_date:
+        return "DATE_TIME" if has_time else "DATE"
+    if has_time:
+        return "TIME"
+    return "PERCENT" if "%" in bare else "NUMBER"

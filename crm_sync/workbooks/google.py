@@ -1,0 +1,178 @@
+"""A workbook in Google Sheets, or in the local server that speaks the same protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
+
+from crm_sync.core.batch import Batch, PreImage
+from crm_sync.core.grid import TabRead
+from crm_sync.core.values import N_
+from crm_sync.errors import ShapeError
+from crm_sync.ports import Outline
+from crm_sync.workbooks import answers
+from crm_sync.workbooks.answers import Malformed
+from crm_sync.workbooks.cells import VALUE, Json
+from crm_sync.workbooks.http_client import Question, SheetsClient
+from crm_sync.workbooks.journal import layout, watched_rows
+from crm_sync.workbooks.requests import (
+    JOURNAL_FIELDS,
+    MOST_REQUESTS,
+    new_journal_body,
+    swap_body,
+    swap_fields,
+)
+
+_OUTLINE_FIELDS: Final = (
+    "spreadsheetId,properties(title,locale,timeZone),"
+    "sheets.properties(sheetId,title,index,gridProperties(rowCount,columnCount))"
+)
+_GRID_FIELDS: Final = (
+    "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),"
+    f"data.rowData.values({VALUE},effectiveValue))"
+)
+# Two readings of a tab that somebody edits meanwhile do not fit together.
+_PAIRS_OF_READINGS: Final = 2
+
+
+class GoogleWorkbook:
+    """One spreadsheet over HTTP; a `ports.Workbook`."""
+
+    def __init__(self, client: SheetsClient, spreadsheet_id: str) -> None:
+        self._client = client
+        self._id = spreadsheet_id
+        self._url = SPREADSHEET_URL % spreadsheet_id
+
+    @property
+    def spreadsheet_id(self) -> str:
+        """The file's id; it never changes."""
+        return self._id
+
+    @property
+    def address(self) -> str:
+        """Where a person opens it."""
+        base = self._client.connection.base_url or "https://docs.google.com"
+        return f"{base}/spreadsheets/d/{self._id}/edit"
+
+    @property
+    def requests_made(self) -> int:
+        """How many requests its client has sent so far."""
+        return self._client.requests_made
+
+    def probe(self) -> int:
+        """The file's version. One request."""
+        params = {"fields": "version,trashed,mimeType", "supportsAllDrives": "true"}
+        question = Question("GET", f"{DRIVE_FILES_API_V3_URL}/{self._id}", params)
+        return self._client.ask(question, answers.version)
+
+    def outline(self) -> Outline:
+        """The sheets and their sizes. One request."""
+        question = Question("GET", self._url, {"fields": _OUTLINE_FIELDS})
+        return self._client.ask(question, answers.outline)
+
+    def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
+        """Whole tabs by sheet id: one request, two if a cell begins with "="."""
+        wanted = sorted(set(sheet_ids))
+        if not wanted:
+            return {}
+        for _ in range(_PAIRS_OF_READINGS):
+            tabs = self._values(wanted, "FORMULA")
+            doubtful = [number for number, tab in tabs.items() if answers.holds_formula(tab)]
+            if not doubtful:
+                return tabs
+            shown = self._values(doubtful, "UNFORMATTED_VALUE")
+            for number in doubtful:
+                told = answers.told_apart(tabs[number], shown[number])
+                if told is None:
+                    break
+                tabs[number] = told
+            else:
+                return tabs
+        return self._grids(wanted)
+
+    def _values(self, sheet_ids: Sequence[int], render: str) -> dict[int, TabRead]:
+        body = {
+            "dataFilters": _whole_sheets(sheet_ids),
+            "majorDimension": "ROWS",
+            "valueRenderOption": render,
+            "dateTimeRenderOption": "SERIAL_NUMBER",
+        }
+        question = Question("POST", f"{self._url}/values:batchGetByDataFilter", body=body)
+        return self._client.ask(question, lambda answer: answers.value_ranges(answer, sheet_ids))
+
+    def _grids(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
+        """The tabs in one reading that tells all, at several times the size of the answer."""
+        question = self._grid_question(sheet_ids, _GRID_FIELDS)
+        return self._client.ask(question, lambda answer: answers.grid_tabs(answer, sheet_ids))
+
+    def _grid_question(self, sheet_ids: Sequence[int], fields: str) -> Question:
+        body = {"dataFilters": _whole_sheets(sheet_ids), "includeGridData": True}
+        return Question("POST", f"{self._url}:getByDataFilter", {"fields": fields}, body)
+
+    def journal(
+        self, journal_id: int, watched: Sequence[tuple[int, int]]
+    ) -> tuple[str, tuple[PreImage, ...]]:
+        """The operation id in the journal tab and what its swap answered. One request, two if there
+        is no such tab.
+        """
+
+        def written(answer: Mapping[str, Any]) -> tuple[str, tuple[PreImage, ...]]:
+            rows = answers.journal_rows(answer)
+            return answers.operation_in(rows), answers.pre_images(rows, layout(watched), watched)
+
+        try:
+            return self._client.ask(self._grid_question([journal_id], JOURNAL_FIELDS), written)
+        except ShapeError:
+            if journal_id in {sheet.sheet_id for sheet in self.outline().sheets}:
+                raise
+            return "", ()
+
+    def swap(self, batch: Batch) -> tuple[PreImage, ...]:
+        """Writes the batch in one request and returns each watched row as it stood then."""
+        if batch.empty:
+            return ()
+        journals = [new for new in batch.new_tabs if new.sheet_id == batch.journal_id]
+        if journals and any(sheet.watched for sheet in batch.sheets):
+            # Whether an answer may show a tab that its own batch makes, no source says.
+            self._write(new_journal_body(journals[0]), batch.operation, self._own)
+            rest = tuple(new for new in batch.new_tabs if new not in journals)
+            return self.swap(replace(batch, new_tabs=rest))
+        body = swap_body(batch)
+        if len(body["requests"]) > MOST_REQUESTS:
+            raise ShapeError(
+                N_("The write has {count} parts; Google takes at most {most} at a time."),
+                N_("Sync fewer changed rows at a time."),
+                count=len(body["requests"]),
+                most=MOST_REQUESTS,
+            )
+        return self._write(body, batch.operation, lambda answer: self._met(answer, batch))
+
+    def _write(
+        self, body: Json, operation: str, reader: Callable[[Json], tuple[PreImage, ...]]
+    ) -> tuple[PreImage, ...]:
+        url = SPREADSHEET_BATCH_UPDATE_URL % self._id
+        params = {"fields": swap_fields(body)}
+        return self._client.ask(Question("POST", url, params, body, operation), reader)
+
+    def _own(self, answer: Mapping[str, Any]) -> tuple[PreImage, ...]:
+        if answer.get("spreadsheetId") != self._id:
+            raise Malformed("another spreadsheet")
+        return ()
+
+    def _met(self, answer: Mapping[str, Any], batch: Batch) -> tuple[PreImage, ...]:
+        """The watched rows as the answer shows them; Malformed unless it is this batch's answer."""
+        self._own(answer)
+        watched = watched_rows(batch)
+        if not watched:
+            return ()
+        rows = answers.journal_rows(answer.get("updatedSpreadsheet", {}))
+        if answers.operation_in(rows) != batch.operation:
+            raise Malformed("another operation")
+        return answers.pre_images(rows, layout(watched), watched)
+
+
+def _whole_sheets(sheet_ids: Sequence[int]) -> list[Json]:
+    return [{"gridRange": {"sheetId": number}} for number in sheet_ids]

@@ -1,0 +1,228 @@
+"""A batch as ONE body for spreadsheets.batchUpdate: first what was there is copied, then written.
+
+https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/request
+A batch is applied in the order of its requests, and all of it or nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from crm_sync.core.batch import JOURNAL_TITLE, Batch, GeneratedTab, NewTab, Put, SheetBatch
+from crm_sync.workbooks.cells import (
+    NUMBER_FORMAT,
+    VALUE,
+    Json,
+    cell_data,
+    number_format,
+    shown_data,
+)
+from crm_sync.workbooks.journal import Layout, Run, layout, watched_rows
+from crm_sync.workbooks.new_tabs import new_tab_requests
+from crm_sync.workbooks.rectangles import Rectangle, rectangles
+
+MOST_REQUESTS: Final = 95_000
+"""Google refuses a batch of 100,000 requests (airbytehq/airbyte#42904)."""
+
+JOURNAL_FIELDS: Final = f"sheets.data.rowData.values.{VALUE}"
+"""The fields of a spreadsheet that show the journal's cells, and nothing more."""
+
+_GENERATED_FIELDS: Final = (
+    f"{VALUE},userEnteredFormat(numberFormat,textFormat,backgroundColor,wrapStrategy)"
+)
+# From here on a format for a whole column is shorter than one for each cell.
+_ROWS_FOR_A_COLUMN_FORMAT: Final = 3
+
+
+def swap_body(batch: Batch) -> Json:
+    """The body that writes a batch and, if rows are watched, asks for the journal."""
+    plan = layout(watched_rows(batch))
+    body: Json = {"requests": list(_requests(batch, plan))}
+    if plan.copied:
+        body["includeSpreadsheetInResponse"] = True
+        body["responseIncludeGridData"] = True
+        body["responseRanges"] = [f"'{JOURNAL_TITLE}'"]
+    return body
+
+
+def swap_fields(body: Json) -> str:
+    """The mask for the answer to such a body."""
+    if "responseRanges" not in body:
+        return "spreadsheetId"
+    return f"spreadsheetId,updatedSpreadsheet.{JOURNAL_FIELDS}"
+
+
+def new_journal_body(new: NewTab) -> Json:
+    """A body that only makes the journal tab."""
+    return {"requests": list(new_tab_requests(new, None, journal=True))}
+
+
+def _requests(batch: Batch, plan: Layout) -> Iterator[Json]:
+    grids = {tab.sheet_id: tab.grid for tab in batch.generated}
+    for new in batch.new_tabs:
+        is_journal = new.sheet_id == batch.journal_id
+        yield from new_tab_requests(new, grids.get(new.sheet_id), journal=is_journal)
+    widths = {sheet.sheet_id: sheet.width for sheet in batch.sheets}
+    yield from _journal_reset(batch, plan, max(widths.values(), default=1))
+    for run in plan.runs:
+        yield _copy(run, batch.journal_id, run.at, widths[run.sheet_id], "PASTE_VALUES")
+        below = plan.formulas_at(run)
+        yield _copy(run, batch.journal_id, below, widths[run.sheet_id], "PASTE_FORMULA")
+    for sheet in batch.sheets:
+        yield from _sheet_requests(sheet)
+    for tab in batch.generated:
+        yield from _generated_requests(tab)
+
+
+def _journal_reset(batch: Batch, plan: Layout, width: int) -> Iterator[Json]:
+    """Cuts the journal down to one cell, so that nothing old stays, and makes it as large as
+    needed. Title and hiding are put right as well: the answer is asked for by the title.
+    """
+    yield _grid(batch.journal_id, 1, 1, {"title": JOURNAL_TITLE, "hidden": True})
+    if plan.copied:
+        yield _grid(batch.journal_id, plan.row_count, max(width, 1))
+    yield {
+        "updateCells": {
+            "start": {"sheetId": batch.journal_id, "rowIndex": 0, "columnIndex": 0},
+            "rows": [{"values": [cell_data(batch.operation)]}],
+            "fields": VALUE,
+        }
+    }
+
+
+def _grid(sheet_id: int, rows: int, columns: int, properties: Json | None = None) -> Json:
+    more = properties or {}
+    fields = ",".join([*more, "gridProperties(rowCount,columnCount)"])
+    grid = {"rowCount": rows, "columnCount": columns}
+    return {
+        "updateSheetProperties": {
+            "properties": {"sheetId": sheet_id, "gridProperties": grid, **more},
+            "fields": fields,
+        }
+    }
+
+
+def _copy(run: Run, journal_id: int, at: int, width: int, paste: str) -> Json:
+    return {
+        "copyPaste": {
+            "source": _cells(run.sheet_id, run.start, run.end, 0, width),
+            "destination": _cells(journal_id, at, at + run.length, 0, width),
+            "pasteType": paste,
+        }
+    }
+
+
+def _cells(sheet_id: int, top: int, bottom: int, left: int, right: int) -> Json:
+    return {
+        "sheetId": sheet_id,
+        "startRowIndex": top,
+        "endRowIndex": bottom,
+        "startColumnIndex": left,
+        "endColumnIndex": right,
+    }
+
+
+def _sheet_requests(sheet: SheetBatch) -> Iterator[Json]:
+    yield from _put_requests(sheet.sheet_id, sheet.puts)
+    if sheet.inserted_rows:
+        yield from _insert_requests(sheet)
+    for start, end in reversed(_neighbours(_after_insert(sheet, row) for row in sheet.deletes)):
+        yield {"deleteDimension": {"range": _rows(sheet.sheet_id, start, end)}}
+
+
+def _put_requests(sheet_id: int, puts: Iterable[Put], top: int = 0) -> Iterator[Json]:
+    for block in rectangles(puts):
+        each_cell = block.formatted
+        if block.formatted and len(block.rows) >= _ROWS_FOR_A_COLUMN_FORMAT:
+            patterns = [block.pattern_of_column(index) for index in range(block.width)]
+            if None not in patterns:
+                each_cell = False
+                yield from _column_formats(sheet_id, block, top)
+        yield {
+            "updateCells": {
+                "start": {
+                    "sheetId": sheet_id,
+                    "rowIndex": top + block.row,
+                    "columnIndex": block.column,
+                },
+                "rows": [
+                    {"values": [_put_data(put, formatted=each_cell) for put in row]}
+                    for row in block.rows
+                ],
+                "fields": f"{VALUE},{NUMBER_FORMAT}" if each_cell else VALUE,
+            }
+        }
+
+
+def _column_formats(sheet_id: int, block: Rectangle, top: int) -> Iterator[Json]:
+    first = top + block.row
+    for index in range(block.width):
+        left = block.column + index
+        pattern = block.pattern_of_column(index)
+        if pattern is not None:
+            yield {
+                "repeatCell": {
+                    "range": _cells(sheet_id, first, first + len(block.rows), left, left + 1),
+                    "cell": {"userEnteredFormat": {"numberFormat": number_format(pattern)}},
+                    "fields": NUMBER_FORMAT,
+                }
+            }
+
+
+def _put_data(put: Put, *, formatted: bool) -> Json:
+    data = cell_data(put.cell, formula=put.formula)
+    if formatted and put.pattern is not None:
+        data["userEnteredFormat"] = {"numberFormat": number_format(put.pattern)}
+    return data
+
+
+def _insert_requests(sheet: SheetBatch) -> Iterator[Json]:
+    at = sheet.insert_at
+    if at >= sheet.row_count:
+        # Rows are inserted even here, before one more blank row: somebody may have grown the tab
+        # since it was read, and rows that are merely appended would leave ours on top of theirs.
+        missing = at - sheet.row_count + 1
+        grown = {"sheetId": sheet.sheet_id, "dimension": "ROWS", "length": missing}
+        yield {"appendDimension": grown}
+    yield {
+        "insertDimension": {
+            "range": _rows(sheet.sheet_id, at, at + sheet.inserted_rows),
+            # The first row below the headings must not look like them.
+            "inheritFromBefore": at > 1,
+        }
+    }
+    yield from _put_requests(sheet.sheet_id, sheet.inserts, at)
+
+
+def _after_insert(sheet: SheetBatch, row: int) -> int:
+    return row + sheet.inserted_rows if row >= sheet.insert_at else row
+
+
+def _neighbours(rows: Iterable[int]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    for row in sorted(set(rows)):
+        if runs and runs[-1][1] == row:
+            runs[-1] = (runs[-1][0], row + 1)
+        else:
+            runs.append((row, row + 1))
+    return runs
+
+
+def _rows(sheet_id: int, start: int, end: int) -> Json:
+    return {"sheetId": sheet_id, "dimension": "ROWS", "startIndex": start, "endIndex": end}
+
+
+def _generated_requests(tab: GeneratedTab) -> Iterator[Json]:
+    rows = max(len(tab.grid.rows), tab.old_rows, 1)
+    columns = max(tab.grid.width, tab.old_columns, 1)
+    if rows > tab.row_count or columns > tab.column_count:
+        yield _grid(tab.sheet_id, max(rows, tab.row_count), max(columns, tab.column_count))
+    yield {
+        "updateCells": {
+            # What the rows do not cover of the range is cleared.
+            "range": _cells(tab.sheet_id, 0, rows, 0, columns),
+            "rows": [{"values": [shown_data(cell) for cell in row]} for row in tab.grid.rows],
+            "fields": _GENERATED_FIELDS,
+        }
+    }

@@ -1,0 +1,138 @@
+"""The wire to one server: known hosts only, no redirects, a limit for every wait."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+import urllib3
+from google.auth.credentials import Credentials
+from google.auth.transport.requests import AuthorizedSession, Request
+from google.oauth2 import credentials as bearer
+from google.oauth2 import service_account
+from requests.adapters import HTTPAdapter
+
+from crm_sync.workbooks.connection import Connection
+
+SCOPES: Final = (
+    "https://www.googleapis.com/auth/spreadsheets",
+    "https://www.googleapis.com/auth/drive.metadata.readonly",
+)
+GOOGLE_HOSTS: Final = frozenset(
+    {"sheets.googleapis.com", "www.googleapis.com", "oauth2.googleapis.com", "accounts.google.com"}
+)
+_TOKEN_PATH: Final = "/token"
+_CHUNK: Final = 1 << 18
+
+
+class NotGoogle(Exception):
+    """What answered is not Google's API; `what` says how that shows."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what = what
+
+
+class BrokenOff(requests.RequestException):
+    """The answer began and did not come to its end."""
+
+
+class Wire(HTTPAdapter):
+    """Carries requests to the hosts of one server. Raises NotGoogle for a redirect."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(max_retries=0)
+        self._connection = connection
+        self.clock_skew = 0.0
+        """How many seconds this computer's clock is ahead of the server's, as last seen."""
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """Sends one request and reads its whole answer."""
+        request.url = self._address(request.url or "")
+        deadline = time.monotonic() + self._connection.answer_seconds
+        response = super().send(
+            request,
+            stream=True,
+            timeout=timeout or (self._connection.connect_seconds, self._connection.read_seconds),
+            verify=verify,
+            cert=cert,
+            proxies=proxies
+            if self._connection.trust_env and not self._connection.base_url
+            else None,
+        )
+        response.raw = io.BytesIO(_whole(response, deadline))
+        self._note_clock(response)
+        if 300 <= response.status_code < 400:
+            raise NotGoogle("redirect")
+        return response
+
+    def _address(self, url: str) -> str:
+        parts = urlsplit(url)
+        base = self._connection.base_url
+        if base is None:
+            if parts.scheme != "https" or parts.hostname not in GOOGLE_HOSTS:
+                raise NotGoogle("host")
+            return url
+        to = urlsplit(base)
+        if parts.hostname not in GOOGLE_HOSTS and parts.netloc != to.netloc:
+            raise NotGoogle("host")
+        return urlunsplit((to.scheme, to.netloc, parts.path, parts.query, ""))
+
+    def _note_clock(self, response: requests.Response) -> None:
+        try:
+            there = parsedate_to_datetime(response.headers["Date"])
+        except (KeyError, ValueError):
+            return
+        self.clock_skew = time.time() - there.timestamp()
+
+
+def _whole(response: requests.Response, deadline: float) -> bytes:
+    """The decoded body. Raises BrokenOff if it ends too early or drips beyond the deadline."""
+    parts = []
+    try:
+        while chunk := response.raw.read1(_CHUNK, decode_content=True):
+            parts.append(chunk)
+            if time.monotonic() > deadline:
+                response.close()
+                raise BrokenOff("too slow")
+    except urllib3.exceptions.HTTPError as exc:
+        response.close()
+        raise BrokenOff("cut short") from exc
+    return b"".join(parts)
+
+
+def open_session(connection: Connection) -> tuple[AuthorizedSession, Wire]:
+    """A session that signs in by itself, and its wire. Asks nothing of the network yet."""
+    wire = Wire(connection)
+    signing_in = requests.Session()
+    session = AuthorizedSession(_credentials(connection), auth_request=Request(signing_in))
+    for each in (signing_in, session):
+        each.mount("https://", wire)
+        each.mount("http://", wire)
+        each.trust_env = connection.trust_env
+        each.headers["User-Agent"] = connection.user_agent
+    return session, wire
+
+
+def _credentials(connection: Connection) -> Credentials:
+    if isinstance(connection.key, str):
+        return bearer.Credentials(connection.key)
+    key = dict(connection.key)
+    if connection.base_url is not None:
+        # The local server may stand at another port than when it made the key.
+        key["token_uri"] = connection.base_url + _TOKEN_PATH
+    signed: Credentials = service_account.Credentials.from_service_account_info(key, scopes=SCOPES)
+    return signed
