@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 
-
 # Leading white space is part of JSON; to us it says that orjson cannot give back what is inside.
 _ODD = " "
 
