@@ -66,8 +66,8 @@ def _time_shape(locale_code: str) -> re.Pattern[str]:
     locale = sheet_locale(locale_code)
     halves = "|".join(re.escape(half) for half in ("am", "pm", locale.am, locale.pm))
     return re.compile(
-        rf"(?P<hours>\d{{1,4}})(?::(?P<minutes>\d\d)(?::(?P<seconds>\d\d)"
-        rf"(?:{re.escape(locale.decimal)}(?P<fraction>\d+))?)?)?(?P<blank>\s*)(?P<half>{halves})?",
+        rf"(?P<hours>[0-9]{{1,4}})(?::(?P<minutes>[0-9][0-9])(?::(?P<seconds>[0-9][0-9])"
+        rf"(?:{re.escape(locale.decimal)}(?P<fraction>[0-9]+))?)?)?(?P<blank>\s*)(?P<half>{halves})?",
         re.IGNORECASE,
     )
 
@@ -135,9 +135,14 @@ def _letters(letter: str, digits: str) -> str:
     return letter * 2 if digits.startswith("0") else letter
 
 
+@lru_cache(maxsize=8)
+def _three_numbers(separators: str) -> re.Pattern[str]:
+    sign = rf"[{re.escape(separators)}]|\. "
+    return re.compile(rf"([0-9]{{1,4}})({sign})([0-9]{{1,2}})\2([0-9]{{1,4}})\.?")
+
+
 def _parse_three_numbers(text: str, locale: SheetLocale) -> _Day | None:
-    separators = re.escape(locale.date_separators)
-    match = re.fullmatch(rf"(\d{{1,4}})([{separators}]|\. )(\d{{1,2}})\2(\d{{1,4}})\.?", text)
+    match = _three_numbers(locale.date_separators).fullmatch(text)
     if match is None:
         return None
     parts = (match[1], match[3], match[4])
@@ -171,14 +176,14 @@ def _shown_unit(unit: str, typed: dict[str, str], order: str, locale: SheetLocal
 
 def _parse_two_numbers(text: str, locale: SheetLocale, today: date) -> _Day | None:
     separators = re.escape(locale.date_separators)
-    match = re.fullmatch(rf"(\d{{1,4}})([{separators}])(\d{{1,4}})", text)
+    match = re.fullmatch(rf"([0-9]{{1,4}})([{separators}])([0-9]{{1,4}})", text)
     if match is None:
         return None
     first, separator, second = match.groups()
     if len(first) <= 2 and len(second) <= 2:
         order = locale.date_order.replace("Y", "")
         typed = dict(zip(order, (first, second), strict=True))
-        pattern = separator.join(_letters(unit.lower(), typed[unit]) for unit in order)
+        pattern = separator.join(_shown_unit(unit, typed, order, locale) for unit in order)
         return _day_of(today.year, int(typed["M"]), int(typed["D"]), pattern)
     # "12/2024" is the first day of a month; "1.2024" is left to the readers of numbers.
     if separator != "." and len(first) <= 2 and len(second) == 4:
@@ -219,14 +224,14 @@ def _month_numbers(locale_code: str) -> dict[str, tuple[int, str]]:
 _NAME = r"(?P<month>[^\W\d_][^\d\s,/-]*)"
 _WITH_MONTH_NAME = (
     re.compile(
-        rf"(?P<day>\d{{1,2}})\.?(?P<gap>\s+|-|/)?{_NAME}"
-        rf"(?:(?P<gap2>,?\s+|-|/)(?P<year>\d{{4}}|\d\d)(?:\s*г\.?)?)?"
+        rf"(?P<day>[0-9]{{1,2}})(?P<gap>\.?\s+|\.|-|/)?{_NAME}"
+        rf"(?:(?P<gap2>,?\s+|-|/)(?P<year>[0-9]{{4}}|[0-9][0-9])(?:\s*г\.?)?)?"
     ),
     re.compile(
-        rf"{_NAME}(?P<gap>\s+|-|/)(?P<day>\d{{1,2}})"
-        rf"(?:(?P<gap2>,\s*|\s+|-|/)(?P<year>\d{{4}}|\d\d))?"
+        rf"{_NAME}(?P<gap>\s+|-|/)(?P<day>[0-9]{{1,2}})"
+        rf"(?:(?P<gap2>,\s*|\s+|-|/)(?P<year>[0-9]{{4}}|[0-9][0-9]))?"
     ),
-    re.compile(rf"{_NAME}(?P<gap>,?\s+|-|/)(?P<year>\d{{4}})(?P<day>)(?P<gap2>)(?:\s*г\.?)?"),
+    re.compile(rf"{_NAME}(?P<gap>,?\s+|-|/)(?P<year>[0-9]{{4}})(?P<day>)(?P<gap2>)(?:\s*г\.?)?"),
 )
 
 

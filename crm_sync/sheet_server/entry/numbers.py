@@ -28,9 +28,9 @@ def _number_shape(locale_code: str) -> re.Pattern[str]:
     decimal = re.escape(locale.decimal)
     return re.compile(
         rf"(?P<sign>[+-])?(?P<before>{mark})?[{BLANKS}]?(?P<inner_sign>[+-])?"
-        rf"(?:(?P<grouped>\d+(?:{group}\d{size})+)|(?P<plain>\d+))?"
-        rf"(?:{decimal}(?P<fraction>\d*))?"
-        rf"(?P<exponent>[eE][+-]?\d+)?"
+        rf"(?:(?P<grouped>[0-9]+(?:{group}[0-9]{size})+)|(?P<plain>[0-9]+))?"
+        rf"(?:{decimal}(?P<fraction>[0-9]*))?"
+        rf"(?P<exponent>[eE][+-]?[0-9]+)?"
         rf"[{BLANKS}]?(?:(?P<percent>%)|(?P<after>{mark}))?"
     )
 
@@ -43,7 +43,7 @@ def parse_number(text: str, locale: SheetLocale) -> TypedNumber | None:
     match = _number_shape(locale.code).fullmatch(text)
     if match is None or not _is_complete(match):
         return None
-    whole = match["plain"] or re.sub(r"\D", "", match["grouped"] or "")
+    whole = match["plain"] or re.sub(r"[^0-9]", "", match["grouped"] or "")
     mantissa = Decimal(f"{whole or '0'}.{match['fraction'] or '0'}")
     sign = -1 if "-" in (match["sign"], match["inner_sign"]) else 1
     exponent = int((match["exponent"] or "e0")[1:]) - (2 if match["percent"] else 0)

@@ -10,7 +10,7 @@ from crm_sync.sheet_server.formatting.error_value import NumberFormat
 from crm_sync.sheet_server.formatting.locales import SheetLocale, sheet_locale
 from crm_sync.sheet_server.formatting.show import MOMENT_TYPES
 
-_HAS_DIGIT = re.compile(r"\d")
+_HAS_DIGIT = re.compile(r"[0-9]")
 
 
 @dataclass(frozen=True, slots=True)
