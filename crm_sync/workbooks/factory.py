@@ -37,14 +37,16 @@ class GoogleWorkbooks:
         client.renew_budget()
         return GoogleWorkbook(client, spreadsheet_id)
 
-    def create(self, name: str, title: str, locale: str, time_zone: str) -> GoogleWorkbook:
-        """A new workbook with one blank sheet. Raises AccessError where the account may own none,
+    def create(
+        self, name: str, title: str, *, locale: str, time_zone: str, first_tab: str
+    ) -> GoogleWorkbook:
+        """A new workbook with one blank tab. Raises AccessError where the account may own none,
         Unreachable if the answer was lost: then a workbook may be there that nobody knows.
         """
         client = self._client(name)
         body = {
             "properties": {"title": title, "locale": locale, "timeZone": time_zone},
-            "sheets": [{"properties": {"sheetId": 0}}],
+            "sheets": [{"properties": {"sheetId": 0, "title": first_tab}}],
         }
         question = Question(
             "POST", SPREADSHEETS_API_V4_BASE_URL, {"fields": "spreadsheetId"}, body, title
