@@ -111,11 +111,11 @@ def _is_renamed(change: formula.Change, sheet: Sheet) -> bool:
 
 
 def formula_cells(sheet: Sheet) -> Iterator[tuple[int, int, Cell]]:
-    """Row, column and cell of each formula of a sheet."""
+    """Row, column and cell of each formula of a sheet, without the cells that one fills."""
     for index, row in enumerate(sheet.rows):
         if row is not None:
             for column, cell in enumerate(row.cells):
-                if cell is not None and cell.formula is not None:
+                if cell is not None and cell.formula:
                     yield index, column, cell
 
 

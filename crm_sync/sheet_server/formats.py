@@ -26,7 +26,9 @@ def with_styles(value: Json) -> Json:
     for plain, styled in _STYLED.items():
         if styled in result:
             _set_twin(result, plain, styled)
-        elif plain in result and isinstance(result[plain], dict) and "rgbColor" not in result[plain]:
+        elif (
+            plain in result and isinstance(result[plain], dict) and "rgbColor" not in result[plain]
+        ):
             result[styled] = {"rgbColor": result[plain]}
     return result
 

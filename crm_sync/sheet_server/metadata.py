@@ -149,14 +149,17 @@ def bounds(given: Json, side: str, limit: int) -> tuple[int, int]:
     start = given.get(f"start{side}Index", 0)
     end = given.get(f"end{side}Index")
     if start < 0 or (end is not None and end < 0):
-        raise invalid(f"GridRange.{side.lower()} indexes must not be negative.")
-    if end is not None and end <= start:
-        raise invalid(f"end{side}Index must be greater than start{side}Index.")
-    if start >= limit:
+        raise invalid("GridRange indexes must be >= 0")
+    if end is not None and end < start:
+        raise invalid(
+            f"GridRange.end{side}Index[{end}] must be >= GridRange.start{side}Index[{start}]"
+        )
+    if start >= limit and end != start:
         name = side.lower()
         raise invalid(
             f"GridRange.start{side}Index[{start}] is after last {name} in grid[{limit - 1}]"
         )
+    start = min(start, limit)
     return start, limit if end is None else min(end, limit)
 
 

@@ -227,9 +227,9 @@ class CellPrinter:
         value = cell.value
         answer: Json = {}
         if "userEnteredValue" in fields:
-            if cell.formula is not None:
+            if cell.formula:
                 answer["userEnteredValue"] = {"formulaValue": cell.formula}
-            elif value is not None:
+            elif value is not None and cell.formula is None:
                 answer["userEnteredValue"] = extended_value(value)
         if value is not None:
             if "effectiveValue" in fields:

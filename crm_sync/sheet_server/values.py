@@ -109,7 +109,7 @@ def _cell_renderer(rendering: Rendering, locale: str) -> Callable[[Cell], Any]:
         return "" if value is None else value
 
     def formula(cell: Cell) -> Any:
-        return unformatted(cell) if cell.formula is None else cell.formula
+        return cell.formula or unformatted(cell)
 
     if rendering.values == "FORMULA":
         return formula

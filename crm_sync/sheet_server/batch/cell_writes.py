@@ -82,8 +82,7 @@ def _write_rows(batch: Batch, sheet: Sheet, area: Area, rows: list[Json], mask: 
             if data is None and before is None:
                 continue
             after = putter(data, mask)(before) if data else clear(before)
-            if after is not None and after.formula is not None:
-                batch.workbook.has_formulas = True
+            batch.note_formula(after)
             line.put(column, after)
 
 
@@ -107,7 +106,7 @@ def repeat_cell(batch: Batch, request: Json) -> None:
             if before is None and is_clearing:
                 continue
             after = put(before)
-            if after is not None and after.formula is not None and "userEnteredValue" in mask:
+            if after is not None and after.formula and "userEnteredValue" in mask:
                 batch.workbook.has_formulas = True
                 down, across = index - area.top, column - area.left
                 moved = cells.shifted(after.formula, down, across, batch.workbook.locale)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.calculation import recalculate
-from crm_sync.sheet_server.grid import Area
+from crm_sync.sheet_server.grid import Area, Cell
 from crm_sync.sheet_server.metadata import grid_area
 from crm_sync.sheet_server.workbook import MAX_CELLS, Json, Sheet, Workbook
+
+T = TypeVar("T")
 
 Handler = Callable[["Batch", Json], Json | None]
 
@@ -62,6 +64,15 @@ class Batch:
             fresh = self._ids.randrange(1, 2**31 - 1)
             if not taken(fresh):
                 return fresh
+
+    def note_formula(self, cell: Cell | None) -> None:
+        """Remembers that the workbook has formulas, if this cell is one."""
+        if cell is not None and cell.formula is not None:
+            self.workbook.has_formulas = True
+
+    def shuffle(self, items: list[T]) -> None:
+        """Puts items in random order."""
+        self._ids.shuffle(items)
 
     def check_size(self, more: int = 0) -> None:
         """ApiError 400 when so many more cells would be more than Google allows."""

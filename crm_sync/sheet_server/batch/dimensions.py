@@ -26,8 +26,8 @@ def dimension_span(batch: Batch, given: Json) -> tuple[Sheet, bool, int, int]:
     rows = dimension == "ROWS"
     count = sheet.row_count if rows else sheet.column_count
     start, end = given.get("startIndex", 0), given.get("endIndex", count)
-    if start < 0:
-        raise invalid(f"range.startIndex[{start}] must be >= 0")
+    if start < 0 or end < 0:
+        raise invalid("DimensionRange indexes must be >= 0")
     if end <= start:
         raise invalid(f"range.endIndex[{end}] must be greater than range.startIndex[{start}]")
     return sheet, rows, start, end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from crm_sync.sheet_server import cells
+from crm_sync.sheet_server import cells, formula
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.cell_writes import check_coordinate
 from crm_sync.sheet_server.batch.context import Batch, Handler
@@ -68,10 +68,12 @@ def copy_paste(batch: Batch, request: Json) -> None:
     turned = request.get("pasteOrientation") == "TRANSPOSE"
     if kind == "PASTE_VALUES":
         batch.calculate()
-    block = _read(batch.sheet(source.sheet_id), source)
+    block = _read(batch.sheet(source.sheet_id), source, batch.workbook.has_formulas)
     offset = (source.top, source.left)
     if turned:
         block = [list(line) for line in zip(*block, strict=True)]
+    if not source.height or not source.width:
+        return
     height, width = len(block), len(block[0])
     sheet = batch.sheet(target.sheet_id)
     area = Area(
@@ -85,13 +87,18 @@ def copy_paste(batch: Batch, request: Json) -> None:
     _paste(batch, sheet, area, block, kind, None if turned else offset)
 
 
-def _read(sheet: Sheet, area: Area) -> Block:
+def _read(sheet: Sheet, area: Area, has_formulas: bool) -> Block:
+    """The cells of an area; those that an array formula fills count as plain values."""
     block: Block = []
     for row in sheet.rows[area.top : area.bottom]:
         line = [] if row is None else row.cells[area.left : area.right]
         line.extend([None] * (area.width - len(line)))
-        block.append(line)
+        block.append([_plain(cell) for cell in line] if has_formulas else line)
     return block
+
+
+def _plain(cell: Cell | None) -> Cell | None:
+    return cell.with_value(cell.value) if cell is not None and cell.formula == "" else cell
 
 
 def _check_room(sheet: Sheet, area: Area) -> None:
@@ -131,7 +138,7 @@ def _paste(
             if source is None and before is None:
                 continue
             after = source if plain else merge(source or _EMPTY, before or _EMPTY)
-            if moves and after is not None and after.formula is not None:
+            if moves and after is not None and after.formula:
                 down = index - (origin[0] + (index - area.top) % height)
                 right = column - (origin[1] + across)
                 after = after.with_value(
@@ -153,10 +160,33 @@ def cut_paste(batch: Batch, request: Json) -> None:
     if kind == "PASTE_VALUES":
         batch.calculate()
     origin_sheet = batch.sheet(source.sheet_id)
-    block = _read(origin_sheet, source)
+    block = _read(origin_sheet, source, batch.workbook.has_formulas)
     for row, column, _ in list(origin_sheet.cells(source)):
         origin_sheet.put(row, column, None)
-    _paste(batch, sheet, target, block, kind, None)
+    if sheet is not origin_sheet:
+        block = [[_qualified(batch, cell, origin_sheet) for cell in line] for line in block]
+    if block and block[0]:
+        _paste(batch, sheet, target, block, kind, None)
+    cells.adjust_formulas(batch.workbook, _move(origin_sheet, source, sheet, target))
+
+
+def _qualified(batch: Batch, cell: Cell | None, origin: Sheet) -> Cell | None:
+    """A formula that moves to another sheet goes on meaning the cells of its old one."""
+    if cell is None or not cell.formula:
+        return cell
+    text = formula.qualify(cell.formula, origin.title, batch.workbook.locale)
+    return cell.with_value(cell.value, text)
+
+
+def _move(origin: Sheet, source: Area, sheet: Sheet, target: Area) -> formula.CellsMoved:
+    return formula.CellsMoved(
+        origin.title,
+        (source.top, source.bottom),
+        (source.left, source.right),
+        sheet.title,
+        target.top - source.top,
+        target.left - source.left,
+    )
 
 
 KINDS: dict[str, Handler] = {"copyPaste": copy_paste, "cutPaste": cut_paste}

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from crm_sync.sheet_server.api_error import ApiError, invalid
 from crm_sync.sheet_server.batch import (
+    borders,
     cell_writes,
+    cleaning,
     dimensions,
+    drawings,
+    filling,
     filters,
+    groups,
     markers,
     merging,
     names,
@@ -14,16 +19,23 @@ from crm_sync.sheet_server.batch import (
     protection,
     rules,
     sheets,
+    shifting,
     sorting,
+    tables,
     text,
 )
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.workbook import Json
 
 KINDS: dict[str, Handler] = {
+    **borders.KINDS,
     **cell_writes.KINDS,
+    **cleaning.KINDS,
     **dimensions.KINDS,
+    **drawings.KINDS,
+    **filling.KINDS,
     **filters.KINDS,
+    **groups.KINDS,
     **markers.KINDS,
     **merging.KINDS,
     **names.KINDS,
@@ -31,7 +43,9 @@ KINDS: dict[str, Handler] = {
     **protection.KINDS,
     **rules.KINDS,
     **sheets.KINDS,
+    **shifting.KINDS,
     **sorting.KINDS,
+    **tables.KINDS,
     **text.KINDS,
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from crm_sync.sheet_server import cells, formula
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.batch.dimensions import resize
@@ -107,6 +108,7 @@ def delete_sheet(batch: Batch, request: Json) -> None:
     for name_id, named in list(workbook.named_ranges.items()):
         if named["range"].get("sheetId", 0) == sheet_id:
             del workbook.named_ranges[name_id]
+    cells.adjust_formulas(workbook, formula.SheetGone(sheet.title))
     batch.touch()
 
 
@@ -147,13 +149,15 @@ def update_sheet_properties(batch: Batch, request: Json) -> None:
         if not title:
             raise invalid("Sheet name cannot be empty.")
         _check_title(batch, title, sheet)
+    before = sheet.title
     moves = mask.pop("index", None) is not None
     _update_grid(batch, sheet, given.get("gridProperties", {}), mask)
     plain = with_styles(given)
     sheet.properties = apply_mask(sheet.properties, plain, mask_with_styles(_not_counts(mask)))
     if "hidden" in mask and all(other.properties.get("hidden") for other in batch.workbook.sheets):
         raise invalid(_HIDE_ALL)
-    if "title" in mask and batch.workbook.has_formulas:
+    if "title" in mask and sheet.title != before:
+        cells.adjust_formulas(batch.workbook, formula.Renamed(before, sheet.title))
         batch.touch()
     if moves:
         _move_sheet(batch, sheet, given.get("index", 0))

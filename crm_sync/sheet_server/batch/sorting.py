@@ -32,19 +32,25 @@ def sort_area(batch: Batch, sheet: Sheet, area: Area, specs: list[Json]) -> None
         if merged_area(sheet, merge).meets(area):
             raise invalid("You can't sort a range that contains merged cells.")
     batch.calculate()
-    lines = [(index, _line(sheet, area, index)) for index in range(area.top, area.bottom)]
+    lines = [(index, read_line(sheet, area, index)) for index in range(area.top, area.bottom)]
     for spec in reversed(specs):
         lines = _sorted(lines, spec, area.left)
-    if all(index == area.top + place for place, (index, _) in enumerate(lines)):
-        return
-    for place, (origin, line) in enumerate(lines):
+    rearrange_lines(batch, sheet, area, lines)
+
+
+def rearrange_lines(batch: Batch, sheet: Sheet, area: Area, lines: list[tuple[int, Line]]) -> None:
+    """Puts lines, each with the row it comes from, from the top of an area; the rest is emptied."""
+    locale = batch.workbook.locale
+    for place in range(area.height):
         index = area.top + place
+        origin, line = lines[place] if place < len(lines) else (-1, [])
         if index != origin:
-            _put_line(sheet, area, index, line, index - origin, batch.workbook.locale)
-    batch.touch()
+            _put_line(sheet, area, index, line, index - origin, locale)
+            batch.touch()
 
 
-def _line(sheet: Sheet, area: Area, index: int) -> Line:
+def read_line(sheet: Sheet, area: Area, index: int) -> Line:
+    """The cells of one row within an area, trailing empty ones cut."""
     row = sheet.rows[index]
     return [] if row is None else row.cells[area.left : area.right]
 
@@ -56,7 +62,7 @@ def _put_line(sheet: Sheet, area: Area, index: int, line: Line, down: int, local
     row = sheet.edit(index)
     for across in range(area.width):
         cell = line[across] if across < len(line) else None
-        if cell is not None and cell.formula is not None:
+        if cell is not None and cell.formula:
             cell = cell.with_value(cell.value, cells.shifted(cell.formula, down, 0, locale))
         row.put(area.left + across, cell)
 

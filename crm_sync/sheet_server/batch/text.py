@@ -32,6 +32,7 @@ def find_replace(batch: Batch, request: Json) -> Json:
             if after is cell:
                 continue
             counts["formulasChanged" if cell.formula is not None else "valuesChanged"] += 1
+            batch.note_formula(after)
             sheet.put(row, column, after)
             rows.add(row)
         counts["rowsChanged"] += len(rows)
@@ -94,7 +95,7 @@ def _replaced(
 ) -> tuple[Cell | None, int] | None:
     """The cell after the substitution and its hits; None when nothing was found."""
     if cell.formula is not None:
-        if not in_formulas:
+        if not in_formulas or not cell.formula:
             return None
         formula, hits = substitute(cell.formula)
         if not hits:
