@@ -4,13 +4,14 @@ The token stands in `<data>.serving`. Every answer is JSON; what cannot be read 
 sentence.
 """
 
+import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, Literal
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic.alias_generators import to_camel
 
 from crm_sync.sheet_server.exchange import Answer, Call, json_answer, parse_query
@@ -59,6 +60,15 @@ class FaultBody(_Body):
     lag: int = Field(default=1, ge=1)
     location: str = ""
     actions: list[ActionBody] = []
+
+    @field_validator("path")
+    @classmethod
+    def _pattern(cls, path: str) -> str:
+        try:
+            re.compile(path)
+        except re.error as error:
+            raise ValueError(f"no regular expression: {error}") from error
+        return path
 
     def fault(self) -> Fault:
         """The same as a value."""

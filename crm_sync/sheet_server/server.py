@@ -32,7 +32,8 @@ from crm_sync.sheet_server.storage import Library
 
 HOST = "127.0.0.1"
 _START_LIMIT = 30.0
-_LOCK_WAIT = 2.0
+# `running_url` holds the lock for a moment; a server that starts just then has to wait for it.
+_LOCK_WAIT = 0.3
 T = TypeVar("T")
 
 
@@ -154,7 +155,7 @@ class SheetServer:
             caller = Caller(email.lower(), scopes)
             return desk.office.tokens.issue(caller, desk.office.now(), lifetime)
 
-        return self._in_worker(issue)
+        return self.in_worker(issue)
 
     def fault(self, kind: FaultKind, **details: Any) -> int:
         """Sets a fault (see `faults.Fault` for the details) and gives its number."""
@@ -178,7 +179,7 @@ class SheetServer:
 
     def act(self, action: StaffAction) -> Any:
         """Does a staff action now and gives its JSON. Raises StaffActionFailed if refused."""
-        return _accepted(self._in_worker(lambda desk: desk.faulty.act(action)))
+        return _accepted(self.in_worker(lambda desk: desk.faulty.act(action)))
 
     def check_staff(self) -> None:
         """Raises StaffActionFailed if an action of `before` or `after` was refused so far."""
@@ -193,7 +194,7 @@ class SheetServer:
         """Sets how many Sheets reads, and as many writes, a minute allows."""
         self._live().desk.quota.limits = Limits(per_user, per_project)
 
-    def _in_worker(self, work: Callable[[Desk], T]) -> T:
+    def in_worker(self, work: Callable[[Desk], T]) -> T:
         """What `work` gives back, done between two requests."""
         running = self._live()
         return running.worker.submit(work, running.desk).result()

@@ -55,4 +55,4 @@ def bob(person: Callable[[str], Http]) -> Http:
 @pytest.fixture
 def on_office(server: Any) -> Callable[[Callable[[Any], Any]], Any]:
     """Does something to the server's own tables, between two requests."""
-    return lambda work: server._in_worker(lambda desk: work(desk.office))
+    return lambda work: server.in_worker(lambda desk: work(desk.office))
