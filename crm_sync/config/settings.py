@@ -28,7 +28,7 @@ from pydantic import (
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
 from crm_sync.messages import Phrase
-from crm_sync.messages.faults import AllWrong, Wrong, nearest
+from crm_sync.messages.faults import AllWrong, Wrong, nearest, not_empty
 from crm_sync.messages.toml_file import Place
 from crm_sync.templates import languages
 
@@ -223,7 +223,7 @@ class Config(_Section):
     store: StoreSettings = Field(default={}, validate_default=True)
     limits: Limits = Limits()
     requests: Requests = Requests()
-    workbooks: Annotated[tuple[Workbook, ...], Field(min_length=1)]
+    workbooks: Annotated[tuple[Workbook, ...], AfterValidator(not_empty)]
     _file: Path = PrivateAttr(default=Path("config.toml"))
 
     @property

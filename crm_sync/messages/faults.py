@@ -19,6 +19,7 @@ from crm_sync.messages.phrase import Phrase, Phrases
 from crm_sync.messages.toml_file import Document, Place
 
 Model = TypeVar("Model", bound=BaseModel)
+Entry = TypeVar("Entry")
 
 
 class Wrong(ValueError):
@@ -57,6 +58,13 @@ def check(
             reported = _Reported(item["type"], item["loc"], item["input"], item.get("ctx", {}))
             found.extend(_faults(reported, document, keys, hints or {}))
         return tuple(phrase for _, phrase in sorted(found, key=lambda fault: fault[0]))
+
+
+def not_empty(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """The entries, for a validator. (pydantic's own check of a length leaves out what is wrong.)"""
+    if not entries:
+        raise Wrong(N_("it is empty: at least one entry is needed."))
+    return entries
 
 
 def nearest(word: object, words: Iterable[str]) -> str:
@@ -155,7 +163,6 @@ _TEMPLATES: Final = {
     "string_too_long": N_("{typed} is too long: {max_length} characters are the most."),
     "string": N_("{typed} is not a text. Write it in quotes."),
     "tuple": N_("{typed} is not a list."),
-    "too_short": N_("it is empty: at least one entry is needed."),
     "model": N_("{typed} is not a section. Write its name as [...] on a line of its own."),
     "dict": N_("{typed} is not a section. Write its name as [...] on a line of its own."),
 }

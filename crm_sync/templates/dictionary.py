@@ -7,10 +7,11 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, StrictBool, StrictInt, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StrictInt, StringConstraints
 
 from crm_sync.core.values import N_, Scalar
 from crm_sync.messages import Phrase
+from crm_sync.messages.faults import not_empty
 from crm_sync.model import table
 from crm_sync.templates.folder import Reader, TemplateFile, Words, languages
 
@@ -40,7 +41,7 @@ class StatusFile(TemplateFile):
 class StatusesFile(TemplateFile):
     """`statuses.toml`."""
 
-    status: Annotated[tuple[StatusFile, ...], Field(min_length=1)]
+    status: Annotated[tuple[StatusFile, ...], AfterValidator(not_empty)]
 
 
 def default_statuses(folder: Path | None = None) -> tuple[dict[str, Scalar], ...]:

@@ -10,12 +10,20 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
 
 from crm_sync.core.values import N_
 from crm_sync.errors import ConfigError
 from crm_sync.messages import Phrase, Phrases
-from crm_sync.messages.faults import check, nearest
+from crm_sync.messages.faults import check, nearest, not_empty
 from crm_sync.messages.toml_file import Document, parse
 from crm_sync.resources import resource
 
@@ -51,7 +59,7 @@ class TabFile(TemplateFile):
     """`<language>/<tab>.toml`."""
 
     title: Title
-    column: Annotated[tuple[ColumnFile, ...], Field(min_length=1)]
+    column: Annotated[tuple[ColumnFile, ...], AfterValidator(not_empty)]
     labels: dict[str, dict[str, Words]] = {}
 
 
