@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -58,7 +57,7 @@ class ConfiguredWorkbooks:
 
     def _connect(self, name: str) -> GoogleWorkbooks:
         if name not in self._connected:
-            self._connected[name] = GoogleWorkbooks(self._connection(name))
+            self._connected[name] = GoogleWorkbooks({name: self._connection(name)})
         return self._connected[name]
 
     def _connection(self, name: str) -> Connection:
@@ -157,8 +156,3 @@ def serve_data(data: Path, port: int, token: str | None, ready: Callable[[str], 
             data=data,
             url=exc.url or "?",
         ) from exc
-
-
-def new_token() -> str:
-    """A bearer token that nobody can guess."""
-    return secrets.token_urlsafe(24)

@@ -14,7 +14,6 @@ from rich.markup import escape
 
 from crm_sync import __version__
 from crm_sync.cli.conflicts import conflicts
-from crm_sync.cli.demo import demo
 from crm_sync.cli.history import history
 from crm_sync.cli.problems import problems
 from crm_sync.cli.report import report
@@ -53,7 +52,7 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
     settings.config, settings.lang = config, lang
 
 
-for command in (sync, demo, serve, conflicts, problems, report, history):
+for command in (sync, serve, conflicts, problems, report, history):
     cli.add_command(command)
 
 
@@ -108,9 +107,7 @@ def show_failure(error: Exception, settings: Settings) -> int:
     messages: Messages = settings.messages
     console = Console(stderr=True, highlight=False)
     text = messages.text(
-        N_(
-            "Something unexpected went wrong ({kind}). Nothing is lost: the next run goes on from here."
-        ),
+        N_("Something went wrong ({kind}). Nothing is lost: the next run goes on."),
         kind=type(error).__name__,
     )
     hint = messages.text(

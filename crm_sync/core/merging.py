@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 from crm_sync.core.binding import Binding
@@ -45,7 +46,7 @@ class TabWork:
     codecs: Mapping[str, Codec]
     check: Check
 
-    @property
+    @cached_property
     def bound(self) -> tuple[Field, ...]:
         """The staff fields that have a column in this sheet."""
         return tuple(

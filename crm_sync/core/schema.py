@@ -89,7 +89,7 @@ class Table:
         """Fields by name, without the id."""
         return {item.name: item for item in self.fields}
 
-    @property
+    @cached_property
     def staff_fields(self) -> tuple[Field, ...]:
         """The fields that people fill and that are merged."""
         return tuple(item for item in self.fields if item.filled_by is FilledBy.STAFF)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from crm_sync.core.batch import JOURNAL_TITLE
 from crm_sync.core.limits import Limits
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import Scalar
@@ -15,8 +16,8 @@ from crm_sync.ports import Clock, Store, Workbooks
 GENERATED = ("followups", "comparison", "problems", "conflicts")
 """The generated tabs, in the order in which they stand in a workbook."""
 
-JOURNAL = "_crm_journal"
-"""The hidden tab that keeps what stood in each row that the last write touched."""
+JOURNAL = JOURNAL_TITLE
+"""The name of the journal tab among a workbook's sheets."""
 
 
 @dataclass(frozen=True)

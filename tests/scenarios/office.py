@@ -1,0 +1,140 @@
+"""An office to play in: a store, a local workbook behind real HTTP, staff with plain gspread."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import gspread
+from google.oauth2.credentials import Credentials
+
+from crm_sync.config import load_config
+from crm_sync.services.application import Application
+from crm_sync.services.result import RunResult
+from crm_sync.services.sync import sync
+from crm_sync.sheet_server.server import SheetServer
+from crm_sync.wiring import open_application
+
+CONFIG = """
+language = "{language}"
+timezone = "Europe/Moscow"
+currency = "RUB"
+phone_region = "RU"
+[store]
+path = "crm.db"
+[[workbooks]]
+name = "main"
+kind = "local"
+data = "workbook.db"
+"""
+TOKEN = "staff"
+
+
+class Office:
+    """One company on one machine. `staff` is the workbook as its people see it, through gspread."""
+
+    def __init__(self, app: Application, server: SheetServer, folder: Path) -> None:
+        self.app = app
+        self.server = server
+        self.folder = folder
+        self._book: gspread.Spreadsheet | None = None
+
+    @property
+    def staff(self) -> gspread.Spreadsheet:
+        """The workbook in the hands of staff; made by the first sync."""
+        if self._book is None:
+            binding = self.app.store.bases.binding("main")
+            assert binding is not None
+            self._book = staff_client(self.server.url).open_by_key(binding.spreadsheet_id)
+        return self._book
+
+    def sync(self, *, dry_run: bool = False, allow: tuple[str, ...] = ()) -> RunResult:
+        """One run."""
+        return sync(self.app, "main", dry_run=dry_run, allowed=frozenset(allow))
+
+    def counted_sync(self) -> tuple[RunResult, list[tuple[str, str]]]:
+        """One run, and the requests that it made, as (method, path)."""
+        self.server.forget_requests()
+        result = self.sync()
+        return result, [(seen.method, seen.path) for seen in self.server.requests]
+
+    def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """What a person does in the store with the sqlite3 command."""
+        with sqlite3.connect(self.folder / "crm.db") as connection:
+            rows = connection.execute(statement, values).fetchall()
+        connection.close()
+        return rows
+
+    def tab(self, title: str) -> Tab:
+        """A tab as its headings and rows."""
+        return Tab(self.staff.worksheet(title))
+
+
+class Tab:
+    """A tab in the hands of a person: cells by heading and row number (1 is the heading row)."""
+
+    def __init__(self, sheet: gspread.Worksheet) -> None:
+        self.sheet = sheet
+        self.grid: list[list[Any]] = sheet.get(
+            value_render_option=gspread.utils.ValueRenderOption.unformatted
+        )
+
+    @property
+    def headings(self) -> list[str]:
+        return [str(cell) for cell in self.grid[0]]
+
+    def column(self, heading: str) -> int:
+        """The one-based column of a heading."""
+        return self.headings.index(heading) + 1
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The rows below the heading row that hold anything."""
+        found = []
+        for number, row in enumerate(self.grid[1:], start=2):
+            cells = dict(zip(self.headings, [*row, *[""] * len(self.headings)], strict=False))
+            if any(cell != "" for cell in row):
+                found.append({"#": number, **cells})
+        return found
+
+    def type(self, row: int, heading: str, value: object) -> None:
+        """Types into a cell, as a person does."""
+        name = gspread.utils.rowcol_to_a1(row, self.column(heading))
+        self.sheet.update([[value]], name, value_input_option="USER_ENTERED")
+
+    def put(self, row: int, heading: str, value: object) -> None:
+        """Sets a cell without Sheets' reading of what was typed."""
+        name = gspread.utils.rowcol_to_a1(row, self.column(heading))
+        self.sheet.update([[value]], name, value_input_option="RAW")
+
+    def append(self, **cells: object) -> int:
+        """Types a new row below the last one; gives its number."""
+        number = len(self.grid) + 1
+        row = [cells.get(heading.replace(" ", "_"), "") for heading in self.headings]
+        name = gspread.utils.rowcol_to_a1(number, 1)
+        self.sheet.update([row], name, value_input_option="USER_ENTERED")
+        self.grid.append(row)
+        return number
+
+
+def staff_client(url: str, token: str = TOKEN) -> gspread.Client:
+    """Plain gspread, its hosts mapped to a local server."""
+
+    class Mapped(gspread.HTTPClient):
+        def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> Any:
+            for host in ("https://sheets.googleapis.com", "https://www.googleapis.com"):
+                endpoint = endpoint.replace(host, url)
+            return super().request(method, endpoint, *args, **kwargs)
+
+    return gspread.Client(Credentials(token), http_client=Mapped)  # type: ignore[no-untyped-call]
+
+
+@contextmanager
+def open_office(folder: Path, language: str = "en") -> Iterator[Office]:
+    """An office in an empty folder."""
+    (folder / "config.toml").write_text(CONFIG.format(language=language))
+    with SheetServer(folder / "workbook.db", token=TOKEN) as server:
+        with open_application(load_config(folder / "config.toml")) as app:
+            yield Office(app, server, folder)
