@@ -59,7 +59,7 @@ def shown(cell: Cell, locale: str) -> str:
         return value
     if isinstance(value, (str, bool, ErrorValue)):
         return format_value(value, number_format(marks), locale)
-    found = number_format(marks)
+    found = formula.shown_number_format(cell)
     if found is None:
         return _automatic(value, locale)
     return number_text(found.get("type") or "", found.get("pattern") or "", locale)(value)
@@ -74,14 +74,15 @@ def is_moment(cell: Cell) -> bool:
     """Whether the cell holds a number that its format shows as a date or a time."""
     if isinstance(cell.value, bool) or not isinstance(cell.value, (int, float)):
         return False
-    found = number_format(cell.marks)
+    found = formula.shown_number_format(cell)
     return found is not None and found.get("type") in _MOMENTS
 
 
 def hyperlink(cell: Cell) -> str | None:
-    """The link of a cell as a whole, from its format; None when it has none."""
-    if cell.marks is None or cell.marks.format is None:
-        return None
+    """The link of a cell as a whole, from its formula or format; None when it has none."""
+    calculated = formula.calculated_link(cell)
+    if calculated is not None or cell.marks is None or cell.marks.format is None:
+        return calculated
     link = cell.marks.format.get("textFormat", {}).get("link")
     return None if link is None else link.get("uri")
 

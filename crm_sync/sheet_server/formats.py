@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from crm_sync.sheet_server.formula import shown_number_format
 from crm_sync.sheet_server.grid import Cell, Marks
-from crm_sync.sheet_server.workbook import Json, Sheet, Workbook
+from crm_sync.sheet_server.workbook import Json, Workbook
 
 _STYLED = {
     "backgroundColor": "backgroundColorStyle",
@@ -68,9 +69,12 @@ def merged(base: Json, over: Json) -> Json:
     return result
 
 
-def effective_format(workbook: Workbook, sheet: Sheet, cell: Cell, row: int, column: int) -> Json:
-    """The format that the cell is shown in: the spreadsheet's default under the cell's own."""
-    return _base_format(workbook.properties["defaultFormat"], cell.marks)
+def effective_format(workbook: Workbook, cell: Cell) -> Json:
+    """The format that the cell is shown in: the default, its own, its formula's number format."""
+    base = _base_format(workbook.properties["defaultFormat"], cell.marks)
+    if "numberFormat" not in base and (found := shown_number_format(cell)) is not None:
+        return {"numberFormat": dict(found), **base}
+    return base
 
 
 _CACHE: dict[tuple[int, int], tuple[Json, Marks | None, Json]] = {}

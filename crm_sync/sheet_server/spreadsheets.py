@@ -208,9 +208,7 @@ class CellPrinter:
         if marks is not None and marks.format and "userEnteredFormat" in fields:
             answer["userEnteredFormat"] = marks.format
         if "effectiveFormat" in fields and (cell.value is not None or marks is not None):
-            answer["effectiveFormat"] = effective_format(
-                self.workbook, self.sheet, cell, row, column
-            )
+            answer["effectiveFormat"] = effective_format(self.workbook, cell)
         if "hyperlink" in fields and (link := cells.hyperlink(cell)) is not None:
             answer["hyperlink"] = link
         if cell.note is not None and "note" in fields:

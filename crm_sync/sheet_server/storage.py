@@ -17,6 +17,7 @@ from pathlib import Path
 
 from crm_sync.sheet_server import encoding
 from crm_sync.sheet_server.api_error import not_found
+from crm_sync.sheet_server.calculation import calculate, is_stale
 from crm_sync.sheet_server.defaults import sheet_properties, spreadsheet_properties
 from crm_sync.sheet_server.encoding import MarkTable
 from crm_sync.sheet_server.grid import Row
@@ -108,7 +109,13 @@ class Library:
     def workbook(self, file_id: str) -> Workbook:
         """The workbook as last saved; never change it, change its draft. ApiError 404 if none."""
         with self.lock:
-            return self._shelf(file_id).workbook
+            shelf = self._shelf(file_id)
+            now = self.clock()
+            if is_stale(shelf.workbook, now):
+                draft = shelf.workbook.draft()
+                calculate(draft, now)
+                shelf.workbook = draft
+            return shelf.workbook
 
     def create_workbook(
         self,
@@ -126,6 +133,7 @@ class Library:
 
     def add_workbook(self, workbook: Workbook) -> None:
         """Saves a workbook whose id the library does not hold yet."""
+        workbook.calculator = None
         with self.transaction() as connection:
             cursor = connection.execute(
                 "INSERT INTO workbook (id, head) VALUES (?, ?)",
@@ -169,6 +177,8 @@ class Library:
         shelf = self._shelves.get(file_id)
         if shelf is None:
             shelf = _load(self.connection, file_id)
+            # Number formats and links that formulas give are not stored.
+            calculate(shelf.workbook, self.clock())
             self._shelves[file_id] = shelf
         return shelf
 

@@ -40,7 +40,7 @@ class Writing:
             self._transaction.__exit__(type(error), error, error.__traceback__)
             raise
         self.batch = Batch(self.workbook, NOBODY, self._library.clock(), self._ids)
-        self.writer = Writer(self.workbook, self._option, self.batch.now.date())
+        self.writer = Writer(self.workbook, self._option, self.batch.today)
         return self
 
     def finish(self) -> None:

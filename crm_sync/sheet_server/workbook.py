@@ -9,9 +9,13 @@ through `Sheet.edit`. A failed change is then undone by forgetting the draft.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.sheet_server.grid import Area, Cell, Column, Row
+
+if TYPE_CHECKING:
+    from crm_sync.sheet_server.formula import Calculator
 
 Json = dict[str, Any]
 
@@ -152,6 +156,9 @@ class Workbook:
         self.metadata: dict[int, Json] = {}
         self.kept: Json = {}
         self.has_formulas = False
+        # Drafts share the calculator: it compares what it is shown with what it saw last.
+        self.calculator: Calculator | None = None
+        self.calculated_on: date | None = None
 
     @property
     def locale(self) -> str:
@@ -174,6 +181,8 @@ class Workbook:
         copy.metadata = self.metadata.copy()
         copy.kept = self.kept.copy()
         copy.has_formulas = self.has_formulas
+        copy.calculator = self.calculator
+        copy.calculated_on = self.calculated_on
         return copy
 
     def sheet(self, sheet_id: int) -> Sheet | None:

@@ -34,7 +34,7 @@ def text_to_columns(batch: Batch, request: Json) -> None:
     width = area.left + max((len(parts) for parts in split.values()), default=1)
     if width > sheet.column_count:
         resize(batch, sheet, False, width)
-    today = batch.now.date()
+    today = batch.today
     for row, parts in split.items():
         if len(parts) < 2:
             continue

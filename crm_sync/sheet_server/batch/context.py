@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
 from crm_sync.sheet_server.api_error import invalid
-from crm_sync.sheet_server.calculation import recalculate
+from crm_sync.sheet_server.calculation import calculate, local_time
 from crm_sync.sheet_server.grid import Area, Cell
 from crm_sync.sheet_server.metadata import grid_area
 from crm_sync.sheet_server.workbook import MAX_CELLS, Json, Sheet, Workbook
@@ -48,14 +48,19 @@ class Batch:
         """The cells of a GridRange, bounded by the grid. ApiError 400 if it is no such range."""
         return grid_area(self.workbook, grid_range)
 
+    @property
+    def today(self) -> date:
+        """The day on the spreadsheet's own clock."""
+        return local_time(self.now, self.workbook.time_zone).date()
+
     def touch(self) -> None:
         """Says that cells changed, so that formulas must be calculated before values are read."""
         self._stale = True
 
     def calculate(self) -> None:
         """Brings the values of formulas up to date, if anything changed."""
-        if self._stale and self.workbook.has_formulas:
-            recalculate(self.workbook, self.now)
+        if self._stale:
+            calculate(self.workbook, self.now)
         self._stale = False
 
     def new_id(self, taken: Callable[[int], bool]) -> int:

@@ -161,7 +161,7 @@ def paste_data(batch: Batch, request: Json) -> None:
         resize(batch, sheet, True, top + len(lines))
     if left + width > sheet.column_count:
         resize(batch, sheet, False, left + width)
-    today = batch.now.date()
+    today = batch.today
     for down, line in enumerate(lines):
         for across, text in enumerate(line):
             before = sheet.cell(top + down, left + across)

@@ -102,7 +102,7 @@ def _replaced(
             return None
         if formula == cell.formula:
             return cell, hits
-        return cells.enter(cell, formula, batch.workbook.locale, batch.now.date()), hits
+        return cells.enter(cell, formula, batch.workbook.locale, batch.today), hits
     if cell.value is None:
         return None
     shown = cells.shown(cell, batch.workbook.locale)
@@ -111,7 +111,7 @@ def _replaced(
         return None
     if text == shown:
         return cell, hits
-    return cells.enter(cell, text, batch.workbook.locale, batch.now.date()), hits
+    return cells.enter(cell, text, batch.workbook.locale, batch.today), hits
 
 
 KINDS: dict[str, Handler] = {"findReplace": find_replace}
