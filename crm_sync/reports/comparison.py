@@ -9,12 +9,14 @@ from decimal import Decimal
 from enum import StrEnum
 
 from crm_sync.reports.book import Book
-from crm_sync.reports.measures import Figures, Metric, figures, figures_by
+from crm_sync.reports.measures import Figures, History, Metric
 from crm_sync.reports.periods import PeriodKind, Window, Windows, windows
 from crm_sync.reports.sales import Dimension, Omitted, Sales, sales_of
 
 ENOUGH = 5
-"""With fewer sales on either side, a percent says little."""
+"""With fewer sales on either side (for the rhythm: gaps), a percent says little."""
+
+_ADDITIVE = frozenset({Metric.COUNT, Metric.SUM})
 
 
 class Flag(StrEnum):
@@ -76,9 +78,11 @@ class Comparison:
         return delta(metric, line.now, line.last_year)
 
     def share(self, line: Line, metric: Metric) -> Decimal | None:
-        """The line's part in the total, None for an average or where the total is not positive."""
+        """The line's part in the total, None for figures that do not add up and for a total that is
+        not positive.
+        """
         part, whole = line.now.value(metric), self.total.now.value(metric)
-        if metric is Metric.AVERAGE or part is None or whole is None or whole <= 0:
+        if metric not in _ADDITIVE or part is None or whole is None or whole <= 0:
             return None
         return part / whole
 
@@ -86,7 +90,7 @@ class Comparison:
         """How much of the total's growth came from this line, in shares of the previous total."""
         base = self.total.previous.value(metric) if self.total.previous else None
         change = self.against_previous(line, metric).change
-        if metric is Metric.AVERAGE or base is None or base <= 0 or change is None:
+        if metric not in _ADDITIVE or base is None or base <= 0 or change is None:
             return None
         return change / base
 
@@ -108,7 +112,8 @@ def comparison(
 
 def compare(sales: Sales, book: Book, compared: Windows, dimension: Dimension) -> Comparison:
     """The comparison of these windows, for any of which `sales` may hold sales."""
-    parts = {window: figures_by(sales.sales, window, dimension) for window in set(compared.all)}
+    history = History(sales.sales)
+    parts = history.figures_by(set(compared.all), dimension)
     values = {value for by_value in parts.values() for value in by_value}
     labels = labels_of(book, dimension)
     lines = [
@@ -122,7 +127,7 @@ def compare(sales: Sales, book: Book, compared: Windows, dimension: Dimension) -
         for value in values
     ]
     lines.sort(key=lambda line: (line.value == "", -line.now.sum, line.label, line.value))
-    totals = {window: figures(sales.sales, window) for window in parts}
+    totals = history.figures(parts)
     return Comparison(
         windows=compared,
         as_of=compared.current.end,
@@ -158,7 +163,7 @@ def delta(metric: Metric, now: Figures, before: Figures | None) -> Delta:
         return Delta(change, flags=(Flag.NEG_BASE,))
     if base == 0:
         return Delta(change, flags=(Flag.BOTH_ZERO if current == 0 else Flag.NEW,))
-    few = min(now.count, before.count) < ENOUGH
+    few = min(now.events(metric), before.events(metric)) < ENOUGH
     return Delta(change, change / base, (Flag.LOW_N,) if few else ())
 
 

@@ -35,7 +35,13 @@ _METRICS = {
     Metric.COUNT: N_("Number of sales"),
     Metric.SUM: N_("Sum of sales, {currency}"),
     Metric.AVERAGE: N_("Average sale, {currency}"),
+    Metric.RHYTHM: N_("Days between purchases (median)"),
+    Metric.PER_BUYER: N_("Purchases by buyer"),
+    Metric.BUYERS: N_("Buyers"),
+    Metric.NEW: N_("New buyers"),
 }
+_WHOLE_NUMBERS = frozenset({Metric.COUNT, Metric.BUYERS, Metric.NEW})
+USUAL = (Metric.SUM, Metric.COUNT, Metric.AVERAGE)
 _FLAGS = {
     Flag.BOTH_ZERO: N_("none then and now"),
     Flag.NEW: N_("nothing to compare with"),
@@ -60,12 +66,12 @@ _HEADINGS = (
 _WIDTHS = (200, 100, 100, 100, 80, 100, 100, 80, 120, 70, 100, 300)
 
 
-def comparison_grid(compared: Comparison, say: Say) -> Grid:
-    """The windows, then a block for sum, count and average each: the total, then a row for each
-    value of the dimension, "(not specified)" last; the rows of a block add up to its total.
+def comparison_grid(compared: Comparison, say: Say, metrics: tuple[Metric, ...] = USUAL) -> Grid:
+    """The windows, then a block for each metric: the total, then a row for each value of the
+    dimension, "(not specified)" last. Sums and counts of a block add up to its total.
     """
     rows = [*_head(compared, say)]
-    for metric in (Metric.SUM, Metric.COUNT, Metric.AVERAGE):
+    for metric in metrics:
         rows.append(())
         rows.extend(_block(compared, metric, say))
     rows.extend(_footnotes(compared, say))
@@ -124,7 +130,7 @@ def _amount(figures: Figures | None, metric: Metric) -> Shown:
 
 
 def _number(value: Decimal | None, metric: Metric) -> Shown:
-    if metric is Metric.COUNT:
+    if metric in _WHOLE_NUMBERS:
         return cells.integer(None if value is None else int(value))
     return cells.money(value)
 

@@ -30,7 +30,8 @@ class Dimension(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Sale:
     """A won agreement in base currency. `counts` is False for a refund, which only lowers sums,
-    and for a sale that was refunded in full, which is no purchase any more.
+    and for a sale that was refunded in full, which is no purchase any more. The rest are its
+    values of the dimensions.
     """
 
     id: str
@@ -38,7 +39,16 @@ class Sale:
     day: date
     amount: Decimal
     counts: bool
-    values: Mapping[Dimension, str]
+    product_group: str
+    campaign: str
+    owner: str
+    branch: str
+    kind: str
+    source: str
+
+    def value(self, dimension: Dimension) -> str:
+        """Its value of a dimension."""
+        return str(getattr(self, dimension.value))
 
 
 @dataclass(frozen=True)
@@ -92,14 +102,35 @@ def sales_of(book: Book, as_of: date, within: Iterable[Window] = ()) -> Sales:
 def _sales(book: Book, agreements: list[tuple[Agreement, date]]) -> tuple[Sale, ...]:
     refunded = _refunded([agreement for agreement, _ in agreements])
     branches = _branches(book)
-    made = []
-    for agreement, day in agreements:
-        amount = agreement.amount or Decimal(0)
-        sold = not agreement.refund_of and amount >= 0 and agreement.id not in refunded
-        client = book.clients.get(agreement.client)
-        values = _values(agreement, client, branches)
-        made.append(Sale(agreement.id, agreement.client, day, amount, sold, values))
+    made = [
+        _sale(agreement, day, book.clients.get(agreement.client), branches, refunded)
+        for agreement, day in agreements
+    ]
     return tuple(sorted(made, key=lambda sale: (sale.day, sale.id)))
+
+
+def _sale(
+    agreement: Agreement,
+    day: date,
+    client: Client | None,
+    branches: Mapping[str, str],
+    refunded: frozenset[str],
+) -> Sale:
+    amount = agreement.amount or Decimal(0)
+    owner = agreement.owner or (client.owner if client else "")
+    return Sale(
+        id=agreement.id,
+        client=agreement.client,
+        day=day,
+        amount=amount,
+        counts=not agreement.refund_of and amount >= 0 and agreement.id not in refunded,
+        product_group=agreement.product_group,
+        campaign=agreement.campaign,
+        owner=agreement.owner,
+        branch=branches.get(owner) or (client.branch if client else ""),
+        kind="; ".join(client.kinds) if client else "",
+        source=client.source if client else "",
+    )
 
 
 def _is_from_supplier(book: Book, agreement: Agreement) -> bool:
@@ -120,17 +151,3 @@ def _refunded(agreements: list[Agreement]) -> frozenset[str]:
 def _branches(book: Book) -> Mapping[str, str]:
     records = book.tables.get("employees", {})
     return {key: str(record.values.get("branch") or "") for key, record in records.items()}
-
-
-def _values(
-    agreement: Agreement, client: Client | None, branches: Mapping[str, str]
-) -> Mapping[Dimension, str]:
-    owner = agreement.owner or (client.owner if client else "")
-    return {
-        Dimension.PRODUCT_GROUP: agreement.product_group,
-        Dimension.CAMPAIGN: agreement.campaign,
-        Dimension.OWNER: agreement.owner,
-        Dimension.BRANCH: branches.get(owner) or (client.branch if client else ""),
-        Dimension.KIND: "; ".join(client.kinds) if client else "",
-        Dimension.SOURCE: client.source if client else "",
-    }

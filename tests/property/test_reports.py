@@ -260,3 +260,18 @@ def test_rounding_goes_half_away_from_zero(value: Decimal, places: int) -> None:
     assert rounded(-value, places) == -found
     if abs(found - value) * 2 == Decimal(1).scaleb(-places):
         assert abs(found) > abs(value)
+
+
+@given(of=sales_books, as_of=as_of_days, dimension=st.sampled_from(Dimension))
+def test_no_part_has_more_buyers_gaps_or_newcomers_than_it_could(
+    of: Book, as_of: date, dimension: Dimension
+) -> None:
+    found = comparison(of, as_of, PeriodKind.YEAR, dimension)
+    total = found.total.now
+    for line in found.lines:
+        assert line.now.buyers <= min(line.now.count, total.buyers)
+        assert line.now.new <= min(line.now.buyers, total.new)
+    assert max((line.now.buyers for line in found.lines), default=0) <= total.buyers
+    assert sum(line.now.buyers for line in found.lines) >= total.buyers
+    assert sum(line.now.new for line in found.lines) >= total.new
+    assert total.new <= total.buyers <= total.count

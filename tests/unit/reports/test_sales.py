@@ -121,7 +121,7 @@ def test_values_of_the_dimensions_come_from_agreement_employee_and_client() -> N
         clients,
         employees={"E1": {"name": "Petrov"}, "E2": {"name": "Ivanov", "branch": "B2"}},
     )
-    assert [tuple(each.values[dimension] for dimension in Dimension) for each in found.sales] == [
+    assert [tuple(each.value(dimension) for dimension in Dimension) for each in found.sales] == [
         ("G1", "P1", "E2", "B2", "customer; partner", "Site"),
         ("", "", "", "B1", "customer; partner", "Site"),
         ("", "", "", "", "", ""),
