@@ -29,7 +29,7 @@ def check_digit(digits: str) -> int:
 
 
 def written(table: Table, number: int) -> str:
-    """The id of the table's n-th record: 12 is "C-000123" where six digits are usual. The last
+    """The id of the table's n-th record: 12 is "C-000125" where six digits are usual. The last
     digit is the check digit; numbers that need more digits get them.
     """
     digits = str(number).zfill(table.digits - 1)
