@@ -1,9 +1,10 @@
-"""Pages of Drive's lists."""
+"""Pages of Drive's lists, and other parameters that many of its methods share."""
 
 import base64
 import binascii
 
-from crm_sync.sheet_server.drive_error import invalid_parameter
+from crm_sync.sheet_server.drive_error import DriveError, invalid_parameter
+from crm_sync.sheet_server.routes import Asked
 
 
 def page_size(text: str | None, default: int, largest: int) -> int:
@@ -33,3 +34,14 @@ def page_start(token: str | None) -> int:
     if head != "page" or not number.isdecimal():
         raise invalid_parameter("pageToken")
     return int(number)
+
+
+def check_fields_asked(asked: Asked) -> None:
+    """Raises the 400 of the methods that give nothing unless `fields` say what."""
+    if not asked.call.first("fields"):
+        raise DriveError(
+            400,
+            "required",
+            "The 'fields' parameter is required for this method.",
+            location="fields",
+        )

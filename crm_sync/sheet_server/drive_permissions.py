@@ -68,8 +68,7 @@ class DrivePermissions:
             return self._transfer(record, permission.grantee, asked)
         if permission.type in ("user", "group"):
             self._office.accounts.add(permission.grantee, self._office.now())
-        self._office.permissions.put(permission)
-        self._office.shared(record)
+        self._office.give(record, permission)
         return self._view(permission)
 
     def update(self, asked: Asked) -> dict[str, Any]:
@@ -86,8 +85,7 @@ class DrivePermissions:
             after = replace(after, expires=None)
         elif "expirationTime" in asked.body:
             after = replace(after, expires=_time(asked.body["expirationTime"]))
-        self._office.permissions.put(after)
-        self._office.shared(record)
+        self._office.give(record, after)
         return self._view(after)
 
     def delete(self, asked: Asked) -> None:
@@ -98,8 +96,7 @@ class DrivePermissions:
             raise insufficient_role()
         if permission.grantee != asked.caller.email:
             self._check_may_share(record, asked)
-        self._office.permissions.remove(record.id, permission.id)
-        self._office.shared(record)
+        self._office.take(record, permission)
 
     def _sharable(self, asked: Asked) -> FileRecord:
         record = self._office.drive_file(asked.path["fileId"], asked.caller, Role.READER)
@@ -140,9 +137,7 @@ class DrivePermissions:
                 " 'owner'.",
                 location="transferOwnership",
             )
-        self._office.accounts.add(grantee, self._office.now())
-        self._office.permissions.transfer(record.id, grantee)
-        self._office.shared(replace(record, owner=grantee))
+        self._office.hand_over(record, grantee)
         owner = new_permission(record.id, "user", Role.OWNER, grantee)
         return self._view(owner)
 

@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 
 from crm_sync.sheet_server.accounts import OWNER_EMAIL, AccountBook
 from crm_sync.sheet_server.api_error import ApiError, not_found
+from crm_sync.sheet_server.discussion import CommentTable
 from crm_sync.sheet_server.drive_error import DriveError, file_not_found, insufficient_role
 from crm_sync.sheet_server.drive_view import root_folder_id
 from crm_sync.sheet_server.files import FileRecord, FileTable, new_file_id, touched
+from crm_sync.sheet_server.history import FileHistory
 from crm_sync.sheet_server.oauth import SCOPE_ROOT, Caller, TokenEndpoint, Tokens
-from crm_sync.sheet_server.permissions import PermissionTable, Role, new_permission
+from crm_sync.sheet_server.permissions import Permission, PermissionTable, Role, new_permission
 from crm_sync.sheet_server.sheets_api import SheetsApi
 from crm_sync.sheet_server.storage import Library
 from crm_sync.sheet_server.workbook import Workbook
@@ -47,6 +49,8 @@ class Office:
             self.accounts = AccountBook(library.connection)
             self.files = FileTable(library.connection)
             self.permissions = PermissionTable(library.connection)
+            self.history = FileHistory(library.connection)
+            self.comments = CommentTable(library.connection)
         self.tokens = Tokens()
         self.token_endpoint = TokenEndpoint(self.accounts, self.tokens)
 
@@ -128,6 +132,7 @@ class Office:
         )
         self.files.put(record)
         self.permissions.put(new_permission(record.id, "user", Role.OWNER, caller.email))
+        self.history.edited(record)
         return record
 
     def changed(self, record: FileRecord, caller: Caller) -> FileRecord:
@@ -135,6 +140,7 @@ class Office:
         self.accounts.add(caller.email, self.now())
         after = touched(record, caller.email, self.now())
         self.files.put(after)
+        self.history.edited(after)
         return after
 
     def trash(self, record: FileRecord, caller: Caller) -> FileRecord:
@@ -143,30 +149,51 @@ class Office:
             replace(record, trashed=record.trashed or self.now(), trashed_by=caller.email), caller
         )
 
-    def revoke(self, record: FileRecord, email: str) -> FileRecord:
-        """Takes an account's own permission away; its files pass to the office's owner."""
-        after = record
-        if record.owner == email:
-            self.accounts.add(OWNER_EMAIL, self.now())
-            self.permissions.transfer(record.id, OWNER_EMAIL)
-            after = replace(record, owner=OWNER_EMAIL)
-        for permission in self.permissions.of_file(record.id):
-            if permission.grantee == email:
-                self.permissions.remove(record.id, permission.id)
-        return self.shared(after)
-
-    def shared(self, record: FileRecord) -> FileRecord:
-        """Records a change of sharing: one version on, but not modified."""
+    def counted(self, record: FileRecord) -> FileRecord:
+        """Records a change that is not of the content: one version on, but not modified."""
         after = replace(record, version=record.version + 1)
         self.files.put(after)
+        self.history.touched(after, self.now())
+        return after
+
+    def give(self, record: FileRecord, permission: Permission) -> FileRecord:
+        """Gives a permission, or changes the one with its id."""
+        self.permissions.put(permission)
+        self.history.regained(record.id, permission.grantee)
+        return self.counted(record)
+
+    def take(self, record: FileRecord, permission: Permission) -> FileRecord:
+        """Takes a permission away."""
+        self.permissions.remove(record.id, permission.id)
+        after = self.counted(record)
+        if permission.type == "user":
+            self.history.lost(record.id, permission.grantee, self.now())
+        return after
+
+    def hand_over(self, record: FileRecord, email: str) -> FileRecord:
+        """Makes another account the owner; who was it stays as a writer."""
+        self.accounts.add(email, self.now())
+        self.permissions.transfer(record.id, email)
+        self.history.regained(record.id, email)
+        return self.counted(replace(record, owner=email))
+
+    def revoke(self, record: FileRecord, email: str) -> FileRecord:
+        """Takes an account's own permission away; its files pass to the office's owner."""
+        after = self.hand_over(record, OWNER_EMAIL) if record.owner == email else record
+        for permission in self.permissions.of_file(record.id):
+            if permission.grantee == email:
+                after = self.take(after, permission)
         return after
 
     def delete(self, record: FileRecord) -> None:
-        """Ends a file with its workbook and permissions."""
+        """Ends a file with its workbook, permissions, comments and revisions."""
+        people = [line.grantee for line in self.permissions.of_file(record.id)]
         if record.is_spreadsheet:
             self.library.delete_workbook(record.id)
         self.permissions.remove_all(record.id)
+        self.comments.remove_all(record.id)
         self.files.remove(record.id)
+        self.history.deleted(record.id, people, self.now())
         self._before.pop(record.id, None)
 
     def _parent(self, parent: str | None, caller: Caller) -> str:

@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass, replace
 
+from crm_sync.sheet_server.drive_comments import DriveComments
 from crm_sync.sheet_server.drive_export import DriveExport
 from crm_sync.sheet_server.drive_files import DriveFiles
+from crm_sync.sheet_server.drive_history import DriveAbout, DriveChanges, DriveRevisions
+from crm_sync.sheet_server.drive_import import DriveImport
 from crm_sync.sheet_server.drive_permissions import DrivePermissions
 from crm_sync.sheet_server.drive_view import FILE_DEFAULTS, PERMISSION_DEFAULTS
 from crm_sync.sheet_server.office import Office
@@ -14,6 +17,13 @@ _FILE = _FILES + "/{fileId}"
 _PERMISSIONS = _FILE + "/permissions"
 _PERMISSION = _PERMISSIONS + "/{permissionId}"
 
+_COMMENTS = _FILE + "/comments"
+_COMMENT = _COMMENTS + "/{commentId}"
+_REPLIES = _COMMENT + "/replies"
+_REPLY = _REPLIES + "/{replyId}"
+_REVISIONS = _FILE + "/revisions"
+_SINCE = "/drive/v3/changes"
+
 _CHANGE = scopes("drive", "drive.file", "drive.appdata")
 _DESCRIBE = _CHANGE | scopes("drive.metadata")
 _LOOK = _DESCRIBE | scopes("drive.metadata.readonly", "drive.readonly", "drive.meet.readonly")
@@ -22,13 +32,23 @@ _SEE_SHARING = _SHARE | scopes("drive.metadata", "drive.metadata.readonly", "dri
 _READ = scopes("drive", "drive.file", "drive.readonly")
 _LIST = f"kind,nextPageToken,incompleteSearch,files({FILE_DEFAULTS})"
 _SHARING_LIST = f"kind,nextPageToken,permissions({PERMISSION_DEFAULTS})"
+_REVISION = "kind,id,mimeType,modifiedTime"
+_CHANGES = (
+    "kind,nextPageToken,newStartPageToken,"
+    f"changes(kind,type,changeType,time,removed,fileId,file({FILE_DEFAULTS}))"
+)
 
 
 def drive_routes(office: Office) -> tuple[Route, ...]:
     """Every Drive route, in the order in which they are tried."""
+    files = DriveFiles(office)
     return (
-        *_file_routes(DriveFiles(office), DriveExport(office)),
+        *_file_routes(files, DriveExport(office)),
         *_sharing_routes(DrivePermissions(office)),
+        *_comment_routes(DriveComments(office)),
+        *_reply_routes(DriveComments(office)),
+        *_history_routes(DriveRevisions(office), DriveChanges(office, files), DriveAbout(office)),
+        _import_route(DriveImport(office)),
     )
 
 
@@ -58,6 +78,55 @@ def _sharing_routes(sharing: DrivePermissions) -> tuple[Route, ...]:
         _writing("Permissions.Update PATCH", _PERMISSION, _SHARE, sharing.update, one),
         _writing("Permissions.Delete DELETE", _PERMISSION, _SHARE, sharing.delete, _NOTHING),
     )
+
+
+def _comment_routes(comments: DriveComments) -> tuple[Route, ...]:
+    one = _Answer("Comment", "*", takes="Comment")
+    found = _Answer("CommentList", "*")
+    return (
+        _reading("Comments.List", _COMMENTS, _READ, comments.search, found),
+        _reading("Comments.Get", _COMMENT, _READ, comments.get, one),
+        _writing("Comments.Create POST", _COMMENTS, _SHARE, comments.create, one),
+        _writing("Comments.Update PATCH", _COMMENT, _SHARE, comments.update, one),
+        _writing("Comments.Delete DELETE", _COMMENT, _SHARE, comments.delete, _NOTHING),
+    )
+
+
+def _reply_routes(comments: DriveComments) -> tuple[Route, ...]:
+    one = _Answer("Reply", "*", takes="Reply")
+    found = _Answer("ReplyList", "*")
+    return (
+        _reading("Replies.List", _REPLIES, _READ, comments.search_replies, found),
+        _reading("Replies.Get", _REPLY, _READ, comments.get_reply, one),
+        _writing("Replies.Create POST", _REPLIES, _SHARE, comments.create_reply, one),
+        _writing("Replies.Update PATCH", _REPLY, _SHARE, comments.update_reply, one),
+        _writing("Replies.Delete DELETE", _REPLY, _SHARE, comments.delete_reply, _NOTHING),
+    )
+
+
+def _history_routes(
+    revisions: DriveRevisions, changes: DriveChanges, about: DriveAbout
+) -> tuple[Route, ...]:
+    one = _Answer("Revision", _REVISION)
+    many = _Answer("RevisionList", f"kind,nextPageToken,revisions({_REVISION})")
+    since = _Answer("ChangeList", _CHANGES)
+    begin = _Answer("StartPageToken", "*")
+    who = _Answer("About", "*")
+    return (
+        _reading("Revisions.List", _REVISIONS, _LOOK, revisions.search, many),
+        _reading("Revisions.Get", _REVISIONS + "/{revisionId}", _LOOK, revisions.get, one),
+        _reading(
+            "Changes.GetStartPageToken", _SINCE + "/startPageToken", _LOOK, changes.start, begin
+        ),
+        _reading("Changes.List", _SINCE, _LOOK, changes.search, since),
+        _reading("About.Get", "/drive/v3/about", _LOOK, about.get, who),
+    )
+
+
+def _import_route(imports: DriveImport) -> Route:
+    template = "/upload/drive/v2/files/{fileId}"
+    route = _writing("Files.Update PUT", template, _CHANGE, imports.update, _NOTHING)
+    return replace(route, raw_body=True)
 
 
 @dataclass(frozen=True, slots=True)
