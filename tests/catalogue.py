@@ -132,12 +132,12 @@ def renewed(old: Catalog, found: dict[Key, list[str]], language: str) -> Catalog
     return new
 
 
-def write(path: Path, catalogue: Catalog) -> None:
-    """Writes the catalogue with a header of our own: babel's holds the time of day."""
+def as_written(catalogue: Catalog) -> bytes:
+    """The file of a catalogue, with a header of our own: babel's holds the time of day."""
     body = BytesIO()
     write_po(body, catalogue, width=98, omit_header=True, include_lineno=False)
     header = HEADER.format(language=catalogue.locale, plurals=catalogue.plural_forms)
-    path.write_bytes(header.encode() + b"\n" + body.getvalue())
+    return header.encode() + b"\n" + body.getvalue()
 
 
 def main() -> None:
@@ -145,7 +145,7 @@ def main() -> None:
     found = uses()
     for language, path in catalogues().items():
         catalogue = renewed(read(path, language), found, language)
-        write(path, catalogue)
+        path.write_bytes(as_written(catalogue))
         empty = [item.id for item in catalogue if item.id and not is_translated(item.string)]
         print(f"{path}: {len(found)} templates, {len(empty)} to be translated")  # noqa: T201
         for key in empty:

@@ -23,16 +23,15 @@ _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _DATE_PATTERNS: Final = {"ru": "dd.MM.yyyy", "en": "yyyy-MM-dd"}
 
 
-def catalogue_file(language: str) -> Path:
-    """Where the catalogue of a language lies, whether it is there or not."""
-    return resource("locale") / language / "LC_MESSAGES" / "crm_sync.po"
-
-
 class Messages:
-    """Says things in one language ("en", "ru"). Nothing is read before something is said."""
+    """Says things in one language ("en", "ru"). Nothing is read before something is said.
 
-    def __init__(self, language: str) -> None:
+    `folder` holds the catalogues, by default those that come with the program.
+    """
+
+    def __init__(self, language: str, folder: Path | None = None) -> None:
         self.language = language
+        self._folder = folder
 
     def text(self, template: str, /, **facts: object) -> str:
         """The template in this language, filled. Facts that are phrases are translated too; a
@@ -103,7 +102,8 @@ class Messages:
 
     @cached_property
     def _translations(self) -> gettext.NullTranslations:
-        file = catalogue_file(self.language)
+        folder = self._folder or resource("locale")
+        file = folder / self.language / "LC_MESSAGES" / "crm_sync.po"
         if not file.is_file():
             return gettext.NullTranslations()
         from babel.messages.mofile import write_mo
