@@ -14,7 +14,10 @@ from crm_sync.core.codecs.cleaning import bare, clean, fold
 from crm_sync.core.codecs.phones import read_phone
 
 # "Name (C-000123)" as cells show it, "Name · C-000123" as people also write it; folded.
-_WITH_ID: Final = re.compile(r"(?P<name>.*?) ?(?:\( ?(?P<id>[^()]+?) ?\)|· ?(?P<id2>[^·]+))")
+_WITH_ID: Final = (
+    re.compile(r"(?P<name>.*?) ?\( ?(?P<id>[^()]+?) ?\)"),
+    re.compile(r"(?P<name>.*?) ?· ?(?P<id>[^·]+)"),
+)
 # An id, folded: also with Russian letters that look like its own, also without its zeros.
 _ID: Final = re.compile(r"([a-zа-я]{1,4}) ?- ?0*([0-9]{1,12})")
 _LOOKALIKES: Final = str.maketrans("авекмнорстух", "abekmhopctyx")
@@ -121,17 +124,21 @@ class ReferenceIndex:
         if by_value:
             return _preferred(by_value)
         named = self._named(key)
-        with_id = _WITH_ID.fullmatch(key)
-        if with_id:
-            marked = self._with_value(with_id["id"] or with_id["id2"])
-            if len(marked) == 1:
-                name = with_id["name"]
-                if fold(marked[0].label) == name:
-                    return (marked[0],)
-                # The id tells, unless the name is another record's: someone retyped the name alone.
-                others = [] if marked[0] in self._named(name) else self._named(name)
-                named = [marked[0], *named, *others]
+        for shape in _WITH_ID:
+            parts = shape.fullmatch(key)
+            marked = self._with_value(parts["id"]) if parts else []
+            if parts and len(marked) == 1:
+                return self._marked(marked[0], parts["name"], named)
         return _preferred(named)
+
+    def _marked(self, entry: Entry, name: str, named: list[Entry]) -> tuple[Entry, ...]:
+        """What "Name (id)" may mean. The id tells, unless the name is another record's: someone has
+        typed a new name over the old one and left the id standing.
+        """
+        if fold(entry.label) == name:
+            return (entry,)
+        others = self._named(name)
+        return _in_order([entry, *named, *([] if entry in others else others)])
 
     def _with_value(self, key: str) -> list[Entry]:
         found = self._by_value.get(key)
@@ -149,10 +156,15 @@ class ReferenceIndex:
 
 
 def _preferred(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """The entries without repeats, sorted by value; archived ones only if there is no other."""
+    """Those in use, or the archived ones if there is no other."""
+    ordered = _in_order(entries)
+    return tuple(entry for entry in ordered if not entry.archived) or ordered
+
+
+def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries sorted by value, without repeats."""
     unique = {entry.value: entry for entry in entries}
-    ordered = [unique[value] for value in sorted(unique)]
-    return tuple(entry for entry in ordered if not entry.archived) or tuple(ordered)
+    return tuple(unique[value] for value in sorted(unique))
 
 
 def _id_key(folded: str) -> str | None:

@@ -274,3 +274,37 @@ def test_each_form_of_a_text_is_its_own_form(text: str) -> None:
 
 def test_every_kind_of_field_stands_under_the_laws() -> None:
     assert {field.kind for field in FIELDS} == set(Kind)
+
+
+LABEL = st.text(st.sampled_from('аА ёе()·-12Cc«"'), max_size=12)
+ENTRIES = st.lists(
+    st.builds(
+        Entry,
+        st.sampled_from([f"C-00000{number}" for number in range(5)]),
+        st.one_of(LABEL, st.sampled_from(["а (C-000001)", "C-000002", "c-3", "а · C-000001"])),
+        st.lists(LABEL, max_size=2).map(tuple),
+        st.booleans(),
+    ),
+    max_size=5,
+    unique_by=lambda entry: entry.value,
+)
+
+
+@given(entries=ENTRIES, show_id=st.booleans())
+def test_what_is_shown_finds_its_way_back_to_its_entry(entries: list[Entry], show_id: bool) -> None:
+    index = ReferenceIndex(entries, show_id=show_id)
+    for entry in entries:
+        shown = index.shown(entry.value)
+        assert shown is not None
+        assert index.find(shown) == (entry,)
+        assert entry.value in index
+
+
+@given(entries=ENTRIES, text=st.one_of(LABEL, TYPED))
+def test_what_is_found_does_not_hang_on_the_order_of_entries(
+    entries: list[Entry], text: str
+) -> None:
+    forwards = ReferenceIndex(entries, show_id=True)
+    backwards = ReferenceIndex(reversed(entries), show_id=True)
+    assert forwards.find(text) == backwards.find(text)
+    assert forwards.nearest(text) == backwards.nearest(text)

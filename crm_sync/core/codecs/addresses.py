@@ -18,10 +18,9 @@ _LONGEST_ADDRESS: Final = 254
 
 # RFC 5321 and 5322 without quoted local parts, which no provider gives out.
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}"
-_LABEL: Final = r"(?!xn--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_PLAIN: Final = re.compile(
-    rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.)+[A-Za-z]{{2,63}})", re.ASCII
-)
+_LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+# Two dashes may begin the spelling of a domain in other letters: those are left to the library.
+_PLAIN: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?!.*--)(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
 _LONGEST_LOCAL: Final = 64
 _LATIN: Final = re.compile("[A-Za-z]")
 _LOOKALIKE: Final = re.compile("[\u0370-\u052f]")  # Greek and Cyrillic
@@ -32,15 +31,21 @@ _LONGEST_CACHED: Final = 500
 
 def read_address(typed: str) -> str | None:
     """One address with its domain in small letters, None if it is not one."""
-    if len(typed) > _LONGEST_ADDRESS:
+    local, _, domain = typed.rpartition("@")
+    if len(typed) > _LONGEST_ADDRESS or len(local.encode()) > _LONGEST_LOCAL:
         return None
-    plain = _PLAIN.fullmatch(typed)
-    if plain and len(plain["local"]) <= _LONGEST_LOCAL and "--" not in plain["domain"]:
-        return f"{plain['local']}@{plain['domain'].lower()}"
-    if typed.count("@") != 1 or "." not in typed.rpartition("@")[2]:
+    if _PLAIN.fullmatch(typed):
+        return f"{local}@{domain.lower()}"
+    if "@" in local or "." not in domain:
         return None
+    address = _by_library(typed)
+    # Some letters of a domain are replaced by others that would be replaced again.
+    return address if address is None or _by_library(address) == address else None
+
+
+def _by_library(typed: str) -> str | None:
     try:
-        # An address of a local network is one too; whether it can be reached is not asked here.
+        # Whether the domain exists is not asked: addresses are also read where no network is.
         address = validate_email(typed, check_deliverability=False, globally_deliverable=False)
     except EmailNotValidError:
         return None
@@ -49,6 +54,8 @@ def read_address(typed: str) -> str | None:
 
 def _mixes_alphabets(typed: str) -> bool:
     """True for "аnna@mail.ru" with a Russian "а": it would never arrive."""
+    if typed.isascii():
+        return False
     local, _, domain = typed.rpartition("@")
     if _LOOKALIKE.search(local) and not _LOOKALIKE.search(domain):
         return True
@@ -82,7 +89,8 @@ class EmailCodec(CellCodec):
 def _read_list(text: str, many: bool) -> str | Unreadable:
     addresses: dict[str, str] = {}
     for typed in filter(None, _BETWEEN.split(bare(text))):
-        if not typed.isascii() and _mixes_alphabets(typed):
+        address = read_address(typed)
+        if _mixes_alphabets(typed) or (address and _mixes_alphabets(address)):
             return unreadable(
                 text,
                 "V01",
@@ -90,7 +98,6 @@ def _read_list(text: str, many: bool) -> str | Unreadable:
                 N_("Type the address again with one keyboard layout."),
                 item=typed_text(typed),
             )
-        address = read_address(typed)
         if address is None:
             return _not_an_address(text, typed_text(typed))
         addresses.setdefault(address.casefold(), address)

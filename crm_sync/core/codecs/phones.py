@@ -34,6 +34,7 @@ _SHAPE: Final = re.compile(r"\+?[0-9]{3,20}")
 # "+8 (495) ..." is the Russian 8 with a plus before it, and would be read as +84, Vietnam.
 _PLUS_AND_TRUNK_PREFIX: Final = re.compile(r"\(? ?\+ ?8[^0-9]")
 _LONGEST_ITEM: Final = 60
+_LONGEST_E164: Final = 15
 
 # Numbers of Russia and Kazakhstan need no library. 8 10 begins a call abroad.
 _RUSSIAN: Final = re.compile(r"(?:\+?7|8(?!10))([0-9]{10})|([3489][0-9]{9})")
@@ -74,7 +75,7 @@ def _e164(digits: str, region: str) -> str | None:
         if read is None:
             return None
         number = read
-    return number
+    return number if len(number) - 1 <= _LONGEST_E164 else None
 
 
 def _by_library(digits: str, region: str) -> str | None:
@@ -86,7 +87,7 @@ def _by_library(digits: str, region: str) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE:
         return phonenumbers.format_number(number, PhoneNumberFormat.E164)
     abroad = number.country_code != phonenumbers.country_code_for_region(region)
-    if digits.startswith("+") and abroad and 8 <= len(digits) - 1 <= 15:
+    if digits.startswith("+") and abroad and 8 <= len(digits) - 1 <= _LONGEST_E164:
         return digits
     return None
 
@@ -166,7 +167,7 @@ def _without_its_plus(digits: str) -> str | None:
     """The foreign number whose plus Sheets dropped when it made a number of it; only a number that
     is in use, because the plus is supplied.
     """
-    if not 11 <= len(digits) <= 15:
+    if not 11 <= len(digits) <= _LONGEST_E164:
         return None
     try:
         number = phonenumbers.parse("+" + digits)
