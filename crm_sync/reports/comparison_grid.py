@@ -86,13 +86,14 @@ def _head(compared: Comparison, say: Say) -> Iterator[tuple[Shown, ...]]:
     found = compared.windows
     yield _window(say(N_("Now")), found.current)
     yield _window(say(N_("Previous")), found.previous)
-    yield _window(say(N_("Year ago")), found.last_year)
+    if found.last_year is None:
+        yield cells.text(say(N_("Year ago"))), cells.text(say(_FLAGS[Flag.NO_WEEK]))
+    else:
+        yield _window(say(N_("Year ago")), found.last_year)
     yield _window(say(N_("Previous in full")), found.whole_previous)
 
 
-def _window(name: str, window: Window | None) -> tuple[Shown, ...]:
-    if window is None:
-        return (cells.text(name),)
+def _window(name: str, window: Window) -> tuple[Shown, ...]:
     days = cells.integer(window.days)
     return cells.text(name), cells.day(window.start), cells.day(window.end), days
 
