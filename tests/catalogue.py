@@ -122,20 +122,15 @@ def renewed(old: Catalog, found: dict[Key, list[str]], language: str) -> Catalog
     """The catalogue with exactly the templates found, translations kept."""
     new = Catalog(locale=language, charset="utf-8")
     known = {message.id: message.string for message in old if message.id}
-    files: dict[Key, list[tuple[str, None]]] = {
-        key: [(name, None) for name in dict.fromkeys(place.split(":")[0] for place in places)]
-        for key, places in found.items()
-    }
-    for key, locations in files.items():
-        # Without line numbers: code that moves must not change the catalogue.
-        new.add(key, known.get(key, ""), locations=locations)
+    for key in found:
+        new.add(key, known.get(key, ""))
     return new
 
 
 def as_written(catalogue: Catalog) -> bytes:
     """The file of a catalogue, with a header of our own: babel's holds the time of day."""
     body = BytesIO()
-    write_po(body, catalogue, width=98, omit_header=True, include_lineno=False)
+    write_po(body, catalogue, width=98, omit_header=True, no_location=True, sort_output=True)
     header = HEADER.format(language=catalogue.locale, plurals=catalogue.plural_forms)
     return header.encode() + b"\n" + body.getvalue()
 

@@ -75,12 +75,24 @@ def test_templates_can_be_filled(found: dict[catalogue.Key, list[str]]) -> None:
             assert ENGLISH.text(template, **facts) == template.format(**facts)
 
 
-def test_catalogue_in_the_repository_is_as_the_command_writes_it(
-    found: dict[catalogue.Key, list[str]],
+def test_renewing_a_catalogue_keeps_translations_adds_new_and_drops_gone_messages(
+    tmp_path: Path,
 ) -> None:
-    path = catalogue.catalogues()["ru"]
-    renewed = catalogue.renewed(catalogue.read(path, "ru"), found, "ru")
-    assert catalogue.as_written(renewed) == path.read_bytes(), REMEDY
+    file = tmp_path / "crm_sync.po"
+    file.write_bytes(b"")
+    empty = catalogue.renewed(catalogue.read(file, "ru"), {"old": [], "both": []}, "ru")
+    empty["both"].string = "оба"
+    file.write_bytes(catalogue.as_written(empty))
+    new: dict[catalogue.Key, list[str]] = {"new": [], "both": [], ("one", "many"): []}
+    renewed = catalogue.renewed(catalogue.read(file, "ru"), new, "ru")
+    file.write_bytes(catalogue.as_written(renewed))
+    again = catalogue.read(file, "ru")
+    assert {item.id: item.string for item in again if item.id} == {
+        "new": "",
+        "both": "оба",
+        ("one", "many"): ("", "", ""),
+    }
+    assert catalogue.as_written(catalogue.renewed(again, new, "ru")) == file.read_bytes()
 
 
 def test_russian_texts_are_set_as_russian_readers_expect(

@@ -163,6 +163,17 @@ def test_new_workbooks_get_the_locale_of_the_language() -> None:
     assert [load_language(language).locale for language in LANGUAGES] == ["en_US", "ru_RU"]
 
 
+def test_column_can_be_hidden_and_its_drop_down_switched_off(folder: Path) -> None:
+    edit(
+        folder / "ru" / "clients.toml",
+        ('field = "city"', 'field = "city"\nhidden = true'),
+        ('field = "owner"', 'field = "owner"\ndropdown = false'),
+    )
+    columns = tab("clients", "ru", folder).by_field
+    assert [name for name, column in columns.items() if column.hidden] == ["city"]
+    assert (columns["owner"].dropdown, columns["branch"].dropdown) == (False, True)
+
+
 # Statuses
 
 
