@@ -81,8 +81,8 @@ class Replay:
         for number, exchange in enumerate(self.recording):
             for file_id, name in earlier.get(number, ()):
                 self.bound[file_id] = self.caller.create(name)
-            for problem in self._replayed(exchange):
-                found.append(f"{number} {exchange.method} {exchange.target[:120]}: {problem}")
+            where = f"{number} {exchange.method} {exchange.target[:120]}"
+            found.extend(f"{where}: {problem}" for problem in self._replayed(exchange))
         return found
 
     def _earlier_files(self) -> dict[int, list[tuple[str, str]]]:

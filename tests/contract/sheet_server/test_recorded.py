@@ -21,7 +21,11 @@ pytestmark = pytest.mark.skipif(
 def sign_in(tmp_path: Path) -> Iterator[Callable[[str], Http]]:
     """Clients of a server that holds no file yet."""
     with SheetServer(tmp_path / "office.sheets") as server, ExitStack() as clients:
-        yield lambda email: clients.enter_context(closing(Http(server.url, server.token_for(email))))
+
+        def client(email: str) -> Http:
+            return clients.enter_context(closing(Http(server.url, server.token_for(email))))
+
+        yield client
 
 
 @pytest.mark.parametrize("recording", RECORDINGS, ids=lambda path: path.stem)
