@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from crm_sync.store import open_store
 from crm_sync.templates import default_statuses, fingerprint, generated_titles, load_tabs
 from crm_sync.workbooks.connection import Connection, load_key
 from crm_sync.workbooks.factory import GoogleWorkbooks
+from crm_sync.workbooks.staff import StaffHand
 
 
 class SystemClock:
@@ -156,3 +158,18 @@ def serve_data(data: Path, port: int, token: str | None, ready: Callable[[str], 
             data=data,
             url=exc.url or "?",
         ) from exc
+
+
+@contextmanager
+def open_demo(config: Config) -> Iterator[tuple[Application, StaffHand]]:
+    """The application of a demonstration, and a member of staff at its local workbook."""
+    token = secrets.token_urlsafe(24)
+    with SheetServer(local_data(config), token=token) as server, open_application(config) as app:
+        name = config.workbooks[0].name
+
+        def spreadsheet_id() -> str:
+            binding = app.store.bases.binding(name)
+            assert binding is not None
+            return binding.spreadsheet_id
+
+        yield app, StaffHand(server.url, token, spreadsheet_id)

@@ -7,7 +7,7 @@ import json
 import click
 from rich.markup import escape
 
-from crm_sync.cli.findings import conflict_line, shown
+from crm_sync.cli.findings import conflict_line, record_name, shown
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.cli.show import table
 from crm_sync.core.values import N_
@@ -59,7 +59,7 @@ def list_(settings: Settings, as_json: bool) -> None:
             lines.add_row(
                 str(item.id),
                 escape(tab.title),
-                escape(conflict.record_id),
+                escape(record_name(app, conflict.table, conflict.record_id)),
                 escape(column.heading if column else conflict.clash.value),
                 escape(shown(conflict.base)),
                 f"[green]{escape(shown(conflict.ours))}[/]",
@@ -85,10 +85,10 @@ def resolve_(
     if (take is None) == (value is None):
         raise click.UsageError(settings.messages.text(N_("Say either --take or --value.")))
     with settings.application() as app:
-        if value is not None:
-            found = resolve_with(app, number, value)
-        else:
+        if take is not None:
             found = resolve(app, number, Side(take))
+        else:
+            found = resolve_with(app, number, str(value))
         if as_json:
             click.echo(json.dumps({"resolved": conflict_json(app, found)}, ensure_ascii=False))
             return

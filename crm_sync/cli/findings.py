@@ -13,18 +13,19 @@ def conflict_line(app: Application, messages: Messages, found: OpenConflict) -> 
     """A conflict in a line: number, record, column, what each side says."""
     conflict = found.conflict
     tab = app.tab(conflict.table)
+    record = record_name(app, conflict.table, conflict.record_id)
     if not conflict.field:
         return messages.text(
-            N_("Conflict {number}: {tab}, {id}: removed on one side, edited on the other."),
+            N_("Conflict {number}: {tab}, {record}: removed on one side, edited on the other."),
             number=found.id,
             tab=tab.title,
-            id=conflict.record_id,
+            record=record,
         )
     return messages.text(
-        N_("Conflict {number}: {tab}, {id}, {heading}: store “{ours}”, sheet “{theirs}”."),
+        N_("Conflict {number}: {tab}, {record}, {heading}: store “{ours}”, sheet “{theirs}”."),
         number=found.id,
         tab=tab.title,
-        id=conflict.record_id,
+        record=record,
         heading=tab.by_field[conflict.field].heading,
         ours=shown(conflict.ours),
         theirs=shown(conflict.theirs),
@@ -46,9 +47,18 @@ def problem_line(app: Application, messages: Messages, found: OpenProblem) -> st
     heading = tab.by_field[problem.field].heading if problem.field in tab.by_field else ""
     what = messages.text(problem.message, **problem.params)
     remedy = messages.text(problem.remedy, **problem.params) if problem.remedy else ""
-    typed = f"“{problem.typed}” " if problem.typed and problem.field else ""
+    said = "{typed}" in problem.message or not problem.typed or not problem.field
+    typed = "" if said else f"“{problem.typed}”: "
     head = f"{where} {heading}".strip()
     return f"{head}: {typed}{what} {remedy}".strip()
+
+
+def record_name(app: Application, table: str, record_id: str) -> str:
+    """A record as people call it: "Around the Horn (C-000045)"."""
+    found = app.tab(table).table
+    record = app.store.records.all(found).get(record_id)
+    name = record.values.get(found.label) if record else None
+    return f"{name} ({record_id})" if name else record_id
 
 
 def shown(value: Scalar) -> str:

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from crm_sync import __version__
 from crm_sync.cli.conflicts import conflicts
+from crm_sync.cli.demo import demo
 from crm_sync.cli.history import history
 from crm_sync.cli.problems import problems
 from crm_sync.cli.report import report
@@ -52,7 +53,7 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
     settings.config, settings.lang = config, lang
 
 
-for command in (sync, serve, conflicts, problems, report, history):
+for command in (sync, demo, serve, conflicts, problems, report, history):
     cli.add_command(command)
 
 

@@ -7,14 +7,11 @@ import json
 import click
 
 from crm_sync.cli.settings import Settings, common, json_option
-from crm_sync.cli.show import print_grid
+from crm_sync.cli.show import TERMINAL, print_grid
 from crm_sync.ports import Binding
 from crm_sync.services.publish import report_grids
 from crm_sync.services.report_json import grid_json
 from crm_sync.services.world import load_world
-
-NARROW = {"followups": (0, 1, 2, 3, 4, 5, 7)}
-"""Columns that fit a terminal; the tab in the workbook has them all."""
 
 
 @click.command()
@@ -32,4 +29,4 @@ def report(settings: Settings, name: str, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(grid_json(grid), ensure_ascii=False))
         else:
-            print_grid(settings.out, grid, settings.messages, NARROW.get(name, ()))
+            print_grid(settings.out, grid, settings.messages, TERMINAL[name])

@@ -83,7 +83,7 @@ def common(command: Callable[P, R]) -> Callable[P, R]:
         settings.as_json = bool(kwargs.get("as_json", False))
         return command(settings, *args, **kwargs)  # type: ignore[arg-type]
 
-    return wrapped  # type: ignore[return-value]
+    return wrapped
 
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")

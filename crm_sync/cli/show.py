@@ -15,7 +15,11 @@ from crm_sync.messages import Messages
 
 EPOCH = datetime.fromisoformat("1899-12-30")
 NUMBERS = frozenset({Style.INTEGER, Style.MONEY, Style.PERCENT})
-WIDEST_CELL = 60
+WIDEST_CELL = 200
+NARROW_CELL = 44
+
+TERMINAL = {"followups": (0, 1, 2, 3, 5, 7), "comparison": (0, 1, 2, 3, 4, 5, 7)}
+"""The columns of a report that fit a terminal; the tab in the workbook has them all."""
 
 
 def table(*headings: str, title: str = "") -> Table:
@@ -47,7 +51,8 @@ def print_grid(
         else:
             _flush(console, current)
             current = None
-            console.print(" ".join(_marked(cell, messages) for cell in row).strip())
+            line = " ".join(_marked(cell, messages, alone=True) for cell in row)
+            console.print(line.strip(), soft_wrap=True)
     _flush(console, current)
 
 
@@ -88,8 +93,8 @@ def _picked(row: tuple[Shown, ...], columns: tuple[int, ...]) -> list[Shown]:
     return [row[index] if index < len(row) else Shown() for index in columns]
 
 
-def _marked(cell: Shown, messages: Messages) -> str:
-    text = escape(text_of(cell, messages))
+def _marked(cell: Shown, messages: Messages, *, alone: bool = False) -> str:
+    text = escape(short(text_of(cell, messages), WIDEST_CELL if alone else NARROW_CELL))
     if cell.style in (Style.TITLE, Style.TOTAL) and text:
         return f"[bold]{text}[/]"
     if cell.style is Style.NOTE and text:
@@ -102,6 +107,6 @@ def _flush(console: Console, current: Table | None) -> None:
         console.print(current)
 
 
-def short(text: str, width: int = WIDEST_CELL) -> str:
+def short(text: str, width: int = NARROW_CELL) -> str:
     """The text cut to a width, with an ellipsis."""
     return text if len(text) <= width else text[: width - 1] + "…"

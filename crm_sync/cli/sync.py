@@ -91,10 +91,10 @@ def _print_counts(console: Console, messages: Messages, result: RunResult) -> No
     say = messages.text
     counts = table(
         say(N_("Tab")),
-        say(N_("Sheet → store: new")),
+        say(N_("Store: new")),
         say(N_("changed")),
         say(N_("archived")),
-        say(N_("Store → sheet: new")),
+        say(N_("Sheet: new")),
         say(N_("changed")),
         say(N_("removed")),
     )
