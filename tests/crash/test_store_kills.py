@@ -1,0 +1,62 @@
+"""A process may die at any moment: the store opens, is sound, and holds what was acknowledged."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.crash import store_victim
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in memory, where there is one: killing a process takes nothing from the system's
+    own memory, so waiting for a disk would show nothing more.
+    """
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
+
+
+def found(kind: str, folder: Path) -> list[dict[str, Any]]:
+    """What was found after each death."""
+    program = Path(store_victim.__file__)
+    done = subprocess.run(
+        [sys.executable, program, kind, folder],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(program.parents[2])},
+    )
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def test_death_before_any_statement_loses_only_the_step_that_was_under_way(folder: Path) -> None:
+    deaths = found("at_each_statement", folder)
+    assert len(deaths) > 100
+    assert {death["acknowledged"] for death in deaths} == set(range(len(store_victim.STEPS) + 1))
+    assert [number for number, death in enumerate(deaths, 1) if not death["sound"]] == []
+
+
+def test_half_written_commit_is_taken_back_whole(folder: Path) -> None:
+    deaths = found("in_the_middle_of_a_commit", folder)
+    assert all(death["killed"] and not death["acknowledged"] for death in deaths)
+    assert sum(death["half"] for death in deaths) > 5
+    assert [number for number, death in enumerate(deaths, 1) if not death["sound"]] == []
+
+
+def test_death_at_any_moment_keeps_every_acknowledged_transaction(folder: Path) -> None:
+    deaths = found("at_any_moment", folder)
+    assert [number for number, death in enumerate(deaths, 1) if not death["sound"]] == []
+
+
+def test_write_that_the_disk_refuses_is_told_and_leaves_the_store_as_it_was(folder: Path) -> None:
+    (outcome,) = found("refused_by_the_disk", folder)
+    assert "disk reports an error" in outcome["told"]
+    assert outcome["sound"]
