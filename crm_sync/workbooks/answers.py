@@ -154,9 +154,9 @@ def _cut(row: Sequence[Cell]) -> tuple[Cell, ...]:
     return tuple(row[:end])
 
 
-def holds_formula(tab: TabRead) -> bool:
-    """True if a cell of a tab read with FORMULA begins with "="."""
-    return any(isinstance(cell, str) and cell[:1] == "=" for row in tab.rows for cell in row)
+def formulas_in(tab: TabRead) -> list[str]:
+    """The cells of a tab read with FORMULA that begin with "=": formulas, or text like them."""
+    return [cell for row in tab.rows for cell in row if isinstance(cell, str) and cell[:1] == "="]
 
 
 def told_apart(entered: TabRead, shown: TabRead) -> TabRead | None:

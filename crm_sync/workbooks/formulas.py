@@ -1,4 +1,4 @@
-"""Formulas whose cell was copied to another row: what they read in the row they came from."""
+"""Texts of formulas: which may fill other cells too, and what one read before it was copied."""
 
 from __future__ import annotations
 
@@ -20,6 +20,25 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE,
 )
+
+# Functions that give more than one value: it stands in cells beside and below the formula's own.
+_SPILLING: Final = re.compile(
+    r"""
+    \{ | \b(?:
+        ARRAYFORMULA | ARRAY_CONSTRAIN | BYCOL | BYROW | CHOOSECOLS | CHOOSEROWS | EXPAND | FILTER
+      | FLATTEN | FREQUENCY | GOOGLEFINANCE | GROWTH | HSTACK | IMPORT\w+ | INDEX | INDIRECT
+      | LAMBDA | LET | LINEST | LOGEST | MAKEARRAY | MAP | MINVERSE | MMULT | MODE\.MULT | MUNIT | OFFSET
+      | QUERY | RANDARRAY | REDUCE | REGEXEXTRACT | SCAN | SEQUENCE | SORT | SORTN | SPLIT | TOCOL
+      | TOROW | TRANSPOSE | TREND | UNIQUE | VSTACK | WRAPCOLS | WRAPROWS | XLOOKUP
+    )\s*\(
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def may_spill(formula: str) -> bool:
+    """True if the formula may fill more cells than its own."""
+    return _SPILLING.search(formula) is not None
 
 
 def moved_back(formula: str, rows: int) -> str:

@@ -16,6 +16,7 @@ from crm_sync.ports import Outline
 from crm_sync.workbooks import answers
 from crm_sync.workbooks.answers import Malformed
 from crm_sync.workbooks.cells import VALUE, Json
+from crm_sync.workbooks.formulas import may_spill
 from crm_sync.workbooks.http_client import Question, SheetsClient
 from crm_sync.workbooks.journal import layout, watched_rows
 from crm_sync.workbooks.requests import (
@@ -74,23 +75,27 @@ class GoogleWorkbook:
         return self._client.ask(question, answers.outline)
 
     def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
-        """Whole tabs by sheet id: one request, two if a cell begins with "="."""
+        """Whole tabs by sheet id: one request, and a second one for tabs that seem to hold formulas.
+
+        Where a formula may fill other cells, the second one asks for grid data: values alone do
+        not tell what was typed from what was filled.
+        """
         wanted = sorted(set(sheet_ids))
         if not wanted:
             return {}
         for _ in range(_PAIRS_OF_READINGS):
             tabs = self._values(wanted, "FORMULA")
-            doubtful = [number for number, tab in tabs.items() if answers.holds_formula(tab)]
-            if not doubtful:
+            doubtful = {number: answers.formulas_in(tab) for number, tab in tabs.items()}
+            filling = [number for number in wanted if any(map(may_spill, doubtful[number]))]
+            if filling:
+                tabs |= self._grids(filling)
+            rest = [number for number in wanted if doubtful[number] and number not in filling]
+            if not rest:
                 return tabs
-            shown = self._values(doubtful, "UNFORMATTED_VALUE")
-            for number in doubtful:
-                told = answers.told_apart(tabs[number], shown[number])
-                if told is None:
-                    break
-                tabs[number] = told
-            else:
-                return tabs
+            shown = self._values(rest, "UNFORMATTED_VALUE")
+            told = {number: answers.told_apart(tabs[number], shown[number]) for number in rest}
+            if None not in told.values():
+                return tabs | {number: tab for number, tab in told.items() if tab is not None}
         return self._grids(wanted)
 
     def _values(self, sheet_ids: Sequence[int], render: str) -> dict[int, TabRead]:

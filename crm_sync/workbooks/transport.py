@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -117,6 +118,8 @@ def _whole(response: requests.Response, deadline: float) -> bytes:
 def open_session(connection: Connection) -> tuple[AuthorizedSession, Wire]:
     """A session that signs in by itself, and its wire. Asks nothing of the network yet."""
     wire = Wire(connection)
+    # At DEBUG google-auth writes bodies to the log, and those are people's data.
+    logging.getLogger("google").setLevel(logging.WARNING)
     signing_in = requests.Session()
     session = AuthorizedSession(_credentials(connection), auth_request=Request(signing_in))
     for each in (signing_in, session):

@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm_sync.sheet_server.formula import shift
-from crm_sync.workbooks.formulas import moved_back
+from crm_sync.workbooks.formulas import may_spill, moved_back
 
 REFERENCES = st.sampled_from(
     [
@@ -45,3 +45,16 @@ def test_formula_that_was_copied_reads_again_as_in_its_own_row(parts: list[str],
 )
 def test_only_references_without_anchor_move(copied: str, rows: int, own: str) -> None:
     assert moved_back(copied, rows) == own
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["=ARRAYFORMULA(A2:A*2)", "=iferror(filter(A:A;B:B>1))", "={1;2}", "=IMPORTRANGE(A1;B1)"],
+)
+def test_formula_that_may_fill_other_cells_is_known(formula: str) -> None:
+    assert may_spill(formula)
+
+
+@pytest.mark.parametrize("formula", ["=A2*2", "=SUM(A2:A9)", "=IF(A1=1;2;3)", "=MYSORT(A1)"])
+def test_formula_of_one_value_is_known(formula: str) -> None:
+    assert not may_spill(formula)
