@@ -18,6 +18,7 @@ from crm_sync.sheet_server.formula.number_formats import FormatReader, format_re
 from crm_sync.sheet_server.formula.references import Bounds
 from crm_sync.sheet_server.formula.syntax import ArrayLiteral, Call, Formula, Node
 
+_TOO_DEEP = ErrorValue(ErrorType.ERROR, "The formula is nested too deeply.")
 _TOO_LARGE = ErrorValue(ErrorType.NUM, "Numeric value is greater than 1.79769e+308.")
 
 
@@ -56,17 +57,29 @@ class Compiled:
 def compile_formula(formula: Formula, sheet_id: int, names: Names) -> Compiled:
     """The formula compiled for a cell of this sheet; titles and names are settled now."""
     if formula.tree is None:
-        return Compiled(lambda env: PARSE_ERROR, (), False, False, None, None)
-    scope = Scope(names, sheet_id)
+        return _always(PARSE_ERROR)
+    try:
+        return _compiled(formula.tree, Scope(names, sheet_id))
+    except RecursionError:
+        return _always(_TOO_DEEP)
+
+
+def _always(error: ErrorValue) -> Compiled:
+    return Compiled(lambda env: error, (), False, False, None, None)
+
+
+def _compiled(tree: Node, scope: Scope) -> Compiled:
     compiler = Compiler(scope)
-    evaluator = compiler.compile(formula.tree)
+    evaluator = compiler.compile(tree)
+    formats = format_reader(tree, compiler)
+    link = _link(tree, compiler)
     return Compiled(
         evaluator,
         tuple(dict.fromkeys(scope.precedents)),
         scope.is_volatile,
-        _spreads(formula.tree),
-        format_reader(formula.tree, compiler),
-        _link(formula.tree, compiler),
+        _spreads(tree),
+        formats,
+        link,
     )
 
 
@@ -87,8 +100,10 @@ def calculate(compiled: Compiled, env: Env) -> Result:
     """The formula's result at the place and time that the environment says."""
     try:
         value: Value = compiled.evaluator(env)
-    except (OverflowError, RecursionError):
+    except OverflowError:
         value = _TOO_LARGE
+    except RecursionError:
+        value = _TOO_DEEP
     if isinstance(value, Array) and value.area is not None and not compiled.spreads:
         value = env.single(value)
     if not isinstance(value, Array):
