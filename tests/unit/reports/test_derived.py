@@ -97,21 +97,30 @@ def test_long_subject_is_cut_and_unknown_status_shown_by_its_key() -> None:
 
 
 def test_client_was_updated_when_anything_about_it_was_in_the_zone_of_the_company() -> None:
-    def stamped(key: str, at: str, *, archived: bool = False) -> Record:
-        return Record(key, {"client": "C1"}, archived=archived, updated_at=at)
+    def stamped(client: str, at: str, *, archived: bool = False) -> Record:
+        return Record("X1", {"client": client}, archived=archived, updated_at=at)
 
     of = Book(
         {
             "clients": {
                 "C1": Record("C1", {}, updated_at="2026-03-01T10:00:00.000+00:00"),
                 "C2": Record("C2", {}, updated_at="2026-03-01T10:00:00.000+00:00"),
+                "C3": Record("C3", {}, updated_at="2026-03-01T10:00:00.000+00:00"),
             },
-            "contacts": {"K1": stamped("K1", "2026-03-28T23:30:59.000+00:00", archived=True)},
-            "agreements": {"A1": stamped("A1", "2026-03-02T10:00:00.000+00:00")},
+            "contacts": {"K1": stamped("C1", "2026-03-28T23:30:59.000+00:00", archived=True)},
+            "agreements": {"A1": stamped("C3", "2026-03-02T10:00:00.000+00:00")},
         },
         "RUB",
     )
-    assert last_updates(of, UTC) == {"C1": "2026-03-28 23:30", "C2": "2026-03-01 10:00"}
+    assert last_updates(of, UTC) == {
+        "C1": "2026-03-28 23:30",
+        "C2": "2026-03-01 10:00",
+        "C3": "2026-03-02 10:00",
+    }
     # Summer time begins in the night to 29 March 2026.
     berlin = last_updates(of, ZoneInfo("Europe/Berlin"))
-    assert berlin == {"C1": "2026-03-29 00:30", "C2": "2026-03-01 11:00"}
+    assert berlin == {
+        "C1": "2026-03-29 00:30",
+        "C2": "2026-03-01 11:00",
+        "C3": "2026-03-02 11:00",
+    }

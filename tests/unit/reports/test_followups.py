@@ -128,12 +128,13 @@ def test_satisfied_step_leaves_its_open_agreement_without_one() -> None:
 
 
 def test_order_is_group_then_days_overdue_then_amount_then_client() -> None:
-    clients: Rows = {f"C{number}": {"full_name": "x"} for number in range(1, 8)}
+    clients: Rows = {f"C{number}": {"full_name": "x"} for number in range(1, 9)}
     wanted = [
         ("C5", "2026-03-10", "1"),
         ("C3", "2026-03-16", "900"),
         ("C1", "2026-03-16", "100"),
         ("C2", "2026-03-16", "100"),
+        ("C8", "2026-03-16", "0"),
         ("C4", "2026-03-16", None),
         ("C7", "2026-03-18", "5"),
         ("C6", "2026-03-19", "5000"),
@@ -144,6 +145,7 @@ def test_order_is_group_then_days_overdue_then_amount_then_client() -> None:
     }
     listed = followups(book(clients, agreements), NOW)
     assert [line.client for line in listed] == [client for client, _, _ in wanted]
+    assert [line.overdue_days for line in listed] == [8, 2, 2, 2, 2, 2, 0, 0]
 
 
 def test_client_has_one_line_for_its_earliest_step() -> None:

@@ -61,6 +61,17 @@ def test_two_purchases_on_one_day_make_no_gap() -> None:
     assert (found.count, found.buyers, found.new, found.gaps) == (3, 1, 1, (4,))
 
 
+def test_gap_belongs_to_the_window_of_its_later_purchase() -> None:
+    agreements = {
+        "A1": sale("C1", "2026-02-19", "1"),
+        "A2": sale("C1", "2026-02-28", "1"),
+        "A3": sale("C1", "2026-03-01", "1"),
+        "A4": sale("C1", "2026-03-15", "1"),
+    }
+    (found,) = by(agreements, Dimension.SOURCE).values()
+    assert found.gaps == (1, 14)
+
+
 def test_product_group_has_a_rhythm_of_its_own() -> None:
     agreements = {
         "A1": sale("C1", "2026-02-01", "1", product_group="G1"),

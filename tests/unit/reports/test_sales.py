@@ -75,11 +75,12 @@ def test_other_currencies_undated_and_suppliers_are_left_out_and_counted() -> No
             "A4": sale("C2", "2026-03-10", "10"),
             "A5": sale("C2", "2026-03-10", "10", currency="USD"),
             "A6": sale("C3", "2026-03-10", "10"),
+            "A7": sale("C2", "2025-03-10", "10"),
         },
         clients,
     )
     assert [each.id for each in found.sales] == ["A6"]
-    # A2 lies outside the window that is looked at.
+    # A2 and A7 lie outside the window that is looked at.
     assert found.omitted == Omitted(other_currency=1, undated=1, suppliers=2)
 
 
@@ -97,6 +98,11 @@ def test_refund_lowers_the_sum_and_takes_a_fully_refunded_sale_out_of_the_count(
         (-60, False),
         (-40, False),
     ]
+
+
+def test_negative_amount_that_names_no_sale_lowers_the_sum_and_does_not_count() -> None:
+    (only,) = sales({"A1": sale("C1", "2026-03-10", "-5")}).sales
+    assert (only.amount, only.counts) == (-5, False)
 
 
 def test_report_of_an_earlier_day_does_not_know_of_a_later_refund() -> None:
