@@ -13,6 +13,7 @@ from crm_sync.sheet_server.office import Office
 from crm_sync.sheet_server.request_log import RequestLog, Seen
 from crm_sync.sheet_server.routes_drive import drive_routes
 from crm_sync.sheet_server.routes_sheets import sheets_routes
+from crm_sync.sheet_server.start_page import start_page
 
 _TOKEN_PATHS = frozenset({"/token", "/oauth2/v4/token", "/o/oauth2/token"})
 
@@ -46,6 +47,8 @@ class Desk:
     def _plain(self, call: Call, mode: Mode) -> Answer:
         if call.path in _TOKEN_PATHS and call.method == "POST":
             return self._token(call)
+        if call.path == "/" and call.method == "GET":
+            return start_page(call, self.url)
         return self.dispatcher.answer(call, mode)
 
     def _token(self, call: Call) -> Answer:

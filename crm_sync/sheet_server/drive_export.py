@@ -9,6 +9,8 @@ from crm_sync.sheet_server.exchange import Answer
 from crm_sync.sheet_server.office import Office
 from crm_sync.sheet_server.permissions import Role
 from crm_sync.sheet_server.routes import Asked
+from crm_sync.sheet_server.xlsx_export import MEDIA_TYPE as XLSX_TYPE
+from crm_sync.sheet_server.xlsx_export import DoesNotFit, xlsx_file
 
 CSV_TYPE = "text/csv"
 TSV_TYPE = "text/tab-separated-values"
@@ -23,6 +25,7 @@ class DriveExport:
         self._writers: dict[str, Callable[[str], bytes]] = {
             CSV_TYPE: self._comma_separated,
             TSV_TYPE: self._tab_separated,
+            XLSX_TYPE: self._workbook,
         }
 
     def export(self, asked: Asked) -> Answer:
@@ -41,9 +44,7 @@ class DriveExport:
             raise bad_request("The requested conversion is not supported.")
         content = writer(record.id)
         if len(content) > _LARGEST_EXPORT:
-            raise DriveError(
-                403, "exportSizeLimitExceeded", "This file is too large to be exported."
-            )
+            raise _too_large()
         return Answer(200, content, media)
 
     def _comma_separated(self, file_id: str) -> bytes:
@@ -57,6 +58,12 @@ class DriveExport:
         lines = ["\t".join(map(_one_line, row)) for row in self._shown(file_id)]
         return "\r\n".join(lines).encode()
 
+    def _workbook(self, file_id: str) -> bytes:
+        try:
+            return xlsx_file(self._office.library.workbook(file_id))
+        except DoesNotFit as error:
+            raise _too_large() from error
+
     def _shown(self, file_id: str) -> list[list[str]]:
         """The first sheet as shown, every row padded to the widest one."""
         title = self._office.library.workbook(file_id).sheets[0].title
@@ -64,6 +71,10 @@ class DriveExport:
         rows = self._office.sheets.values_get(file_id, quoted, {}).get("values", [])
         width = max(map(len, rows), default=0)
         return [[*map(str, row), *[""] * (width - len(row))] for row in rows]
+
+
+def _too_large() -> DriveError:
+    return DriveError(403, "exportSizeLimitExceeded", "This file is too large to be exported.")
 
 
 def _one_line(text: str) -> str:

@@ -1,0 +1,242 @@
+"""A workbook as an .xlsx file: values, formulas, formats, notes, widths, dropdowns, merges."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from crm_sync.sheet_server import formula
+from crm_sync.sheet_server.formatting import ErrorValue
+from crm_sync.sheet_server.formula.tokens import TokenKind
+from crm_sync.sheet_server.grid import Cell
+from crm_sync.sheet_server.workbook import DEFAULT_COLUMN_WIDTH, Json, Sheet, Workbook
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+_TITLE_LENGTH = 31
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
+_DEFAULT_PATTERNS = {
+    "DATE": "yyyy-mm-dd",
+    "TIME": "hh:mm:ss",
+    "DATE_TIME": "yyyy-mm-dd hh:mm:ss",
+    "NUMBER": "#,##0.00",
+    "PERCENT": "0.00%",
+    "CURRENCY": "#,##0.00",
+    "SCIENTIFIC": "0.00E+00",
+    "TEXT": "@",
+}
+_SEPARATORS = {TokenKind.ARGUMENT: ",", TokenKind.COLUMN: ",", TokenKind.ROW: ";"}
+# Excel lacks these, or they would fetch something when the file is opened: their value is kept.
+_GOOGLE_ONLY = re.compile(
+    r"^(IMPORT\w*|GOOGLE\w*|QUERY|ARRAYFORMULA|SPLIT|JOIN|REGEX\w*|FLATTEN|SPARKLINE|IMAGE"
+    r"|UNIQUE|FILTER|SORT|SORTN|ARRAY_CONSTRAIN|DETECTLANGUAGE|LAMBDA|MAP|REDUCE|SCAN|BYROW|BYCOL)$",
+    re.IGNORECASE,
+)
+_BORDERS = {"SOLID": 1, "SOLID_MEDIUM": 2, "SOLID_THICK": 5, "DASHED": 3, "DOTTED": 4, "DOUBLE": 6}
+_VERTICAL = {"TOP": "top", "MIDDLE": "vcenter", "BOTTOM": "bottom"}
+
+
+class DoesNotFit(Exception):
+    """Excel cannot hold this cell or grid; nothing was cut to make it fit."""
+
+
+def xlsx_file(workbook: Workbook) -> bytes:
+    """The workbook as the bytes of an .xlsx file.
+
+    Raises DoesNotFit for a text of more than 32,767 characters and for a grid beyond Excel's.
+    """
+    stream = io.BytesIO()
+    options = {"in_memory": True, "use_future_functions": True, "strings_to_formulas": False}
+    with xlsxwriter.Workbook(stream, options) as book:
+        formats = _Formats(book.add_format)
+        titles: set[str] = set()
+        for sheet in workbook.sheets:
+            page = book.add_worksheet(_title(sheet.title, titles))
+            _SheetWriter(workbook, sheet, page, formats).write()
+    return stream.getvalue()
+
+
+class _Formats:
+    """Excel formats by the Sheets format that they show; each is made once."""
+
+    def __init__(self, make: Callable[[Json], Format]) -> None:
+        self._make = make
+        self._made: dict[str, Format] = {}
+
+    def of(self, cell: Cell) -> Format | None:
+        """The format of a cell, or None if it has none of its own."""
+        own: Json = dict(cell.marks.format) if cell.marks and cell.marks.format else {}
+        shown = formula.shown_number_format(cell)
+        if shown is not None:
+            own["numberFormat"] = shown
+        if not own:
+            return None
+        key = json.dumps(own, sort_keys=True)
+        if key not in self._made:
+            self._made[key] = self._make(_excel_format(own))
+        return self._made[key]
+
+
+class _SheetWriter:
+    """Writes one sheet to one page."""
+
+    def __init__(
+        self, workbook: Workbook, sheet: Sheet, page: Worksheet, formats: _Formats
+    ) -> None:
+        self._workbook = workbook
+        self._sheet = sheet
+        self._page = page
+        self._formats = formats
+
+    def write(self) -> None:
+        """Cells first, then what lies around them."""
+        for row, column, cell in self._sheet.cells(self._sheet.area):
+            self._write_cell(row, column, cell)
+        self._write_dimensions()
+        self._write_merges()
+        grid = self._sheet.properties.get("gridProperties", {})
+        frozen = (grid.get("frozenRowCount", 0), grid.get("frozenColumnCount", 0))
+        if any(frozen):
+            self._page.freeze_panes(*frozen)
+        if self._sheet.properties.get("hidden"):
+            self._page.hide()
+
+    def _write_cell(self, row: int, column: int, cell: Cell) -> None:
+        style = self._formats.of(cell)
+        if self._write_value(row, column, cell, style):
+            raise DoesNotFit
+        if cell.note and self._page.write_comment(row, column, cell.note):
+            raise DoesNotFit
+        if cell.marks is not None and cell.marks.validation is not None:
+            self._write_dropdown(row, column, cell.marks.validation)
+
+    def _write_value(self, row: int, column: int, cell: Cell, style: Format | None) -> int:
+        """Writes what the cell holds; 0 if it fits, as XlsxWriter says it."""
+        page, value = self._page, cell.value
+        text = None if not cell.formula else excel_formula(cell.formula, self._workbook.locale)
+        if text is not None:
+            held = "" if value is None else value
+            shown = held.text if isinstance(held, ErrorValue) else held
+            return int(page.write_formula(row, column, text, style, shown))
+        if value is None:
+            return 0 if style is None else int(page.write_blank(row, column, None, style))
+        if isinstance(value, bool):
+            return int(page.write_boolean(row, column, value, style))
+        if isinstance(value, (int, float)):
+            return int(page.write_number(row, column, value, style))
+        words = value.text if isinstance(value, ErrorValue) else value
+        return int(page.write_string(row, column, words, style))
+
+    def _write_dropdown(self, row: int, column: int, rule: Json) -> None:
+        condition = rule.get("condition", {})
+        values = [str(each.get("userEnteredValue", "")) for each in condition.get("values", [])]
+        # Excel holds a list of at most 255 characters; a longer one is left out.
+        if condition.get("type") == "ONE_OF_LIST" and values and len(",".join(values)) <= 255:
+            kind = "stop" if rule.get("strict") else "warning"
+            options = {"validate": "list", "source": values, "error_type": kind}
+            self._page.data_validation(row, column, row, column, options)
+
+    def _write_dimensions(self) -> None:
+        for index, column in enumerate(self._sheet.columns):
+            if column.size is not None or column.hidden:
+                width = DEFAULT_COLUMN_WIDTH if column.size is None else column.size
+                options = {"hidden": True} if column.hidden else {}
+                self._page.set_column_pixels(index, index, width, None, options)
+        for index, row in enumerate(self._sheet.rows):
+            if row is not None and (row.size is not None or row.hidden):
+                options = {"hidden": True} if row.hidden else {}
+                self._page.set_row_pixels(index, row.size, None, options)
+
+    def _write_merges(self) -> None:
+        for area in self._sheet.part("merges"):
+            top, left = area.get("startRowIndex", 0), area.get("startColumnIndex", 0)
+            bottom = area.get("endRowIndex", self._sheet.row_count)
+            right = area.get("endColumnIndex", self._sheet.column_count)
+            if (bottom - top) * (right - left) < 2:
+                continue
+            cell = self._sheet.cell(top, left)
+            style = None if cell is None else self._formats.of(cell)
+            self._page.merge_range(top, left, bottom - 1, right - 1, "", style)
+            if cell is not None:
+                self._write_value(top, left, cell, style)
+
+
+def excel_formula(text: str, locale: str) -> str | None:
+    """A formula with Excel's separators; None if Excel cannot calculate it."""
+    parsed = formula.parse(text, locale)
+    if parsed.tree is None:
+        return None
+    written = []
+    for token in parsed.tokens:
+        name = token.text.rstrip("( ").strip()
+        if token.kind is TokenKind.FUNCTION and _GOOGLE_ONLY.match(name):
+            return None
+        if token.kind is TokenKind.NUMBER:
+            written.append(token.text.replace(",", "."))
+        else:
+            written.append(_SEPARATORS.get(token.kind, token.text))
+    return "=" + "".join(written)
+
+
+def _excel_format(own: Json) -> Json:
+    """The properties that XlsxWriter wants, from a Sheets CellFormat."""
+    given: Json = {}
+    number = own.get("numberFormat")
+    if number is not None:
+        pattern = number.get("pattern") or _DEFAULT_PATTERNS.get(number.get("type", ""))
+        given["num_format"] = pattern or "General"
+    _add_text_format(given, own.get("textFormat", {}))
+    background = _colour(own.get("backgroundColor"))
+    if background is not None:
+        given["bg_color"] = background
+    if "horizontalAlignment" in own:
+        given["align"] = own["horizontalAlignment"].lower()
+    if "verticalAlignment" in own:
+        given["valign"] = _VERTICAL.get(own["verticalAlignment"], "bottom")
+    if own.get("wrapStrategy") == "WRAP":
+        given["text_wrap"] = True
+    for side, border in own.get("borders", {}).items():
+        given[side] = _BORDERS.get(border.get("style", ""), 0)
+    return given
+
+
+def _add_text_format(given: Json, text: Json) -> None:
+    for theirs, ours in (
+        ("bold", "bold"),
+        ("italic", "italic"),
+        ("strikethrough", "font_strikeout"),
+        ("underline", "underline"),
+    ):
+        if text.get(theirs):
+            given[ours] = True
+    if "fontSize" in text:
+        given["font_size"] = text["fontSize"]
+    if "fontFamily" in text:
+        given["font_name"] = text["fontFamily"]
+    colour = _colour(text.get("foregroundColor"))
+    if colour is not None:
+        given["font_color"] = colour
+
+
+def _colour(colour: Any) -> str | None:
+    if not isinstance(colour, dict):
+        return None
+    parts = (round(255 * float(colour.get(name, 0))) for name in ("red", "green", "blue"))
+    return "#" + "".join(f"{part:02X}" for part in parts)
+
+
+def _title(title: str, taken: set[str]) -> str:
+    """A title that Excel takes: no longer than 31, without its forbidden signs, and unique."""
+    base = _FORBIDDEN.sub("_", title).strip("'")[:_TITLE_LENGTH] or "Sheet"
+    chosen, number = base, 1
+    while chosen.casefold() in taken:
+        number += 1
+        ending = f" ({number})"
+        chosen = base[: _TITLE_LENGTH - len(ending)] + ending
+    taken.add(chosen.casefold())
+    return chosen

@@ -1,0 +1,198 @@
+"""The .xlsx that Drive exports, opened as the zip of XML that it is."""
+
+import io
+import zipfile
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from crm_sync.sheet_server.xlsx_export import MEDIA_TYPE, excel_formula
+from tests.contract.sheet_server.local_client import Http
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+class Excel:
+    """What an exported file holds."""
+
+    def __init__(self, content: bytes) -> None:
+        self.zip = zipfile.ZipFile(io.BytesIO(content))
+        shared = self.xml("xl/sharedStrings.xml") if self.has("xl/sharedStrings.xml") else None
+        items = [] if shared is None else shared.findall(f"{MAIN}si")
+        self.strings = [
+            "".join(text.text or "" for text in item.iter(f"{MAIN}t")) for item in items
+        ]
+
+    def has(self, name: str) -> bool:
+        return name in self.zip.namelist()
+
+    def xml(self, name: str) -> Any:
+        return ET.fromstring(self.zip.read(name))
+
+    def titles(self) -> list[str]:
+        return [sheet.get("name") for sheet in self.xml("xl/workbook.xml").iter(f"{MAIN}sheet")]
+
+    def cells(self, number: int = 1) -> dict[str, Any]:
+        """Texts and numbers by cell; formulas as (formula, value)."""
+        found: dict[str, Any] = {}
+        for cell in self.xml(f"xl/worksheets/sheet{number}.xml").iter(f"{MAIN}c"):
+            value, formula = cell.findtext(f"{MAIN}v"), cell.findtext(f"{MAIN}f")
+            if value is None:
+                continue
+            shown: Any = self.strings[int(value)] if cell.get("t") == "s" else value
+            if cell.get("t") is None:
+                shown = float(value)
+            found[cell.get("r")] = shown if formula is None else (formula, shown)
+        return found
+
+
+def export(http: Http, book: str) -> Excel:
+    answer = http.ask("GET", f"/drive/v3/files/{book}/export", params={"mimeType": MEDIA_TYPE})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, MEDIA_TYPE), answer.text
+    return Excel(answer.content)
+
+
+def update(http: Http, book: str, *requests: dict[str, Any]) -> Any:
+    return http.json("POST", f"/v4/spreadsheets/{book}:batchUpdate", {"requests": [*requests]})
+
+
+def write(http: Http, book: str, rows: list[list[Any]], option: str = "RAW") -> None:
+    path = f"/v4/spreadsheets/{book}/values/A1?valueInputOption={option}"
+    http.json("PUT", path, {"values": rows})
+
+
+def test_text_stays_text_and_numbers_stay_numbers(ann: Http) -> None:
+    book = ann.create("Types")
+    write(ann, book, [["=1+1", "0042", 42, 1.5, True, "+7 916", "https://example.com", "a\nb"]])
+    assert export(ann, book).cells() == {
+        "A1": "=1+1",
+        "B1": "0042",
+        "C1": 42.0,
+        "D1": 1.5,
+        "E1": "1",
+        "F1": "+7 916",
+        "G1": "https://example.com",
+        "H1": "a\nb",
+    }
+
+
+def test_formulas_keep_their_values_and_google_s_own_become_values(ann: Http) -> None:
+    body = {"properties": {"title": "Ru", "locale": "ru_RU"}}
+    russian = ann.json("POST", "/v4/spreadsheets", body)["spreadsheetId"]
+    write(ann, russian, [["=SUM(1,5;2)", "=1/0", '=JOIN("-";"a";"b")', "=1-1"]], "USER_ENTERED")
+    assert export(ann, russian).cells() == {
+        "A1": ("SUM(1.5,2)", 3.5),
+        "B1": ("1/0", "#DIV/0!"),
+        "C1": "a-b",
+        "D1": ("1-1", 0.0),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "locale", "excel"),
+    [
+        ("=A1+$B$2", "en_US", "=A1+$B$2"),
+        ('=IF(A1>1.5, "x;y", 2)', "en_US", '=IF(A1>1.5, "x;y", 2)'),
+        ("=ЕСЛИ(A1;1,5;2)", "ru_RU", "=ЕСЛИ(A1,1.5,2)"),
+        ("='Лист 1'!A1", "ru_RU", "='Лист 1'!A1"),
+        ("=IMPORTXML(A1, B1)", "en_US", None),
+        ("=1+importrange(A1, B1)", "en_US", None),
+        ("=(", "en_US", None),
+    ],
+)
+def test_formula_is_written_with_excel_s_separators(
+    text: str, locale: str, excel: str | None
+) -> None:
+    written = excel_formula(text, locale)
+    assert (written and written.replace(" ", "")) == (excel and excel.replace(" ", ""))
+
+
+def test_sheets_notes_merges_widths_and_dropdowns_come_along(ann: Http) -> None:
+    book = ann.create("Look")
+    write(ann, book, [["Head", None], [45000]])
+    update(
+        ann,
+        book,
+        {"addSheet": {"properties": {"sheetId": 7, "title": "A/B: long " + "x" * 40}}},
+        {
+            "addSheet": {
+                "properties": {"sheetId": 8, "title": "A_B: long " + "x" * 40, "hidden": True}
+            }
+        },
+        {
+            "updateSheetProperties": {
+                "properties": {"sheetId": 0, "gridProperties": {"frozenRowCount": 1}},
+                "fields": "gridProperties.frozenRowCount",
+            }
+        },
+        {"mergeCells": {"mergeType": "MERGE_ALL", "range": grid(0, 1, 0, 2)}},
+        {
+            "repeatCell": {
+                "range": grid(1, 2, 0, 1),
+                "cell": {
+                    "note": "checked",
+                    "userEnteredFormat": {
+                        "numberFormat": {"type": "DATE", "pattern": "dd.mm.yyyy"},
+                        "textFormat": {"bold": True},
+                        "backgroundColor": {"red": 1},
+                    },
+                },
+                "fields": "note,userEnteredFormat",
+            }
+        },
+        {
+            "setDataValidation": {
+                "range": grid(2, 3, 0, 1),
+                "rule": {
+                    "condition": {
+                        "type": "ONE_OF_LIST",
+                        "values": [{"userEnteredValue": "new"}, {"userEnteredValue": "won"}],
+                    },
+                    "strict": True,
+                },
+            }
+        },
+        {
+            "updateDimensionProperties": {
+                "range": {"sheetId": 0, "dimension": "COLUMNS", "startIndex": 0, "endIndex": 1},
+                "properties": {"pixelSize": 200},
+                "fields": "pixelSize",
+            }
+        },
+    )
+    excel = export(ann, book)
+    assert excel.titles() == [
+        "Sheet1",
+        "A_B_ long xxxxxxxxxxxxxxxxxxxxx",
+        "A_B_ long xxxxxxxxxxxxxxxxx (2)",
+    ]
+    sheet = excel.zip.read("xl/worksheets/sheet1.xml").decode()
+    styles = excel.zip.read("xl/styles.xml").decode()
+    assert '<mergeCell ref="A1:B1"/>' in sheet
+    assert 'state="frozen"' in sheet
+    assert '<formula1>"new,won"</formula1>' in sheet
+    assert 'formatCode="dd.mm.yyyy"' in styles
+    assert "FFFF0000" in styles
+    assert "checked" in excel.zip.read("xl/comments1.xml").decode()
+    assert 'state="hidden"' in excel.zip.read("xl/workbook.xml").decode()
+    assert excel.cells()["A2"] == 45000.0
+
+
+def test_text_that_excel_cannot_hold_is_refused_and_not_cut(ann: Http) -> None:
+    book = ann.create("Long")
+    write(ann, book, [["x" * 32_767]])
+    assert len(export(ann, book).cells()["A1"]) == 32_767
+    write(ann, book, [["x" * 32_768]])
+    answer = ann.ask("GET", f"/drive/v3/files/{book}/export", params={"mimeType": MEDIA_TYPE})
+    assert answer.json()["error"]["errors"][0]["reason"] == "exportSizeLimitExceeded"
+
+
+def grid(top: int, bottom: int, left: int, right: int) -> dict[str, int]:
+    return {
+        "sheetId": 0,
+        "startRowIndex": top,
+        "endRowIndex": bottom,
+        "startColumnIndex": left,
+        "endColumnIndex": right,
+    }
