@@ -514,6 +514,7 @@ def test_lines_of_the_sample_fit_a_terminal() -> None:
     [
         ('language = "ru"\nnonsense = 1', {}, "ru"),
         ('language = "xx"', {"LANG": "ru_RU.UTF-8"}, "ru"),
+        ('language = "en"', {"LANG": "ru_RU.UTF-8"}, "en"),
         ("language = ru", {}, "en"),
         ('language = "ru"', {"CRM_SYNC_LANGUAGE": "en"}, "en"),
         ("", {"LC_ALL": "C", "LANG": "de_DE"}, "en"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm_sync.errors import ConfigError
@@ -152,6 +152,10 @@ def test_missing_fact_shows_its_name_instead_of_an_error() -> None:
 @given(
     st.text(alphabet="{}!:.[]0ab ", max_size=12), st.dictionaries(st.sampled_from("ab"), st.text())
 )
+@example("{a.b}", {"a": ""})
+@example("{a[0]}", {"a": ""})
+@example("{a:d}", {"a": ""})
+@example("{0} {}", {})
 def test_nothing_is_ever_raised_for_a_poor_template(template: str, facts: dict[str, str]) -> None:
     assert isinstance(RUSSIAN.text(template, **facts), str)
     assert isinstance(str(Phrase(template, facts)), str)
