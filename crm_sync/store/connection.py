@@ -60,6 +60,10 @@ class Connection:
         """Turns errors of SQLite into StoreError."""
         return told_plainly(self.path)
 
+    def table(self, name: str) -> sqlite_utils.db.Table:
+        """A table as sqlite-utils sees it: columns, indexes, triggers; empty if it is not there."""
+        return self.db.table(name)
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """All rows of a query. Bytes that are not UTF-8 come out as U+FFFD."""
         with self.told_plainly():

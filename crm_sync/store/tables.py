@@ -35,18 +35,12 @@ def fit_tables(connection: Connection, tables: Sequence[Table]) -> None:
     something is.
     """
     check_names(tables)
-    if _is_fitting(connection, tables):
-        return
-    with connection.transaction():
-        for table in tables:
-            is_new = not _columns(connection, table)
-            for statement in _shape(connection, table, tables):
-                connection.run(statement)
-            changes = list(_trigger_changes(connection, table))
-            for statement in changes:
-                connection.run(statement)
-            if changes and not is_new:
-                take_in(connection, table.name, _watched(connection, table))
+    with connection.told_plainly():
+        if _is_fitting(connection, tables):
+            return
+        with connection.transaction():
+            for table in tables:
+                _fit(connection, table, tables)
 
 
 def check_names(tables: Sequence[Table]) -> None:
@@ -67,6 +61,17 @@ def references(table: Table, tables: Sequence[Table]) -> dict[str, str]:
         for field in table.stored_fields
         if field.kind is Kind.REFERENCE and field.entity is None and field.refers_to in known
     }
+
+
+def _fit(connection: Connection, table: Table, tables: Sequence[Table]) -> None:
+    is_new = not _columns(connection, table)
+    for statement in _shape(connection, table, tables):
+        connection.run(statement)
+    changes = list(_trigger_changes(connection, table))
+    for statement in changes:
+        connection.run(statement)
+    if changes and not is_new:
+        take_in(connection, table.name, _watched(connection, table))
 
 
 def _is_fitting(connection: Connection, tables: Sequence[Table]) -> bool:
@@ -90,7 +95,7 @@ def _shape(connection: Connection, table: Table, tables: Sequence[Table]) -> Ite
     for name, column in wanted.items():
         if present and name not in present:
             yield f"ALTER TABLE {quoted(table.name)} ADD COLUMN {column}"
-    indexes = _names(connection, "index", table)
+    indexes = {index.name for index in connection.table(table.name).indexes}
     for name in targets:
         index = f"{table.name}_{name}"
         if index not in indexes:
@@ -108,7 +113,7 @@ def _column(field: Field, targets: dict[str, str]) -> str:
 
 def _trigger_changes(connection: Connection, table: Table) -> Iterator[str]:
     wanted = triggers(table.name, _watched(connection, table))
-    present = _names(connection, "trigger", table)
+    present = {item.name: item.sql for item in connection.table(table.name).triggers}
     for name, statement in wanted.items():
         if present.get(name) == statement:
             continue
@@ -127,18 +132,4 @@ def _watched(connection: Connection, table: Table) -> list[str]:
 
 
 def _columns(connection: Connection, table: Table) -> list[str]:
-    return [
-        name
-        for (name,) in connection.rows(
-            "SELECT name FROM pragma_table_info(?) ORDER BY cid", (table.name,)
-        )
-    ]
-
-
-def _names(connection: Connection, kind: str, table: Table) -> dict[str, str]:
-    return dict(
-        connection.rows(
-            "SELECT name, sql FROM sqlite_master WHERE type = ? AND tbl_name = ?",
-            (kind, table.name),
-        )
-    )
+    return [column.name for column in connection.table(table.name).columns]

@@ -185,8 +185,8 @@ def trace(callback: Callable[[str], None]) -> None:
 
 
 def in_the_middle_of_a_commit(folder: Path) -> list[dict[str, Any]]:
-    """Kills when a file grows beyond a size, so that some pages of a commit are written and some are
-    not. `half` tells that the store was left with a rollback journal or a log to be made good.
+    """Kills when a file grows beyond a size: some pages of a commit are written, some are not.
+    `half` tells that the store was left with a journal or a log to be made good.
     """
     home = fresh(folder / "killed")
     with opened(home) as store:
@@ -230,7 +230,7 @@ def at_any_moment(folder: Path) -> list[dict[str, Any]]:
     chance = random.Random(20260310)
     found = []
     done = 0
-    for _ in range(60):
+    for _ in range(40):
 
         def work(writer: int, done: int = done) -> None:
             with opened(home) as store:

@@ -1,6 +1,7 @@
 """Two small tables, changes for them, and a store to put them in."""
 
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -46,6 +47,16 @@ NOW = datetime(2026, 3, 10, 11, 5, 0, 120_000, tzinfo=UTC)
 NOW_TEXT = "2026-03-10T11:05:00.120Z"
 LATER = datetime(2026, 3, 11, 8, 0, tzinfo=UTC)
 LATER_TEXT = "2026-03-11T08:00:00.000Z"
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder that costs no waiting for a disk, where the system has such; for tests that make
+    hundreds of stores, or that kill a process, which takes nothing from the system's own memory.
+    """
+    memory = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=memory if memory.is_dir() else None) as name:
+        yield Path(name)
 
 
 @contextmanager

@@ -4,7 +4,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,6 +25,7 @@ from tests.unit.store.builders import (
     apply,
     archive,
     create,
+    folder_in_memory,
     opened,
     query,
     restore,
@@ -80,7 +80,6 @@ class Edit:
 
     def make(self, folder: Path, store: SqliteStore) -> None:
         with sql(folder, recursive_triggers=self.recursive_triggers) as connection:
-            connection.execute("PRAGMA synchronous = OFF")
             try:
                 connection.execute(self.statement, self.parameters)
             except sqlite3.IntegrityError as refusal:
@@ -163,18 +162,16 @@ EDITS = st.one_of(
 
 @cache
 def empty_store() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        with opened(Path(folder)):
+    with folder_in_memory() as folder:
+        with opened(folder):
             pass
-        return (Path(folder) / "crm.db").read_bytes()
+        return (folder / "crm.db").read_bytes()
 
 
 def after(edits: list[Edit | Run], check: Callable[[SqliteStore, Seen], None]) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with folder_in_memory() as folder:
         (folder / "crm.db").write_bytes(empty_store())
         with opened(folder) as store:
-            store._connection.run("PRAGMA synchronous = OFF")
             seen = Seen()
             for edit in edits:
                 edit.make(folder, store)

@@ -262,7 +262,7 @@ def as_somebody_else(folder: Path) -> list[str]:
     """What a user without rights to the files sees."""
     done = subprocess.run(
         [sys.executable, "-c", READER, str(folder / "crm.db")],
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
         check=True,
         env=os.environ | {"PYTHONPATH": str(Path.cwd())},
