@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -164,15 +164,6 @@ def cell_write(work: TabWork, row: SheetRow, name: str, record_id: str, after: C
     return CellWrite(row.number, column, before, after, name, record_id, row.standing_id)
 
 
-def mend(work: TabWork, row: SheetRow, record_id: str, written: Collection[str]) -> list[CellWrite]:
-    """The writes that put back cells of a row which an earlier write of ours hit by mistake."""
-    return [
-        cell_write(work, row, name, record_id, row.id if name == ID else row.cells[name])
-        for name in row.standing
-        if name not in written
-    ]
-
-
 class _RowMerge:
     """The merge of one live record with its row; `run` is the way in."""
 
@@ -200,7 +191,6 @@ class _RowMerge:
                 self.record.version,
             )
         self._identify()
-        self._mend()
         self.merged.base = Base(
             self.record.id,
             self.values,
@@ -307,11 +297,6 @@ class _RowMerge:
         """Puts the id into a row that lost it or bears another."""
         if self.row.standing_id != self.record.id:
             self._write(ID, self.record.id)
-
-    def _mend(self) -> None:
-        """Puts back cells that an earlier write of ours hit by mistake."""
-        written = {item.field for item in self.merged.writes}
-        self.merged.writes.extend(mend(self.work, self.row, self.record.id, written))
 
     def _write(self, name: str, after: Cell) -> None:
         self.merged.writes.append(cell_write(self.work, self.row, name, self.record.id, after))

@@ -35,8 +35,8 @@ class StoreChange:
 
 @dataclass(frozen=True)
 class CellWrite:
-    """A cell to set in a row that stands in the sheet. `before` is what the plan saw there,
-    `row_id` the id cell it saw.
+    """A cell to set in a row that stands in the sheet, to a value or a `formula`. `before` is
+    what the plan saw there, `row_id` the id cell it saw.
     """
 
     row: int
@@ -46,6 +46,7 @@ class CellWrite:
     field: str
     record_id: str
     row_id: str
+    formula: bool = False
 
 
 @dataclass(frozen=True)

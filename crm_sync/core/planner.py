@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity
 from crm_sync.core.limits import Limits, over_limits
 from crm_sync.core.matching import Matched, match
-from crm_sync.core.merging import Merged, TabWork, cell_write, mend, merge_row
+from crm_sync.core.merging import Merged, TabWork, cell_write, merge_row
 from crm_sync.core.newcomers import Newcomer, read_newcomer
 from crm_sync.core.plan import CellWrite, Op, RowInsert, StoreChange, TabPlan
 from crm_sync.core.records import Base, Record
@@ -77,12 +77,29 @@ def plan_tab(
         _add_newcomer(work, total, newcomer, record_id)
     for draft in found.drafts:
         total.problems.extend(draft.problems)
-        total.writes.extend(mend(work, draft.row, "", ()))
     _vanished(work, found.matched, total)
     _arrivals(work, found.matched, total)
+    _mend(work, total)
     plan = _plan(work, total)
     stop = over_limits(work.tab, plan, len(work.bases), limits, allowed)
     return TabPlan(work.tab.table.name, stop=stop) if stop else plan
+
+
+def _mend(work: TabWork, total: _Sum) -> None:
+    """Puts back the cells that an earlier write of ours hit by mistake, unless they are written
+    anyway or their row goes.
+    """
+    written = {(write.row, write.field) for write in total.writes}
+    leaving = {item.delete.row for item in total.merged if item.delete is not None}
+    for row in work.rows:
+        if row.number in leaving:
+            continue
+        for name in row.standing:
+            if (row.number, name) not in written:
+                right = row.id if name == ID else row.cells[name]
+                formula = row.lost_formulas.get(name)
+                write = cell_write(work, row, name, row.id, formula or right)
+                total.writes.append(replace(write, formula=formula is not None))
 
 
 def _plan(work: TabWork, total: _Sum) -> TabPlan:
@@ -135,7 +152,6 @@ def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str
     for field_name, cell in rewrites.items():
         total.writes.append(cell_write(work, row, field_name, record_id, cell))
         cells[field_name] = cell
-    total.writes.extend(mend(work, row, record_id, {ID, *rewrites}))
     problems = [replace(item, record_id=record_id) for item in newcomer.problems]
     total.problems.extend(problems)
     total.bases[record_id] = Base(record_id, values, cells, 1, bool(problems))

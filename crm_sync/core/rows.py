@@ -28,7 +28,8 @@ INFORMATIVE = frozenset(
 class SheetRow:
     """One row. `cells` holds the raw cell of each bound field but the id; `formulas` the fields
     whose cell is a formula; `standing` what a cell holds at this moment where `cells` was put right
-    from a pre-image and the sheet has not been mended yet.
+    from a pre-image and the sheet has not been mended yet; `lost_formulas` the texts of formulas
+    among those.
     """
 
     number: int
@@ -36,6 +37,7 @@ class SheetRow:
     cells: Mapping[str, Cell]
     formulas: frozenset[str] = frozenset()
     standing: Mapping[str, Cell] = field(default_factory=dict)
+    lost_formulas: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def standing_id(self) -> str:

@@ -30,7 +30,9 @@ class ExpectedPut:
 
 @dataclass(frozen=True)
 class Expected:
-    """A watched row as the plan saw it. A `deleted` row was to go; `cells` is the whole of it."""
+    """A watched row as the plan saw it; `cells` is the whole of it. A `deleted` row was to go. A
+    row that bears its record's id is known by it, any other only by all that stands in it.
+    """
 
     table: str
     sheet_id: int
@@ -122,7 +124,9 @@ def sheet_batch(
         _width(binding, read),
         watched=tuple(sorted({item.row for item in expected})),
         puts=tuple(
-            Put(write.row, write.column, write.after, patterns.get(write.column))
+            Put(write.row, write.column, write.after, formula=True)
+            if write.formula
+            else Put(write.row, write.column, write.after, patterns.get(write.column))
             for write in plan.writes
         ),
         insert_at=max(len(read.rows), binding.header_row + 1),
@@ -144,6 +148,7 @@ def _expected_writes(
         writes[0].record_id,
         id_column,
         tuple(ExpectedPut(item.column, item.field, item.before, item.after) for item in writes),
+        cells=read.rows[row] if row < len(read.rows) else (),
     )
 
 
@@ -192,11 +197,14 @@ def _id_of(item: Expected, image: PreImage) -> str:
 
 
 def _deleted_wrongly(item: Expected, image: PreImage) -> tuple[RowRepair, ...]:
-    width = max(len(item.cells), len(image.cells))
-    same = all(same_cell(_at(item.cells, i), _at(image.cells, i)) for i in range(width))
-    if same and not image.formulas.keys() - _formula_columns(item):
+    if _same_row(item, image) and not image.formulas.keys() - _formula_columns(item):
         return ()
     return (RowRepair(item.table, _id_of(item, image), image.cells, image.formulas),)
+
+
+def _same_row(item: Expected, image: PreImage) -> bool:
+    width = max(len(item.cells), len(image.cells))
+    return all(same_cell(_at(item.cells, i), _at(image.cells, i)) for i in range(width))
 
 
 def _formula_columns(item: Expected) -> set[int]:
@@ -205,7 +213,9 @@ def _formula_columns(item: Expected) -> set[int]:
 
 
 def _cells_hit(item: Expected, image: PreImage) -> tuple[CellRepair, ...]:
-    moved = _id_of(item, image) != item.row_id
+    moved = _id_of(item, image) != item.row_id or (
+        item.row_id != item.record_id and not _same_row(item, image)
+    )
     left = list(image.cells)
     for put in item.puts:
         left.extend([None] * (put.column + 1 - len(left)))
@@ -279,12 +289,15 @@ def _find(rows: Sequence[SheetRow], repair: CellRepair, read: TabRead) -> int | 
 def _repaired(row: SheetRow, repairs: Sequence[CellRepair]) -> SheetRow:
     cells = dict(row.cells)
     standing = dict(row.standing)
+    lost = dict(row.lost_formulas)
     row_id = row.id
     for repair in repairs:
         if repair.field in cells:
             cells[repair.field] = repair.found
             standing[repair.field] = repair.wrote
+            if repair.formula:
+                lost[repair.field] = repair.formula
         else:
             row_id = cell_text(repair.found).strip().upper()
             standing[repair.field] = repair.wrote
-    return SheetRow(row.number, row_id, cells, row.formulas, standing)
+    return SheetRow(row.number, row_id, cells, row.formulas | lost.keys(), standing, lost)

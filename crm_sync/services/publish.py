@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from datetime import timedelta
 
 from crm_sync.core.batch import GeneratedTab
 from crm_sync.core.grid import Grid, TabRead
@@ -31,7 +32,7 @@ def report_grids(app: Application, world: World) -> dict[str, Grid]:
     items = followups(book, now)
     return {
         "followups": followups_grid(items, app.say, world.show, app.currency),
-        "comparison": comparison_grid(comparison(book, now.date()), app.say),
+        "comparison": comparison_grid(comparison(book, now.date() - timedelta(days=1)), app.say),
     }
 
 

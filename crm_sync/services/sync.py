@@ -213,7 +213,8 @@ def _remember(run: Run, planned: Planned, sequence: int, *, sent: bool) -> None:
     does while a tab is stopped.
     """
     version = run.workbook.probe() if sent else run.version
-    settled = version == run.version + sent and not planned.plan.stops
+    revived = any(found.revived for found in planned.readings.values())
+    settled = version == run.version + sent and not planned.plan.stops and not revived
     run.binding = replace(
         run.binding,
         version=version if settled else None,

@@ -15,6 +15,7 @@ from crm_sync.config import load_config
 from crm_sync.services.application import Application
 from crm_sync.services.result import RunResult
 from crm_sync.services.sync import sync
+from crm_sync.services.world import load_world
 from crm_sync.sheet_server.server import SheetServer
 from crm_sync.wiring import open_application
 
@@ -67,6 +68,44 @@ class Office:
             rows = connection.execute(statement, values).fetchall()
         connection.close()
         return rows
+
+    def disagreements(self) -> list[str]:
+        """Where sheet and store differ, but for open conflicts and problems; empty when all is well."""
+        binding = self.app.store.bases.binding("main")
+        assert binding is not None
+        world = load_world(self.app, binding)
+        waiting = {
+            (item.conflict.table, item.conflict.record_id, item.conflict.field)
+            for item in self.app.store.findings.conflicts("main")
+        } | {
+            (item.problem.table, item.problem.record_id, item.problem.field)
+            for item in self.app.store.findings.problems("main")
+        }
+        found = []
+        for tab in self.app.tabs:
+            name = tab.table.name
+            sheet_rows = self.tab(tab.title).rows()
+            rows = {str(row["ID"]): row for row in sheet_rows if row["ID"]}
+            if len(rows) < sum(bool(row["ID"]) for row in sheet_rows):
+                found.append(f"{name}: an id stands in two rows")
+            live = {key for key, record in world.records[name].items() if not record.archived}
+            found += [
+                f"{name}: {key} on one side only"
+                for key in sorted(live ^ rows.keys())
+                if (name, key, "") not in waiting
+            ]
+            codecs = world.codecs(tab)
+            for key in sorted(live & rows.keys()):
+                for item in tab.table.staff_fields:
+                    heading = tab.by_field[item.name].heading
+                    if heading not in rows[key] or (name, key, item.name) in waiting:
+                        continue
+                    cell = rows[key][heading]
+                    theirs = codecs[item.name].parse(None if cell == "" else cell)
+                    ours = world.records[name][key].values.get(item.name)
+                    if theirs != ours:
+                        found.append(f"{name}: {key}.{item.name}: {ours!r} against {theirs!r}")
+        return found
 
     def tab(self, title: str) -> Tab:
         """A tab as its headings and rows."""
