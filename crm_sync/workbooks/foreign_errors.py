@@ -93,7 +93,7 @@ def _info(error: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Party:
-    """Who speaks with whom, for messages."""
+    """Who speaks with whom, for messages. `wire` is the one over which the account signs in."""
 
     connection: Connection
     wire: Wire
@@ -126,7 +126,7 @@ def outcome_unknown(exc: Exception) -> bool:
         # The request itself waits until a token is there.
         return False
     if isinstance(exc, NotGoogle):
-        return exc.what != "host"
+        return exc.sent
     return not never_sent(exc)
 
 
@@ -148,7 +148,7 @@ def _translated(exc: Exception, party: Party) -> CrmSyncError:
     if isinstance(exc, RefreshError):
         return _sign_in(exc, party)
     if isinstance(exc, TransportError):
-        return _unreachable(exc.__cause__ or exc.args[0] if exc.args else exc, party)
+        return _unreachable(exc.__cause__ or exc, party)
     if isinstance(exc, GoogleAuthError):
         return _key_refused(party)
     return _unreachable(exc, party)

@@ -75,7 +75,7 @@ class GoogleWorkbook:
         return self._client.ask(question, answers.outline)
 
     def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
-        """Whole tabs by sheet id: one request, and a second one for tabs that seem to hold formulas.
+        """Whole tabs by sheet id: one request, a second one if formulas seem to stand there.
 
         Where a formula may fill other cells, the second one asks for grid data: values alone do
         not tell what was typed from what was filled.

@@ -204,16 +204,19 @@ def wait_before_next(exc: Exception, tries: int, *, is_write: bool) -> float | N
         answered = any(isinstance(arg, dict) and "error" in arg for arg in exc.args)
         return None if answered or not exc.args else _spread(_FIRST_WAIT, tries)
     if isinstance(exc, TransportError):
-        return _spread(_FIRST_WAIT, tries) if tries < _TRIES_OFFLINE else None
+        return None if _offline(exc, tries) else _spread(_FIRST_WAIT, tries)
     if is_write:
         return None
     if isinstance(exc, Refused):
         return max(_spread(_FIRST_WAIT, tries), _retry_after(exc)) if exc.busy else None
     if isinstance(exc, requests.exceptions.SSLError | NotGoogle):
         return None
-    if never_sent(exc) and tries >= _TRIES_OFFLINE:
-        return None
-    return _spread(_FIRST_WAIT, tries)
+    return None if _offline(exc, tries) else _spread(_FIRST_WAIT, tries)
+
+
+def _offline(exc: Exception, tries: int) -> bool:
+    """True when the network has been away for long enough not to ask again in this run."""
+    return tries >= _TRIES_OFFLINE and never_sent(exc.__cause__ or exc)
 
 
 def _spread(first: float, tries: int) -> float:

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
+import orjson
 import requests
 import urllib3
 from google.auth.credentials import Credentials
@@ -32,11 +33,13 @@ _CHUNK: Final = 1 << 18
 
 
 class NotGoogle(Exception):
-    """What answered is not Google's API; `what` says how that shows."""
+    """What answered is not Google's API; `what` says how that shows. `sent` is False if the
+    request itself was not sent, only what comes before it.
+    """
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, *, sent: bool = True) -> None:
         super().__init__(what)
-        self.what = what
+        self.sent = sent
 
 
 class BrokenOff(requests.RequestException):
@@ -44,11 +47,14 @@ class BrokenOff(requests.RequestException):
 
 
 class Wire(HTTPAdapter):
-    """Carries requests to the hosts of one server. Raises NotGoogle for a redirect."""
+    """Carries requests to the hosts of one server. Raises NotGoogle for a redirect, and if what
+    answers a `signing_in` is not even a JSON object (google-auth would raise a TypeError).
+    """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, signing_in: bool = False) -> None:
         super().__init__(max_retries=0)
         self._connection = connection
+        self._signing_in = signing_in
         self.clock_skew = 0.0
         """How many seconds this computer's clock is ahead of the server's, as last seen."""
 
@@ -77,7 +83,11 @@ class Wire(HTTPAdapter):
         response.raw = io.BytesIO(_whole(response, deadline))
         self._note_clock(response)
         if 300 <= response.status_code < 400:
-            raise NotGoogle("redirect")
+            raise NotGoogle("redirect", sent=not self._signing_in)
+        if self._signing_in and not _is_object(response.content):
+            if response.status_code >= 500:
+                raise BrokenOff("sign-in")
+            raise NotGoogle("sign-in", sent=False)
         return response
 
     def _address(self, url: str) -> str:
@@ -85,11 +95,11 @@ class Wire(HTTPAdapter):
         base = self._connection.base_url
         if base is None:
             if parts.scheme != "https" or parts.hostname not in GOOGLE_HOSTS:
-                raise NotGoogle("host")
+                raise NotGoogle("host", sent=False)
             return url
         to = urlsplit(base)
         if parts.hostname not in GOOGLE_HOSTS and parts.netloc != to.netloc:
-            raise NotGoogle("host")
+            raise NotGoogle("host", sent=False)
         return urlunsplit((to.scheme, to.netloc, parts.path, parts.query, ""))
 
     def _note_clock(self, response: requests.Response) -> None:
@@ -115,16 +125,25 @@ def _whole(response: requests.Response, deadline: float) -> bytes:
     return b"".join(parts)
 
 
+def _is_object(body: bytes) -> bool:
+    try:
+        return isinstance(orjson.loads(body), dict)
+    except orjson.JSONDecodeError:
+        return False
+
+
 def open_session(connection: Connection) -> tuple[AuthorizedSession, Wire]:
-    """A session that signs in by itself, and its wire. Asks nothing of the network yet."""
-    wire = Wire(connection)
+    """A session that signs in by itself, and the wire over which it does so. Asks nothing of the
+    network yet.
+    """
+    wire = Wire(connection, signing_in=True)
     # At DEBUG google-auth writes bodies to the log, and those are people's data.
     logging.getLogger("google").setLevel(logging.WARNING)
     signing_in = requests.Session()
     session = AuthorizedSession(_credentials(connection), auth_request=Request(signing_in))
-    for each in (signing_in, session):
-        each.mount("https://", wire)
-        each.mount("http://", wire)
+    for each, carrier in ((signing_in, wire), (session, Wire(connection))):
+        each.mount("https://", carrier)
+        each.mount("http://", carrier)
         each.trust_env = connection.trust_env
         each.headers["User-Agent"] = connection.user_agent
     return session, wire
