@@ -9,7 +9,8 @@ from crm_sync.ports import Binding
 from crm_sync.store.connection import Connection
 from crm_sync.store.typed_json import from_json, to_json
 
-_BINDING = "workbook, spreadsheet_id, sheets, version, sequence, day, fingerprint"
+# The columns that hold a binding's fields as they are; `sheets` is JSON.
+_BINDING = ("workbook", "spreadsheet_id", "version", "sequence", "day", "fingerprint", "locale")
 
 
 class SqliteBases:
@@ -64,30 +65,19 @@ class SqliteBases:
     def binding(self, workbook: str) -> Binding | None:
         """What is known of the workbook, None before its first run."""
         rows = self._connection.rows(
-            f"SELECT {_BINDING} FROM workbooks WHERE workbook = ?", (workbook,)
+            f"SELECT sheets, {', '.join(_BINDING)} FROM workbooks WHERE workbook = ?", (workbook,)
         )
-        for name, spreadsheet_id, sheets, version, sequence, day, fingerprint in rows:
-            return Binding(
-                name, spreadsheet_id, from_json(sheets), version, sequence, day, fingerprint
-            )
+        for sheets, *rest in rows:
+            return Binding(sheets=from_json(sheets), **dict(zip(_BINDING, rest, strict=True)))
         return None
 
     def bind(self, binding: Binding) -> None:
         """Stores or replaces what is known of the workbook."""
+        columns = ("sheets", *_BINDING)
         with self._connection.writing():
             self._connection.run(
-                f"INSERT INTO workbooks ({_BINDING}) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (workbook) DO UPDATE SET"
-                " spreadsheet_id = excluded.spreadsheet_id, sheets = excluded.sheets,"
-                " version = excluded.version, sequence = excluded.sequence, day = excluded.day,"
-                " fingerprint = excluded.fingerprint",
-                (
-                    binding.workbook,
-                    binding.spreadsheet_id,
-                    to_json(binding.sheets),
-                    binding.version,
-                    binding.sequence,
-                    binding.day,
-                    binding.fingerprint,
-                ),
+                f"INSERT INTO workbooks ({', '.join(columns)})"
+                f" VALUES ({', '.join('?' * len(columns))}) ON CONFLICT (workbook) DO UPDATE SET "
+                + ", ".join(f"{name} = excluded.{name}" for name in columns),
+                (to_json(binding.sheets), *(getattr(binding, name) for name in _BINDING)),
             )

@@ -74,7 +74,8 @@ FROM history AS h, json_each(h.changes) AS e""",
   version INTEGER,
   sequence INTEGER,
   day TEXT NOT NULL,
-  fingerprint TEXT NOT NULL
+  fingerprint TEXT NOT NULL,
+  locale TEXT NOT NULL
 )""",
     """CREATE TABLE bases (
   workbook TEXT NOT NULL,

@@ -1,6 +1,7 @@
 """What `ports.Bases` promises."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,10 @@ ANNA = Base(
     "C-000013", {"name": "Анна", "age": 30, "phone": None}, {"name": "Анна ", "age": 30.0}, 4
 )
 PETER = Base("C-000021", {"name": "Пётр"}, {}, 0, unsettled=True)
+
+FULL = Binding(
+    "perm", "1AbC", {"clients": 17, "_crm_journal": 99}, 128, 4, "2026-03-10", "f00d", "ru_RU"
+)
 
 SCALARS = st.none() | st.text() | st.integers()
 CELLS = SCALARS | st.booleans() | st.floats(allow_nan=False, allow_infinity=False)
@@ -86,7 +91,7 @@ def test_workbook_is_unknown_before_it_is_bound(store: SqliteStore) -> None:
     "binding",
     [
         Binding("perm", "1AbC"),
-        Binding("perm", "1AbC", {"clients": 17, "_crm_journal": 99}, 128, 4, "2026-03-10", "f00d"),
+        FULL,
     ],
 )
 def test_binding_is_read_as_it_was_put_last(store: SqliteStore, binding: Binding) -> None:
@@ -95,6 +100,16 @@ def test_binding_is_read_as_it_was_put_last(store: SqliteStore, binding: Binding
     store.bases.bind(binding)
     assert store.bases.binding("perm") == binding
     assert store.bases.binding("omsk") == Binding("omsk", "other")
+
+
+def test_every_field_of_a_binding_is_tested() -> None:
+    plain = Binding("perm", "1AbC")
+    same = [
+        item.name
+        for item in fields(Binding)
+        if getattr(FULL, item.name) == getattr(plain, item.name)
+    ]
+    assert same == ["workbook", "spreadsheet_id"]
 
 
 def test_bases_of_a_cancelled_transaction_are_not_kept(store: SqliteStore, tmp_path: Path) -> None:
