@@ -172,8 +172,9 @@ class OpenProblem:
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """One change of one record: `changes` gives field -> (old, new); `source` is "sheet:NAME",
-    "cli", "sql"...
+    """One change of one record: `changes` gives field -> (old, new) for the fields that changed;
+    `op` is "create", "update", "archive", "restore" or, by SQL alone, "delete"; `source` is
+    "sheet:NAME", "cli", "sql"...
     """
 
     sequence: int
@@ -213,8 +214,8 @@ class Records(Protocol):
         """A number that grows with every change of any record by any program."""
 
     def mint(self, table: Table, count: int) -> tuple[str, ...]:
-        """New ids, never given before and never again. Committed at once: a crash only leaves a
-        gap.
+        """New ids, never given before and never again. Committed at once, so not within a
+        transaction: a crash only leaves a gap.
         """
 
     def apply(
@@ -227,7 +228,8 @@ class Records(Protocol):
         run: int | None = None,
     ) -> None:
         """Makes the changes, with history. Call it within a transaction. Raises StoreMoved if a
-        record's version is not the one that the change saw.
+        record's version is not the one that the change saw, or a new record's id is taken; then
+        none of the changes is made.
         """
 
     def history(self, record_id: str) -> tuple[HistoryEntry, ...]:
@@ -263,7 +265,9 @@ class Journal(Protocol):
         """Notes the end of a run."""
 
     def open(self, operation: Operation, at: datetime) -> None:
-        """Writes down an operation before its first effect. Committed at once."""
+        """Writes down an operation before its first effect. Committed at once, so not within a
+        transaction.
+        """
 
     def unsettled(self, workbook: str) -> tuple[Operation, ...]:
         """Operations that were begun and never settled, oldest first."""
@@ -296,7 +300,9 @@ class Findings(Protocol):
         """Open conflicts, in order of their number."""
 
     def close_conflict(self, conflict_id: int, resolution: str, at: datetime) -> None:
-        """Marks a conflict as decided; `resolution` says how."""
+        """Marks a conflict as decided; `resolution` says how. Raises NotFound if no open conflict
+        has this number.
+        """
 
 
 class Store(Protocol):
