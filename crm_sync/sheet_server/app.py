@@ -5,6 +5,7 @@ further connections, and no two requests ever touch a workbook at once.
 """
 
 import asyncio
+import logging
 from collections.abc import Callable, MutableMapping
 from concurrent.futures import Executor
 from datetime import UTC, datetime
@@ -17,8 +18,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from crm_sync.sheet_server.exchange import Answer, Call, Delivery, parse_query
+from crm_sync.sheet_server.api_error import ApiError
+from crm_sync.sheet_server.drive_error import DriveError
+from crm_sync.sheet_server.exchange import Answer, Call, Delivery, json_answer, parse_query
 
+_LOGGER = logging.getLogger(__name__)
 TRANSPORT = "crm_sync.transport"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 _LARGEST_BODY = 256 * 1024 * 1024
@@ -39,7 +43,20 @@ def build_app(answering: Answering, worker: Executor, clock: Callable[[], dateti
         answer = await loop.run_in_executor(worker, answering, call)
         return _Delivered(answer, clock())
 
-    return Starlette(routes=[Route("/{path:path}", endpoint, methods=_METHODS)])
+    async def defect(request: Request, error: Exception) -> Response:
+        # The client must see one of Google's own failures, and the operator must see ours.
+        _LOGGER.error("cannot answer %s", request.method, exc_info=error)
+        return _Delivered(_internal_error(request.url.path), clock())
+
+    route = Route("/{path:path}", endpoint, methods=_METHODS)
+    return Starlette(routes=[route], exception_handlers={Exception: defect})
+
+
+def _internal_error(path: str) -> Answer:
+    if path.startswith("/v4/"):
+        error = ApiError(500, "INTERNAL", "Internal error encountered.")
+        return json_answer(error.body(), error.code)
+    return json_answer(DriveError(500, "internalError", "Internal Error").body(), 500)
 
 
 class _Delivered(Response):

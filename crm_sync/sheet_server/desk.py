@@ -35,7 +35,11 @@ class Desk:
         """The answer to a call, compressed if the client takes that."""
         if call.path.startswith(PREFIX):
             return self._admin.answer(call)
-        answer = self.faulty.answer(call)
+        try:
+            answer = self.faulty.answer(call)
+        except BaseException:
+            self.log.add(Seen(call.method, call.path, 500))
+            raise
         delivery = answer.delivery
         lost = delivery is not None and delivery.keep == 0
         self.log.add(Seen(call.method, call.path, 0 if lost else answer.status))

@@ -1,6 +1,5 @@
 """From a call to its answer: routing, sign-in, the work in one transaction, the fields asked."""
 
-import logging
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -36,7 +35,6 @@ _STANDARD_PARAMETERS = frozenset(
         *("$alt", "$callback", "$fields", "$key", "$prettyPrint"),
     }
 )
-_LOGGER = logging.getLogger(__name__)
 # The statuses that Sheets knows, as Drive calls them when its work fails below its own rules.
 _DRIVE_REASONS = {400: "badRequest", 403: "forbidden", 404: "notFound"}
 
@@ -61,7 +59,7 @@ class _Dropped(Exception):
 
 
 class Dispatcher:
-    """Answers every API call. It never raises: what goes wrong is an answer too."""
+    """Answers every API call. What goes wrong is an answer too, but for defects of this server."""
 
     def __init__(self, office: Office, routes: Sequence[Route]) -> None:
         self._office = office
@@ -85,10 +83,6 @@ class Dispatcher:
             return _encoded(reply, mask, asked)
         except (ApiError, DriveError) as error:
             return error_answer(error, route)
-        except Exception:
-            # A defect of this server must look to the client as one of Google's, and be seen here.
-            _LOGGER.exception("cannot answer %s %s", route.method, route.template)
-            return error_answer(internal_error(), route)
 
     def route(self, call: Call) -> Route | None:
         """The route that a call would take, or None."""
@@ -125,11 +119,6 @@ def error_answer(error: ApiError | DriveError, route: Route) -> Answer:
         shaped = DriveError(error.code, reason, error.message)
     answer = json_answer(shaped.body(), shaped.code)
     return replace(answer, headers=challenge(shaped, route))
-
-
-def internal_error() -> ApiError:
-    """Google's answer when it is its own fault."""
-    return ApiError(500, "INTERNAL", "Internal error encountered.")
 
 
 def not_found_page(call: Call) -> Answer:

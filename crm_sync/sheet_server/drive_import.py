@@ -78,7 +78,6 @@ class DriveImport:
         role = office.role(record, asked.caller) or Role.WRITER
         owner = self._user(record.owner, asked)
         editor = self._user(record.modified_by, asked)
-        modified = shown_time(record.modified)
         own = f"{_V2_FILES}/{record.id}"
         page = f"https://docs.google.com/spreadsheets/d/{record.id}"
         return {
@@ -95,44 +94,14 @@ class DriveImport:
             "selfLink": own,
             "ownerNames": [owner["displayName"]],
             "lastModifyingUserName": editor["displayName"],
-            "editable": True,
-            "writersCanShare": bool(record.details.get("writersCanShare", True)),
-            "mimeType": record.mime_type,
-            "exportLinks": export_links(record.id),
             "parents": [_parent(record, own)],
-            "thumbnailLink": f"https://docs.google.com/feeds/vt?gd=true&id={record.id}&v=1&sz=s220",
-            "appDataContents": False,
-            "iconLink": _ICON + record.mime_type,
             "shared": len(office.permissions.of_file(record.id)) > 1,
             "lastModifyingUser": editor,
             "owners": [owner],
-            "copyable": True,
             "etag": _etag(str(int(record.modified.timestamp() * 1000))),
-            "alternateLink": f"{page}/edit?usp=drivesdk",
             "embedLink": f"{page}/htmlembed?ouid={owner['permissionId']}",
-            "fileSize": "1024",
-            "copyRequiresWriterPermission": bool(
-                record.details.get("copyRequiresWriterPermission", False)
-            ),
-            "spaces": ["drive"],
-            "id": record.id,
-            "title": record.name,
-            "labels": {
-                "viewed": True,
-                "restricted": False,
-                "starred": bool(record.details.get("starred", False)),
-                "hidden": False,
-                "trashed": record.trashed is not None,
-            },
-            "explicitlyTrashed": record.trashed is not None,
-            "createdDate": shown_time(record.created),
-            "modifiedDate": modified,
-            "modifiedByMeDate": modified,
-            "lastViewedByMeDate": modified,
-            "markedViewedByMeDate": "1970-01-01T00:00:00.000Z",
-            "quotaBytesUsed": "1024",
-            "version": str(record.version),
-            "capabilities": {"canEdit": True, "canCopy": True},
+            "alternateLink": f"{page}/edit?usp=drivesdk",
+            **_own_members(record),
         }
 
     def _user(self, email: str, asked: Asked) -> dict[str, Any]:
@@ -154,6 +123,43 @@ def _rows(content: bytes) -> list[list[str]]:
         return [list(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True)]
     except (UnicodeDecodeError, csv.Error) as error:
         raise bad_request("The content cannot be converted.") from error
+
+
+def _own_members(record: FileRecord) -> dict[str, Any]:
+    """The members of a v2 File message that the record alone decides."""
+    modified, kept = shown_time(record.modified), record.details
+    trashed = record.trashed is not None
+    return {
+        "editable": True,
+        "writersCanShare": bool(kept.get("writersCanShare", True)),
+        "mimeType": record.mime_type,
+        "exportLinks": export_links(record.id),
+        "thumbnailLink": f"https://docs.google.com/feeds/vt?gd=true&id={record.id}&v=1&sz=s220",
+        "appDataContents": False,
+        "iconLink": _ICON + record.mime_type,
+        "copyable": True,
+        "fileSize": "1024",
+        "copyRequiresWriterPermission": bool(kept.get("copyRequiresWriterPermission", False)),
+        "spaces": ["drive"],
+        "id": record.id,
+        "title": record.name,
+        "labels": {
+            "viewed": True,
+            "restricted": False,
+            "starred": bool(kept.get("starred", False)),
+            "hidden": False,
+            "trashed": trashed,
+        },
+        "explicitlyTrashed": trashed,
+        "createdDate": shown_time(record.created),
+        "modifiedDate": modified,
+        "modifiedByMeDate": modified,
+        "lastViewedByMeDate": modified,
+        "markedViewedByMeDate": "1970-01-01T00:00:00.000Z",
+        "quotaBytesUsed": "1024",
+        "version": str(record.version),
+        "capabilities": {"canEdit": True, "canCopy": True},
+    }
 
 
 def _parent(record: FileRecord, own: str) -> dict[str, Any]:

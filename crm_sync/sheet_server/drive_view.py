@@ -33,6 +33,7 @@ _KEPT: dict[str, Any] = {
     "contentRestrictions": None,
     "downloadRestrictions": None,
 }
+_RESTRICTIONS = ("contentRestrictions", "downloadRestrictions", "folderColorRgb")
 KEPT_MEMBERS = frozenset(_KEPT)
 
 
@@ -84,7 +85,6 @@ def file_view(
 ) -> dict[str, Any]:
     """A File message as the caller sees it. `people` has every account that the file names."""
     kept = {name: record.details.get(name, default) for name, default in _KEPT.items()}
-    owner = user_view(people[record.owner], caller_email)
     view: dict[str, Any] = {
         "kind": "drive#file",
         "id": record.id,
@@ -105,7 +105,7 @@ def file_view(
         "createdTime": shown_time(record.created),
         "modifiedTime": shown_time(record.modified),
         "modifiedByMe": record.modified_by == caller_email,
-        "owners": [owner],
+        "owners": [user_view(people[record.owner], caller_email)],
         "lastModifyingUser": user_view(people[record.modified_by], caller_email),
         "shared": len(permissions) > 1,
         "ownedByMe": record.owner == caller_email,
@@ -115,16 +115,13 @@ def file_view(
         "writersCanShare": kept["writersCanShare"],
         "quotaBytesUsed": "1024" if record.is_spreadsheet else "0",
         "isAppAuthorized": True,
-        "contentRestrictions": kept["contentRestrictions"],
-        "downloadRestrictions": kept["downloadRestrictions"],
-        "folderColorRgb": kept["folderColorRgb"],
+        **{name: kept[name] for name in _RESTRICTIONS},
     }
     if role >= Role.WRITER:
         view["permissions"] = [
-            permission_view(permission, people.get(permission.grantee))
-            for permission in permissions
+            permission_view(line, people.get(line.grantee)) for line in permissions
         ]
-        view["permissionIds"] = [permission.id for permission in permissions]
+        view["permissionIds"] = [each.id for each in permissions]
     if record.is_spreadsheet:
         view["exportLinks"] = export_links(record.id)
     return {name: value for name, value in view.items() if value is not None}

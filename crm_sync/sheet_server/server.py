@@ -1,26 +1,21 @@
 """The local Sheets server as a thing that starts and stops, in a thread or in the foreground."""
 
-import asyncio
 import os
 import secrets
-import signal
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import orjson
-import uvicorn
 from filelock import FileLock, Timeout
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from crm_sync.sheet_server.accounts import create_service_account
-from crm_sync.sheet_server.app import TRANSPORT, build_app
+from crm_sync.sheet_server.app import build_app
 from crm_sync.sheet_server.desk import Desk
 from crm_sync.sheet_server.exchange import Answer
 from crm_sync.sheet_server.faults import Fault, FaultKind, StaffAction, When
@@ -29,8 +24,8 @@ from crm_sync.sheet_server.office import ALL_SCOPES, Office
 from crm_sync.sheet_server.quota import Limits
 from crm_sync.sheet_server.request_log import Seen
 from crm_sync.sheet_server.storage import Library
+from crm_sync.sheet_server.web_server import HOST, WebServer, listening, signals_stop
 
-HOST = "127.0.0.1"
 _START_LIMIT = 30.0
 # `running_url` holds the lock for a moment; a server that starts just then has to wait for it.
 _LOCK_WAIT = 0.3
@@ -131,7 +126,7 @@ class SheetServer:
         running = self._open()
         running.server.on_ready = None if on_ready is None else lambda: on_ready(running.url)
         try:
-            with _signals_stop(running.server):
+            with signals_stop(running.server):
                 running.serve()
         finally:
             self._close()
@@ -267,14 +262,14 @@ class _Running:
         self.library = owner._library()
         self.socket: socket.socket | None = None
         try:
-            self.socket = _listening(owner._port)
+            self.socket = listening(owner._port)
             self.url = f"http://{HOST}:{self.socket.getsockname()[1]}"
             office = Office(self.library, owner._clock)
             if owner.token is not None:
                 office.welcome_owner(owner.token)
             self.desk = Desk(office, self.url, owner.admin_token)
             app = build_app(self.desk.answer, self.worker, owner._clock)
-            self.server = _Uvicorn(_config(app))
+            self.server = WebServer(app)
         except BaseException:
             self.close()
             raise
@@ -295,95 +290,6 @@ class _Running:
         if self.socket is not None:
             self.socket.close()
         self.library.close()
-
-
-class _Uvicorn(uvicorn.Server):
-    """A uvicorn that says when it is ready and leaves signals to the caller."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.ready = threading.Event()
-        self.failed = False
-        self.on_ready: Callable[[], None] | None = None
-        self._end: Callable[[], object] | None = None
-
-    def end(self) -> None:
-        """Stops serving, from whatever thread or signal handler."""
-        self.should_exit = True
-        if self._end is not None:
-            self._end()
-
-    async def main_loop(self) -> None:
-        # The one of uvicorn looks ten times a second whether it is to end.
-        ended, loop = asyncio.Event(), asyncio.get_running_loop()
-        self._end = lambda: loop.call_soon_threadsafe(ended.set)
-        if not self.should_exit:
-            await ended.wait()
-        self._end = None
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.ready.set()
-        if self.on_ready is not None:
-            self.on_ready()
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-class _Protocol(HttpToolsProtocol):
-    """HTTP that lets the application see its transport, so that faults can cut it."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        scope: Any = self.scope
-        scope[TRANSPORT] = self.transport
-
-
-def _config(app: Any) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        http=_Protocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        timeout_graceful_shutdown=1,
-        timeout_keep_alive=60,
-    )
-
-
-def _listening(port: int) -> socket.socket:
-    # asyncio switches Nagle's algorithm off only where the protocol is named; with it each answer
-    # would wait 40 ms for the client's acknowledgement.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-    except BaseException:
-        listener.close()
-        raise
-    return listener
-
-
-@contextmanager
-def _signals_stop(server: _Uvicorn) -> Iterator[None]:
-    def stop(number: int, frame: object) -> None:
-        server.end()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _accepted(answer: Answer) -> Any:
