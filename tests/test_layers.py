@@ -21,7 +21,16 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"core"}),
     frozenset({"model"}),
     frozenset(
-        {"messages", "templates", "config", "ports", "reports", "exports", "sheet_server"},
+        {
+            "messages",
+            "templates",
+            "config",
+            "ports",
+            "reports",
+            "demo_data",
+            "exports",
+            "sheet_server",
+        },
     ),
     frozenset({"services", "store", "workbooks", "importers"}),
     frozenset({"wiring"}),
