@@ -39,7 +39,7 @@ def history(settings: Settings, record: str, as_json: bool) -> None:
             click.echo(json.dumps({"history": listed}, ensure_ascii=False, indent=2))
             return
         lines = table(
-            say(N_("When")), say(N_("From")), say(N_("Column")), say(N_("Was")), say(N_("Became"))
+            say(N_("When")), say(N_("Where")), say(N_("Column")), say(N_("Was")), say(N_("Became"))
         )
         tab = app.tab(entries[0].table)
         for entry in entries:

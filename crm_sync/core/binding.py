@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crm_sync.core.findings import Stop
@@ -56,7 +56,22 @@ def bind(tab: Tab, read: TabRead) -> Binding | Stop:
             places.setdefault(known[key], []).append(index)
         elif key:
             own[index] = cell_text(cell)
+    _prefer_own_words(tab, read.rows[header_row], places, own)
     return _checked(tab, header_row, places, own)
+
+
+def _prefer_own_words(
+    tab: Tab, row: Sequence[Cell], places: dict[str, list[int]], own: dict[int, str]
+) -> None:
+    """Where the very heading of a column stands once, another that merely means the same is the
+    staff's own column.
+    """
+    for name, found in places.items():
+        heading = heading_key(tab.by_field[name].heading)
+        exact = [index for index in found if heading_key(row[index]) == heading]
+        if len(found) > 1 and len(exact) == 1:
+            own.update((index, cell_text(row[index])) for index in found if index not in exact)
+            places[name] = exact
 
 
 def _known_headings(tab: Tab) -> dict[str, str]:
