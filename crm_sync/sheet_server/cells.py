@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -94,21 +94,23 @@ def shifted(text: str, rows: int, columns: int, locale: str) -> str:
     return formula.shift(text, rows, columns, locale)
 
 
-def adjust_formulas(workbook: Workbook, change: formula.Change) -> None:
-    """Rewrites the references of all formulas of a draft after a change of structure."""
-    if not workbook.has_formulas:
+def adjust_formulas(workbook: Workbook, changes: Sequence[formula.Change]) -> None:
+    """Rewrites the references of all formulas of a draft after changes of structure, in order."""
+    if not workbook.has_formulas or not changes:
         return
     locale = workbook.locale
     for sheet in workbook.sheets:
-        title = change.sheet if _is_renamed(change, sheet) else sheet.title
         for index, column, cell in list(formula_cells(sheet)):
-            text = formula.adjust(cell.formula or "", change, title, locale)
+            text = cell.formula or ""
+            for change in changes:
+                text = formula.adjust(text, change, _title_before(change, sheet), locale)
             if text != cell.formula:
                 sheet.put(index, column, cell.with_value(cell.value, text))
 
 
-def _is_renamed(change: formula.Change, sheet: Sheet) -> bool:
-    return isinstance(change, formula.Renamed) and sheet.title == change.title
+def _title_before(change: formula.Change, sheet: Sheet) -> str:
+    is_renamed = isinstance(change, formula.Renamed) and sheet.title == change.title
+    return change.sheet if is_renamed else sheet.title
 
 
 def formula_cells(sheet: Sheet) -> Iterator[tuple[int, int, Cell]]:

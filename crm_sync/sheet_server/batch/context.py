@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 
+from crm_sync.sheet_server import cells, formula
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.calculation import calculate, local_time
 from crm_sync.sheet_server.grid import Area, Cell
@@ -36,6 +37,7 @@ class Batch:
         self.now = now
         self._ids = ids
         self._stale = False
+        self._changes: list[formula.Change] = []
 
     def sheet(self, sheet_id: int) -> Sheet:
         """The sheet of this id. ApiError 400 if there is none."""
@@ -53,12 +55,29 @@ class Batch:
         """The day on the spreadsheet's own clock."""
         return local_time(self.now, self.workbook.time_zone).date()
 
+    def follow(self, change: formula.Change) -> None:
+        """Lets formulas follow a change of rows or columns, with others like it at once."""
+        self._changes.append(change)
+        self.touch()
+
+    def follow_now(self, change: formula.Change) -> None:
+        """Lets formulas follow a change of another kind."""
+        self.settle_references()
+        cells.adjust_formulas(self.workbook, [change])
+        self.touch()
+
+    def settle_references(self) -> None:
+        """Rewrites formulas for what has changed; to be done before any formula is written."""
+        changes, self._changes = self._changes, []
+        cells.adjust_formulas(self.workbook, changes)
+
     def touch(self) -> None:
         """Says that cells changed, so that formulas must be calculated before values are read."""
         self._stale = True
 
     def calculate(self) -> None:
         """Brings the values of formulas up to date, if anything changed."""
+        self.settle_references()
         if self._stale:
             calculate(self.workbook, self.now)
         self._stale = False

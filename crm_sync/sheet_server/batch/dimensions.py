@@ -52,8 +52,7 @@ def follow(batch: Batch, sheet: Sheet, rows: bool, shift: Shift) -> None:
     """Lets ranges and formulas follow rows or columns that have moved."""
     dimension: Dimension = "ROWS" if rows else "COLUMNS"
     shift_structures(batch.workbook, sheet, dimension, shift)
-    cells.adjust_formulas(batch.workbook, _change(sheet.title, dimension, shift))
-    batch.touch()
+    batch.follow(_change(sheet.title, dimension, shift))
 
 
 def _change(title: str, dimension: Dimension, shift: Shift) -> formula.Change:

@@ -167,7 +167,7 @@ def cut_paste(batch: Batch, request: Json) -> None:
         block = [[_qualified(batch, cell, origin_sheet) for cell in line] for line in block]
     if block and block[0]:
         _paste(batch, sheet, target, block, kind, None)
-    cells.adjust_formulas(batch.workbook, _move(origin_sheet, source, sheet, target))
+    batch.follow_now(_move(origin_sheet, source, sheet, target))
 
 
 def _qualified(batch: Batch, cell: Cell | None, origin: Sheet) -> Cell | None:

@@ -49,6 +49,9 @@ KINDS: dict[str, Handler] = {
     **text.KINDS,
 }
 
+# These read and write no formula, so that a row of them lets formulas follow all at once.
+_RESHAPING = frozenset({"insertDimension", "deleteDimension", "moveDimension", "appendDimension"})
+
 
 def run_requests(batch: Batch, requests: list[Json]) -> list[Json]:
     """The replies, one for each request, `{}` where a kind has none.
@@ -63,6 +66,8 @@ def run_requests(batch: Batch, requests: list[Json]) -> list[Json]:
         handler = KINDS.get(kind)
         if handler is None:
             raise invalid(f"Invalid requests[{place}].{kind}: This request is not supported.")
+        if kind not in _RESHAPING:
+            batch.settle_references()
         try:
             reply = handler(batch, body)
         except ApiError as error:

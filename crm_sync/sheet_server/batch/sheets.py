@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_sync.sheet_server import cells, formula
+from crm_sync.sheet_server import formula
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.batch.dimensions import resize
@@ -108,8 +108,7 @@ def delete_sheet(batch: Batch, request: Json) -> None:
     for name_id, named in list(workbook.named_ranges.items()):
         if named["range"].get("sheetId", 0) == sheet_id:
             del workbook.named_ranges[name_id]
-    cells.adjust_formulas(workbook, formula.SheetGone(sheet.title))
-    batch.touch()
+    batch.follow_now(formula.SheetGone(sheet.title))
 
 
 def duplicate_sheet(batch: Batch, request: Json) -> Json:
@@ -157,8 +156,7 @@ def update_sheet_properties(batch: Batch, request: Json) -> None:
     if "hidden" in mask and all(other.properties.get("hidden") for other in batch.workbook.sheets):
         raise invalid(_HIDE_ALL)
     if "title" in mask and sheet.title != before:
-        cells.adjust_formulas(batch.workbook, formula.Renamed(before, sheet.title))
-        batch.touch()
+        batch.follow_now(formula.Renamed(before, sheet.title))
     if moves:
         _move_sheet(batch, sheet, given.get("index", 0))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_sync.sheet_server import cells, formula
+from crm_sync.sheet_server import formula
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.batch.dimensions import delete_lines, insert_lines, resize
@@ -80,7 +80,7 @@ def _shift(batch: Batch, sheet: Sheet, source: Area, down: int, right: int) -> N
             down,
             right,
         )
-        cells.adjust_formulas(batch.workbook, change)
+        batch.follow_now(change)
     batch.touch()
 
 
