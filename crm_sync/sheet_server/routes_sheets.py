@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from crm_sync.sheet_server import schema
-from crm_sync.sheet_server.api_error import violations
+from crm_sync.sheet_server.api_error import ApiError, violations
 from crm_sync.sheet_server.batch import Caller
 from crm_sync.sheet_server.field_mask import Mask, inside, reaches
 from crm_sync.sheet_server.files import SPREADSHEET_TYPE, FileRecord
 from crm_sync.sheet_server.office import NewFile, Office
 from crm_sync.sheet_server.permissions import Role
+from crm_sync.sheet_server.protected_cells import as_seen_by, check_unchanged, with_place
 from crm_sync.sheet_server.routes import Api, Asked, Handler, Route, scopes
 from crm_sync.sheet_server.sheets_api import SheetsApi
 from crm_sync.sheet_server.spreadsheets import CELL_FIELDS
@@ -80,6 +81,7 @@ class _SheetsDesk:
             record = self._office.sheet_file(file_id, asked.caller, Role.WRITER)
             self._office.remember(record)
             answer, changed = change(asked, record)
+            self._check_protection(record, asked)
             if changed:
                 self._note(record, asked)
             return answer
@@ -109,6 +111,17 @@ class _SheetsDesk:
         self._note(target, asked)
         return answer
 
+    def _check_protection(self, record: FileRecord, asked: Asked) -> None:
+        """Undoes the request, by raising ApiError 400, if it changed what it must not."""
+        caller = asked.caller
+        if caller.everywhere or caller.email == record.owner:
+            return
+        after = self._office.library.workbook(record.id)
+        try:
+            check_unchanged(self._office.before(record), after, caller.email)
+        except ApiError as error:
+            raise with_place(error, asked.body) if "requests" in asked.body else error from error
+
     def _note(self, record: FileRecord, asked: Asked) -> None:
         title = self._office.library.workbook(record.id).title
         self._office.changed(replace(record, name=title), asked.caller)
@@ -122,13 +135,15 @@ def _book_routes(desk: _SheetsDesk) -> tuple[Route, ...]:
         with_grid = bool(params.get("includeGridData"))
         if asked.mask is not None:
             with_grid = reaches(asked.mask, "sheets/data")
-        return desk.api.get(book, ranges, with_grid, _cell_fields(asked.mask))
+        answer = desk.api.get(book, ranges, with_grid, _cell_fields(asked.mask))
+        return as_seen_by(answer, asked.caller.email)
 
     def get_by_filter(asked: Asked, book: str) -> Json:
         body = asked.body
         if asked.mask is not None:
             body = {**body, "includeGridData": reaches(asked.mask, "sheets/data")}
-        return desk.api.get_by_data_filter(book, body, _cell_fields(asked.mask))
+        answer = desk.api.get_by_data_filter(book, body, _cell_fields(asked.mask))
+        return as_seen_by(answer, asked.caller.email)
 
     def batch_update(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
         fields = _cell_fields(inside(asked.mask, "updatedSpreadsheet"))
