@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from crm_sync.core.records import Base
 from crm_sync.ports import Binding
-from crm_sync.store.connection import Connection
+from crm_sync.store.connection import Connection, Row
 from crm_sync.store.typed_json import from_json, to_json
 
 # The columns that hold a binding's fields as they are; `sheets` is JSON.
@@ -21,15 +21,13 @@ class SqliteBases:
 
     def all(self, workbook: str, table: str) -> dict[str, Base]:
         """Bases of one tab by record id, in order of id."""
-        rows = self._connection.rows(
+        bases = self._connection.read(
             'SELECT record_id, "values", cells, version, unsettled FROM bases'
             " WHERE workbook = ? AND table_name = ? ORDER BY record_id",
             (workbook, table),
+            _base,
         )
-        return {
-            record_id: Base(record_id, from_json(values), from_json(cells), version, bool(waits))
-            for record_id, values, cells, version, waits in rows
-        }
+        return {base.record_id: base for base in bases}
 
     def put(self, workbook: str, table: str, bases: Mapping[str, Base]) -> None:
         """Stores or replaces these bases."""
@@ -81,3 +79,8 @@ class SqliteBases:
                 + ", ".join(f"{name} = excluded.{name}" for name in columns),
                 (to_json(binding.sheets), *(getattr(binding, name) for name in _BINDING)),
             )
+
+
+def _base(row: Row) -> Base:
+    record_id, values, cells, version, unsettled = row
+    return Base(record_id, from_json(values), from_json(cells), version, bool(unsettled))

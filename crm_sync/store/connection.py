@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlite_utils
 
@@ -19,6 +19,7 @@ from crm_sync.store.failures import told_plainly
 _WAL_IS_SAFE_SINCE = (3, 51, 3)
 
 Row = tuple[Any, ...]
+Made = TypeVar("Made")
 
 
 def journal_mode(version: tuple[int, int, int]) -> str:
@@ -66,9 +67,17 @@ class Connection:
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """All rows of a query. Bytes that are not UTF-8 come out as U+FFFD."""
+        return self.read(sql, parameters, tuple)
+
+    def read(
+        self, sql: str, parameters: Sequence[object], make: Callable[[Row], Made]
+    ) -> list[Made]:
+        """What `make` makes of each row of a query, so that the rows of a large table need not be
+        held all at once. Bytes that are not UTF-8 come out as U+FFFD.
+        """
         with self.told_plainly():
             try:
-                return self.raw.execute(sql, parameters).fetchall()
+                return [make(row) for row in self.raw.execute(sql, parameters)]
             except sqlite3.OperationalError as exc:
                 if getattr(exc, "sqlite_errorcode", None) is not None:
                     raise
@@ -76,7 +85,7 @@ class Connection:
             # slow, so it is done for such rows alone.
             self.raw.text_factory = _lenient_text
             try:
-                return self.raw.execute(sql, parameters).fetchall()
+                return [make(row) for row in self.raw.execute(sql, parameters)]
             finally:
                 self.raw.text_factory = str
 

@@ -14,7 +14,7 @@ from crm_sync.core.schema import Table
 from crm_sync.core.values import Scalar
 from crm_sync.errors import StoreMoved
 from crm_sync.ports import HistoryEntry
-from crm_sync.store.connection import Connection
+from crm_sync.store.connection import Connection, Row
 from crm_sync.store.ids import written
 from crm_sync.store.moments import utc_text
 from crm_sync.store.triggers import quoted
@@ -39,20 +39,18 @@ class SqliteRecords:
         self._name_nameless(table)
         names = [field.name for field in table.stored_fields]
         columns = ", ".join(quoted(name) for name in names)
-        rows = self._connection.rows(
+
+        def record(row: Row) -> Record:
+            values = dict(zip(names, _scalars(row[4:]), strict=True))
+            return Record(row[0], values, row[1], row[2] is not None, row[3] or "")
+
+        records = self._connection.read(
             f"SELECT id, version, archived_at, updated_at, {columns} FROM {quoted(table.name)}"
-            " ORDER BY length(id), id"
+            " ORDER BY length(id), id",
+            (),
+            record,
         )
-        return {
-            row[0]: Record(
-                row[0],
-                dict(zip(names, _scalars(row[4:]), strict=True)),
-                version=row[1],
-                archived=row[2] is not None,
-                updated_at=row[3] or "",
-            )
-            for row in rows
-        }
+        return {item.id: item for item in records}
 
     def sequence(self) -> int:
         """The number of the last change of any record, by any program."""

@@ -245,6 +245,27 @@ def test_values_that_no_codec_wrote_come_out_as_text_or_whole_numbers(
     assert store.records.history("C-4")[0].changes["age"] == (None, "Inf")
 
 
+def test_rows_are_given_ids_within_an_open_transaction_too(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    query(tmp_path, "INSERT INTO people (name) VALUES ('Анна')")
+    with store.transaction():
+        assert list(store.records.all(PEOPLE)) == ["C-000013"]
+        assert query(tmp_path, "SELECT id FROM people") == [(None,)]
+    assert query(tmp_path, "SELECT id FROM people") == [("C-000013",)]
+
+
+@pytest.mark.parametrize(
+    "name", ["a\x00b", "\n\t", 'quote " and \\', "👩‍👩‍👧", "\u2028", "'; DROP TABLE people"]
+)
+def test_any_text_is_kept_in_record_and_history(store: SqliteStore, name: str) -> None:
+    apply(store, create(PEOPLE, "C-000013", name=name))
+    apply(store, update(PEOPLE, "C-000013", 1, name="other"))
+    first, second = store.records.history("C-000013")
+    assert first.changes == {"name": (None, name)}
+    assert second.changes == {"name": (name, "other")}
+
+
 def test_minted_ids_ascend_and_end_with_a_check_digit(store: SqliteStore) -> None:
     assert store.records.mint(PEOPLE, 3) == ("C-000013", "C-000021", "C-000037")
     assert store.records.mint(PEOPLE, 1) == ("C-000045",)
