@@ -32,6 +32,8 @@ def append_rows(
         resize(batch, sheet, True, top + height)
     if grid and left + width > sheet.column_count:
         resize(batch, sheet, False, left + width)
+    # The formulas to be written now are of the sheet as it has become.
+    batch.settle_references()
     target = Area(sheet.id, top, top + height, left, left + width)
     return table, writer.write_block(sheet, target, grid)
 

@@ -23,10 +23,19 @@ from crm_sync.sheet_server.workbook import Json, Workbook
 
 
 class SheetsApi(ValueMethods):
-    """Sheets v4 over a library. Permissions on files are not checked here."""
+    """Sheets v4 over a library. Permissions on files are not checked here, protected ranges are.
 
-    def __init__(self, library: Library, ids: random.Random | None = None) -> None:
-        super().__init__(library, ids or random.SystemRandom())
+    Who nobody knows, and the file's owner, may edit what is protected.
+    """
+
+    def __init__(
+        self, library: Library, ids: random.Random | None = None, caller: Caller = NOBODY
+    ) -> None:
+        super().__init__(library, ids or random.SystemRandom(), caller)
+
+    def acting_for(self, caller: Caller) -> SheetsApi:
+        """The same API as this caller may use it."""
+        return SheetsApi(self._library, self._ids, caller)
 
     def create(self, body: Json) -> tuple[Json, bool]:
         """A new spreadsheet as the body describes it, printed without grid data."""
@@ -45,7 +54,7 @@ class SheetsApi(ValueMethods):
         """The spreadsheet; with ranges only their sheets, with grid data their cells."""
         workbook = self._library.workbook(file_id)
         areas = [parse_range(workbook, text).area() for text in ranges] if ranges else None
-        return spreadsheet(workbook, GridView(areas, include_grid_data, cell_fields))
+        return spreadsheet(workbook, GridView(areas, include_grid_data, cell_fields, self._caller))
 
     def get_by_data_filter(
         self, file_id: str, body: Json, cell_fields: frozenset[str] = CELL_FIELDS
@@ -58,14 +67,15 @@ class SheetsApi(ValueMethods):
             found = [filtered_areas(workbook, one) for one in given["dataFilters"]]
             areas = [area for part in found for area in part]
         return spreadsheet(
-            workbook, GridView(areas, given.get("includeGridData", False), cell_fields)
+            workbook,
+            GridView(areas, given.get("includeGridData", False), cell_fields, self._caller),
         )
 
     def batch_update(
         self,
         file_id: str,
         body: Json,
-        caller: Caller = NOBODY,
+        caller: Caller | None = None,
         cell_fields: frozenset[str] = CELL_FIELDS,
     ) -> tuple[Json, bool]:
         """Applies all requests in order, or none of them; replies one for each."""
@@ -75,10 +85,10 @@ class SheetsApi(ValueMethods):
             raise invalid("Must specify at least one request.")
         with self._library.transaction():
             draft = self._library.workbook(file_id).draft()
-            batch = Batch(draft, caller, self._library.clock(), self._ids)
+            batch = Batch(draft, caller or self._caller, self._library.clock(), self._ids)
             answer: Json = {"spreadsheetId": file_id, "replies": run_requests(batch, requests)}
             if given.get("includeSpreadsheetInResponse"):
-                answer["updatedSpreadsheet"] = _updated(draft, given, cell_fields)
+                answer["updatedSpreadsheet"] = _updated(draft, given, cell_fields, batch.caller)
             self._library.save(draft)
         return answer, True
 
@@ -126,9 +136,9 @@ class SheetsApi(ValueMethods):
         }
 
 
-def _updated(draft: Workbook, given: Json, cell_fields: frozenset[str]) -> Json:
+def _updated(draft: Workbook, given: Json, cell_fields: frozenset[str], caller: Caller) -> Json:
     """The spreadsheet as it is after all requests; so a response range may name a new sheet."""
     ranges = given.get("responseRanges", [])
     areas = [parse_range(draft, text).area() for text in ranges] if ranges else None
     with_data = given.get("responseIncludeGridData", False)
-    return spreadsheet(draft, GridView(areas, with_data, cell_fields))
+    return spreadsheet(draft, GridView(areas, with_data, cell_fields, caller))

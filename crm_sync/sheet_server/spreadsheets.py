@@ -8,6 +8,7 @@ from crm_sync.sheet_server import cells
 from crm_sync.sheet_server.formats import effective_format
 from crm_sync.sheet_server.formatting import ErrorValue
 from crm_sync.sheet_server.grid import Area, Cell, Value
+from crm_sync.sheet_server.guard import Caller, seen_by
 from crm_sync.sheet_server.metadata import printed_entries
 from crm_sync.sheet_server.workbook import (
     DEFAULT_COLUMN_WIDTH,
@@ -37,17 +38,22 @@ CELL_FIELDS = frozenset(
 )
 
 
-class GridView:
-    """Which grid data to print: areas (None: whole sheets) and fields of the cells."""
+ANYBODY = Caller()
 
-    __slots__ = ("areas", "fields", "with_data")
+
+class GridView:
+    """What to print for whom: areas (None: whole sheets), grid data or not, fields of cells."""
+
+    __slots__ = ("areas", "caller", "fields", "with_data")
 
     def __init__(
         self,
         areas: list[Area] | None = None,
         with_data: bool = False,
         fields: frozenset[str] = CELL_FIELDS,
+        caller: Caller = ANYBODY,
     ) -> None:
+        self.caller = caller
         self.areas = areas
         self.with_data = with_data
         self.fields = fields
@@ -108,6 +114,10 @@ def _sheet(workbook: Workbook, sheet: Sheet, place: int, areas: list[Area], view
                 answer["developerMetadata"] = printed_entries(entries)
         if name in sheet.parts:
             answer[name] = sheet.parts[name]
+    if "protectedRanges" in answer:
+        answer["protectedRanges"] = [
+            seen_by(entry, view.caller) for entry in answer["protectedRanges"]
+        ]
     return answer
 
 

@@ -11,8 +11,9 @@ from crm_sync.sheet_server import schema
 from crm_sync.sheet_server.a1 import Reference, parse_range, range_name
 from crm_sync.sheet_server.api_error import ApiError, invalid, violations
 from crm_sync.sheet_server.appending import append_rows
-from crm_sync.sheet_server.batch import Batch, Caller
+from crm_sync.sheet_server.batch import Batch
 from crm_sync.sheet_server.grid import Area
+from crm_sync.sheet_server.guard import Caller
 from crm_sync.sheet_server.metadata import filtered_areas
 from crm_sync.sheet_server.storage import Library
 from crm_sync.sheet_server.values import Rendering, Writer, Written, clear_values, read_range
@@ -25,10 +26,13 @@ Places = Callable[[Workbook, Json], list[Reference]]
 class Writing:
     """A draft being written to: one transaction, saved by `finish`."""
 
-    def __init__(self, library: Library, file_id: str, option: str, ids: random.Random) -> None:
+    def __init__(
+        self, library: Library, file_id: str, option: str, caller: Caller, ids: random.Random
+    ) -> None:
         self._library = library
         self._file_id = file_id
         self._option = option
+        self._caller = caller
         self._ids = ids
         self._transaction = library.transaction()
 
@@ -39,8 +43,8 @@ class Writing:
         except BaseException as error:
             self._transaction.__exit__(type(error), error, error.__traceback__)
             raise
-        self.batch = Batch(self.workbook, NOBODY, self._library.clock(), self._ids)
-        self.writer = Writer(self.workbook, self._option, self.batch.today)
+        self.batch = Batch(self.workbook, self._caller, self._library.clock(), self._ids)
+        self.writer = Writer(self.workbook, self._option, self.batch.today, self.batch.check_cells)
         return self
 
     def finish(self) -> None:
@@ -59,11 +63,12 @@ class Writing:
 
 
 class ValueMethods:
-    """spreadsheets.values over a library."""
+    """spreadsheets.values over a library, on behalf of a caller."""
 
-    def __init__(self, library: Library, ids: random.Random) -> None:
+    def __init__(self, library: Library, ids: random.Random, caller: Caller = NOBODY) -> None:
         self._library = library
         self._ids = ids
+        self._caller = caller
 
     def values_get(self, file_id: str, range_: str, params: Json) -> Json:
         """One ValueRange."""
@@ -224,13 +229,14 @@ class ValueMethods:
             for area in areas(writing.workbook):
                 sheet = writing.workbook.sheet(area.sheet_id)
                 assert sheet is not None
+                writing.batch.check_cells(area)
                 clear_values(sheet, area)
                 names.append(range_name(sheet.title, area))
             writing.finish()
         return names
 
     def _writing(self, file_id: str, option: str) -> Writing:
-        return Writing(self._library, file_id, option, self._ids)
+        return Writing(self._library, file_id, option, self._caller, self._ids)
 
 
 def rendering_of(params: Json) -> Rendering:

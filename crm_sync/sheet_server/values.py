@@ -142,10 +142,20 @@ class Written:
 
 
 class Writer:
-    """Puts values into a draft as the API's valueInputOption says."""
+    """Puts values into a draft as the API's valueInputOption says.
 
-    def __init__(self, workbook: Workbook, option: str, today: date) -> None:
+    `check` may refuse, by raising, the areas that are to be written.
+    """
+
+    def __init__(
+        self,
+        workbook: Workbook,
+        option: str,
+        today: date,
+        check: Callable[[Area], None] = lambda area: None,
+    ) -> None:
         self.workbook = workbook
+        self._check = check
         self.typed = option == "USER_ENTERED"
         self.locale = workbook.locale
         self.today = today
@@ -158,6 +168,7 @@ class Writer:
 
     def write_block(self, sheet: Sheet, area: Area, grid: Grid) -> Written:
         """Writes rows of values with their first one at the area's corner."""
+        self._check(area)
         rows: set[int] = set()
         columns: set[int] = set()
         count = 0

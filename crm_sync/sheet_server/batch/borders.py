@@ -15,7 +15,7 @@ _WIDTHS = {"SOLID_MEDIUM": 2, "SOLID_THICK": 3, "DOUBLE": 3}
 
 def update_borders(batch: Batch, request: Json) -> None:
     """Sets the sides that are given; a border of style NONE takes the side's line away."""
-    area = batch.area(request.get("range", {}))
+    area = batch.editable(request.get("range", {}))
     sheet = batch.sheet(area.sheet_id)
     wanted: Wanted = {
         side: _border(request[side])

@@ -16,7 +16,7 @@ def update_cells(batch: Batch, request: Json) -> None:
     mask = cell_mask(request.get("fields", ""))
     rows = request.get("rows", [])
     if "range" in request:
-        area = batch.area(request["range"])
+        area = batch.editable(request["range"])
         sheet = batch.sheet(area.sheet_id)
         width = max((len(row.get("values", ())) for row in rows), default=0)
         if len(rows) > area.height:
@@ -39,6 +39,7 @@ def _block_at(batch: Batch, start: Json, rows: list[Json]) -> tuple[Sheet, Area]
         raise _beyond("row", sheet.row_count)
     if left + width > sheet.column_count:
         raise _beyond("column", sheet.column_count)
+    batch.check_cells(Area(sheet.id, top, top + len(rows), left, left + width))
     # Without a range nothing beyond the given cells is cleared: short rows stay short.
     return sheet, Area(sheet.id, top, top + len(rows), left, -1)
 
@@ -89,7 +90,7 @@ def _write_rows(batch: Batch, sheet: Sheet, area: Area, rows: list[Json], mask: 
 def repeat_cell(batch: Batch, request: Json) -> None:
     """Writes one cell into all cells of a range; formulas shift with the place."""
     mask = cell_mask(request.get("fields", ""))
-    area = batch.area(request.get("range", {}))
+    area = batch.editable(request.get("range", {}))
     sheet = batch.sheet(area.sheet_id)
     data = request.get("cell", {})
     put = putter(data, mask)
@@ -123,6 +124,7 @@ def append_cells(batch: Batch, request: Json) -> None:
     width = max((len(row.get("values", ())) for row in rows), default=0)
     if width > sheet.column_count:
         raise _beyond("column", sheet.column_count)
+    batch.check_cells(Area(sheet.id, top, top + len(rows), 0, width))
     missing = top + len(rows) - sheet.row_count
     if missing > 0:
         sheet.rows.extend([None] * missing)

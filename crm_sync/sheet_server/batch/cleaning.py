@@ -38,6 +38,7 @@ def text_to_columns(batch: Batch, request: Json) -> None:
     for row, parts in split.items():
         if len(parts) < 2:
             continue
+        batch.check_cells(Area(sheet.id, row, row + 1, area.left, area.left + len(parts)))
         for offset, part in enumerate(parts):
             before = sheet.cell(row, area.left + offset)
             after = cells.enter(before, part, batch.workbook.locale, today)
@@ -64,7 +65,7 @@ def _delimiter(request: Json, texts: list[str]) -> str:
 
 def trim_whitespace(batch: Batch, request: Json) -> Json:
     """Cuts blanks at the ends of texts and makes one of several within."""
-    area = batch.area(request.get("range", {}))
+    area = batch.editable(request.get("range", {}))
     sheet = batch.sheet(area.sheet_id)
     changed = 0
     for row, column, cell in list(sheet.cells(area)):
@@ -81,7 +82,7 @@ def trim_whitespace(batch: Batch, request: Json) -> Json:
 
 def delete_duplicates(batch: Batch, request: Json) -> Json:
     """Removes rows of a range that repeat an earlier one; the rows below move up."""
-    area = batch.area(request.get("range", {}))
+    area = batch.editable(request.get("range", {}))
     sheet = batch.sheet(area.sheet_id)
     batch.calculate()
     columns = _compared_columns(area, request.get("comparisonColumns", []))
@@ -128,7 +129,7 @@ def _folded(sheet: Sheet, row: int, column: int) -> object:
 
 def randomize_range(batch: Batch, request: Json) -> None:
     """Puts the rows of a range in random order."""
-    area = batch.area(request.get("range", {}))
+    area = batch.editable(request.get("range", {}))
     sheet = batch.sheet(area.sheet_id)
     lines = [(row, read_line(sheet, area, row)) for row in range(area.top, area.bottom)]
     batch.shuffle(lines)

@@ -5,25 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from crm_sync.sheet_server import cells, formula
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.calculation import calculate, local_time
 from crm_sync.sheet_server.grid import Area, Cell
+from crm_sync.sheet_server.guard import Caller, check_cells
 from crm_sync.sheet_server.metadata import grid_area
 from crm_sync.sheet_server.workbook import MAX_CELLS, Json, Sheet, Workbook
 
 T = TypeVar("T")
 
 Handler = Callable[["Batch", Json], Json | None]
-
-
-class Caller(NamedTuple):
-    """Who asks, and who owns the file; empty e-mails when it is not known."""
-
-    email: str = ""
-    owner: str = ""
 
 
 class Batch:
@@ -49,6 +43,16 @@ class Batch:
     def area(self, grid_range: Json) -> Area:
         """The cells of a GridRange, bounded by the grid. ApiError 400 if it is no such range."""
         return grid_area(self.workbook, grid_range)
+
+    def editable(self, grid_range: Json) -> Area:
+        """The cells of a GridRange that are to change. ApiError 400 if any is protected, too."""
+        area = self.area(grid_range)
+        self.check_cells(area)
+        return area
+
+    def check_cells(self, area: Area) -> None:
+        """ApiError 400 when a cell of the area is protected from the caller."""
+        check_cells(self.workbook, self.caller, area)
 
     @property
     def today(self) -> date:

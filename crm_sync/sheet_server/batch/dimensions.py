@@ -8,7 +8,8 @@ from crm_sync.sheet_server import cells, formula
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.formula.moves import Dimension
-from crm_sync.sheet_server.grid import Cell, Column, Marks, make_cell
+from crm_sync.sheet_server.grid import Area, Cell, Column, Marks, make_cell
+from crm_sync.sheet_server.guard import check_sheet
 from crm_sync.sheet_server.intervals import Deleted, Inserted, Moved, Shift
 from crm_sync.sheet_server.masks import Mask, apply_mask, parse_mask
 from crm_sync.sheet_server.structure import shift_structures
@@ -31,6 +32,12 @@ def dimension_span(batch: Batch, given: Json) -> tuple[Sheet, bool, int, int]:
     if end <= start:
         raise invalid(f"range.endIndex[{end}] must be greater than range.startIndex[{start}]")
     return sheet, rows, start, end
+
+
+def lines_area(sheet: Sheet, rows: bool, start: int, end: int) -> Area:
+    """The cells of whole rows or columns."""
+    whole = sheet.area
+    return whole._replace(top=start, bottom=end) if rows else whole._replace(left=start, right=end)
 
 
 def _name(rows: bool) -> str:
@@ -86,6 +93,7 @@ def insert_lines(
     batch: Batch, sheet: Sheet, rows: bool, at: int, count: int, like: int | None
 ) -> None:
     """Puts rows or columns in; `like` is the one (before the insertion) whose format they take."""
+    check_sheet(batch.workbook, batch.caller, sheet)
     grown = (sheet.column_count if rows else sheet.row_count) * count
     _check_growth(batch, sheet, rows, count, grown)
     if rows:
@@ -142,6 +150,7 @@ def delete_dimension(batch: Batch, request: Json) -> None:
     """Takes rows or columns out, with all that they hold."""
     sheet, rows, start, end = dimension_span(batch, request.get("range", {}))
     check_exists(sheet, rows, end, "delete")
+    batch.check_cells(lines_area(sheet, rows, start, end))
     delete_lines(batch, sheet, rows, start, end)
 
 
@@ -182,6 +191,7 @@ def move_dimension(batch: Batch, request: Json) -> None:
     """Moves rows or columns, with sizes and metadata, to before another one."""
     sheet, rows, start, end = dimension_span(batch, request.get("source", {}))
     check_exists(sheet, rows, end, "move")
+    batch.check_cells(lines_area(sheet, rows, start, end))
     to = request.get("destinationIndex", 0)
     count = sheet.row_count if rows else sheet.column_count
     if to < 0 or to > count:
@@ -245,6 +255,7 @@ def update_dimension_properties(batch: Batch, request: Json) -> None:
     if given.get("pixelSize", 0) < 0:
         raise invalid("pixelSize must not be negative.")
     check_exists(sheet, rows, end, "update")
+    check_sheet(batch.workbook, batch.caller, sheet)
     for index in range(start, end):
         if rows:
             row = sheet.edit(index)

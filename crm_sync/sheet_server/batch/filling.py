@@ -29,7 +29,7 @@ def auto_fill(batch: Batch, request: Json) -> None:
     sheet = batch.sheet(source.sheet_id)
     if not source.height or not source.width or not length:
         return
-    _check_room(sheet, source, down, length)
+    _check_room(batch, sheet, source, down, length)
     alternate = request.get("useAlternateSeries", False)
     if down:
         spans = [
@@ -57,11 +57,16 @@ def _filled_part(sheet: Sheet, whole: Area) -> tuple[Area, bool]:
     return whole._replace(right=right), False
 
 
-def _check_room(sheet: Sheet, source: Area, down: bool, length: int) -> None:
+def _check_room(batch: Batch, sheet: Sheet, source: Area, down: bool, length: int) -> None:
     start, end = (source.top, source.bottom) if down else (source.left, source.right)
     limit = sheet.row_count if down else sheet.column_count
     if start + min(length, 0) < 0 or end + max(length, 0) > limit:
         raise invalid("The destination of the fill lies outside of the grid.")
+    first, last = (end, end + length) if length > 0 else (start + length, start)
+    if down:
+        batch.check_cells(source._replace(top=first, bottom=last))
+    else:
+        batch.check_cells(source._replace(left=first, right=last))
 
 
 def _fill_line(batch: Batch, source: Area, down: bool, length: int, alternate: bool) -> None:
@@ -157,6 +162,7 @@ def paste_data(batch: Batch, request: Json) -> None:
     ):
         return
     width = max((len(line) for line in lines), default=0)
+    batch.check_cells(Area(sheet.id, top, top + len(lines), left, left + width))
     if top + len(lines) > sheet.row_count:
         resize(batch, sheet, True, top + len(lines))
     if left + width > sheet.column_count:

@@ -47,7 +47,7 @@ def without_merges(sheet: Sheet, area: Area) -> list[Json]:
 
 def merge_cells(batch: Batch, request: Json) -> None:
     """Merges a range, or each of its rows or columns; the values of covered cells are lost."""
-    area = batch.area(request.get("range", {}))
+    area = batch.editable(request.get("range", {}))
     sheet = batch.sheet(area.sheet_id)
     merges = without_merges(sheet, area)
     for block in _blocks(area, request.get("mergeType", "MERGE_ALL")):
@@ -72,7 +72,7 @@ def _blocks(area: Area, kind: str) -> list[Area]:
 
 def unmerge_cells(batch: Batch, request: Json) -> None:
     """Splits all merges within a range."""
-    area = batch.area(request.get("range", {}))
+    area = batch.editable(request.get("range", {}))
     sheet = batch.sheet(area.sheet_id)
     sheet.set_part("merges", without_merges(sheet, area))
 

@@ -120,6 +120,7 @@ def _paste(
     """Puts a block over an area; formulas shift by their way from `origin`, if there is one."""
     moves = origin is not None and kind in ("PASTE_NORMAL", "PASTE_FORMULA", "PASTE_NO_BORDERS")
     origin = origin or (0, 0)
+    batch.check_cells(area)
     batch.touch()
     merge = _PASTES[kind]
     plain = kind == "PASTE_NORMAL"
@@ -149,7 +150,7 @@ def _paste(
 
 def cut_paste(batch: Batch, request: Json) -> None:
     """Moves a range; whatever the paste type, nothing stays in the source."""
-    source = batch.area(request.get("source", {}))
+    source = batch.editable(request.get("source", {}))
     start = request.get("destination", {})
     sheet = batch.sheet(start.get("sheetId", 0))
     top, left = start.get("rowIndex", 0), start.get("columnIndex", 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.context import Batch, Handler
+from crm_sync.sheet_server.guard import may_edit, protected
 from crm_sync.sheet_server.masks import apply_mask, parse_mask
 from crm_sync.sheet_server.workbook import Json, Sheet
 
@@ -81,10 +82,16 @@ def _found(batch: Batch, range_id: int) -> tuple[Sheet, int, Json]:
     return found
 
 
+def _check_own(batch: Batch, entry: Json) -> None:
+    if not may_edit(entry, batch.caller):
+        raise protected()
+
+
 def update_protected_range(batch: Batch, request: Json) -> None:
     """Sets masked members of a protected range."""
     given = request.get("protectedRange", {})
     sheet, place, entry = _found(batch, given.get("protectedRangeId", 0))
+    _check_own(batch, entry)
     mask = dict(parse_mask(request.get("fields", ""), "ProtectedRange"))
     for name in ("protectedRangeId", "requestingUserCanEdit"):
         mask.pop(name, None)
@@ -106,7 +113,8 @@ def update_protected_range(batch: Batch, request: Json) -> None:
 
 def delete_protected_range(batch: Batch, request: Json) -> None:
     """Takes the protection of a range away."""
-    sheet, place, _ = _found(batch, request.get("protectedRangeId", 0))
+    sheet, place, entry = _found(batch, request.get("protectedRangeId", 0))
+    _check_own(batch, entry)
     rest = sheet.part("protectedRanges")
     rest.pop(place)
     sheet.set_part("protectedRanges", rest)

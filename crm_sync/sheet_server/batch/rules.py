@@ -11,7 +11,7 @@ from crm_sync.sheet_server.workbook import Json, Sheet
 
 def set_data_validation(batch: Batch, request: Json) -> None:
     """Sets one rule on all cells of a range, or takes their rules away."""
-    area = batch.area(request.get("range", {}))
+    area = batch.editable(request.get("range", {}))
     sheet = batch.sheet(area.sheet_id)
     rule = request.get("rule")
     if rule is not None and not rule.get("condition", {}).get("type"):

@@ -8,6 +8,7 @@ from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.batch.dimensions import resize
 from crm_sync.sheet_server.copying import copied_sheet
 from crm_sync.sheet_server.formats import mask_with_styles, with_styles
+from crm_sync.sheet_server.guard import check_sheet
 from crm_sync.sheet_server.masks import Mask, apply_mask, parse_mask
 from crm_sync.sheet_server.spreadsheets import sheet_properties
 from crm_sync.sheet_server.workbook import MAX_COLUMNS, Json, Sheet, new_sheet
@@ -95,6 +96,7 @@ def delete_sheet(batch: Batch, request: Json) -> None:
     sheet = workbook.sheet(sheet_id)
     if sheet is None:
         raise invalid(f"No sheet with id: {sheet_id}")
+    batch.check_cells(sheet.area)
     rest = [other for other in workbook.sheets if other is not sheet]
     if not rest:
         raise invalid("You can't remove all the sheets in a document.")
@@ -140,6 +142,7 @@ def update_sheet_properties(batch: Batch, request: Json) -> None:
     sheet = batch.workbook.sheet(given.get("sheetId", 0))
     if sheet is None:
         raise invalid(f"No sheet with id: {given.get('sheetId', 0)}")
+    check_sheet(batch.workbook, batch.caller, sheet)
     mask = dict(parse_mask(request.get("fields", ""), "SheetProperties"))
     mask.pop("sheetId", None)
     mask.pop("sheetType", None)

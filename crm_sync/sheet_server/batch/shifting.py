@@ -15,7 +15,12 @@ def _read_request(batch: Batch, request: Json) -> tuple[Sheet, Area, bool]:
     area = batch.area(request.get("range", {}))
     if "shiftDimension" not in request:
         raise invalid("No shift dimension specified.")
-    return batch.sheet(area.sheet_id), area, request["shiftDimension"] == "ROWS"
+    sheet, down = batch.sheet(area.sheet_id), request["shiftDimension"] == "ROWS"
+    moved = (
+        area._replace(bottom=sheet.row_count) if down else area._replace(right=sheet.column_count)
+    )
+    batch.check_cells(moved)
+    return sheet, area, down
 
 
 def insert_range(batch: Batch, request: Json) -> None:

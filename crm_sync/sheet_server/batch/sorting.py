@@ -17,7 +17,7 @@ Line = list[Cell | None]
 
 def sort_range(batch: Batch, request: Json) -> None:
     """Sorts the rows of a range; whole cells move, and their formulas shift with them."""
-    area = batch.area(request.get("range", {}))
+    area = batch.editable(request.get("range", {}))
     sort_area(batch, batch.sheet(area.sheet_id), area, request.get("sortSpecs", []))
 
 

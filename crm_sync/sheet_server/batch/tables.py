@@ -86,6 +86,7 @@ def _columns(batch: Batch, given: list[Json], area: Area) -> list[Json]:
         column = wanted.get(index, {})
         name = column.get("columnName") or shown or f"Column {index + 1}"
         if name != shown:
+            batch.check_cells(area._replace(bottom=area.top + 1))
             sheet.put(area.top, area.left + index, cells.put_raw(cell, name))
             batch.touch()
         entry = {"columnIndex": index} if index else {}
@@ -116,7 +117,7 @@ def update_table(batch: Batch, request: Json) -> None:
 def delete_table(batch: Batch, request: Json) -> None:
     """Takes a table away, with the contents of its cells."""
     found = kept_parts.find(batch, TABLE, request.get("tableId", ""))
-    area = batch.area(found.entry["range"])
+    area = batch.editable(found.entry["range"])
     for row, column, _ in list(found.sheet.cells(area)):
         found.sheet.put(row, column, None)
     kept_parts.remove(TABLE, found)

@@ -31,6 +31,7 @@ def find_replace(batch: Batch, request: Json) -> Json:
             occurrences += hits
             if after is cell:
                 continue
+            batch.check_cells(Area(sheet.id, row, row + 1, column, column + 1))
             counts["formulasChanged" if cell.formula is not None else "valuesChanged"] += 1
             batch.note_formula(after)
             sheet.put(row, column, after)
