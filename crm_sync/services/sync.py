@@ -140,7 +140,8 @@ def _with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
 
 def _records(run: Run, reading: Reading) -> tuple[World, int]:
     """The store's records and its sequence from before they were read."""
-    adopt_statuses(run.app, load_world(run.app, run.binding), reading)
+    if reading.attached.is_new("statuses"):
+        adopt_statuses(run.app, load_world(run.app, run.binding), reading)
     sequence = run.app.store.records.sequence()
     return load_world(run.app, run.binding), sequence
 
