@@ -35,13 +35,13 @@ def open_store(path: Path, tables: Sequence[Table], *, busy_seconds: float = 10)
 
 
 def _make_file(path: Path) -> None:
-    if path.is_dir():
-        raise StoreError(
-            N_("The store {path} is a folder, not a file."),
-            N_("Give the store the path of a file in config.toml."),
-            path=str(path),
-        )
     with told_plainly(path):
+        if path.is_dir():
+            raise StoreError(
+                N_("The store {path} is a folder, not a file."),
+                N_("Give the store the path of a file in config.toml."),
+                path=str(path),
+            )
         _make_folder(path.parent)
         # SQLite would make the file readable by all; its journal files take over this mode.
         try:

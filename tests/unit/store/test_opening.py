@@ -5,6 +5,8 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -271,15 +273,15 @@ def as_somebody_else(folder: Path) -> list[str]:
 
 
 @pytest.fixture
-def shared(tmp_path: Path) -> Path:
+def shared() -> Iterator[Path]:
     """A folder that every user can reach, with a store in it."""
-    for folder in tmp_path.parents[:3]:
-        if folder.stat().st_uid == os.getuid() and folder != Path("/tmp"):
-            folder.chmod(folder.stat().st_mode | 0o711)
-    tmp_path.chmod(0o755)
-    with opened(tmp_path) as store:
-        apply(store, create(PEOPLE, "C-1"))
-    return tmp_path
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with opened(folder) as store:
+            apply(store, create(PEOPLE, "C-1"))
+        yield folder
+        folder.chmod(0o755)
 
 
 def test_store_that_may_not_be_read_is_told_with_a_hint(shared: Path) -> None:
@@ -290,9 +292,7 @@ def test_store_that_may_not_be_read_is_told_with_a_hint(shared: Path) -> None:
 def test_read_only_store_can_be_read_and_refuses_writes_in_words(shared: Path) -> None:
     (shared / "crm.db").chmod(0o444)
     shared.chmod(0o555)
-    seen = as_somebody_else(shared)
-    shared.chmod(0o755)
-    assert seen == [
+    assert as_somebody_else(shared) == [
         "['C-1']",
         f"The store {shared}/crm.db cannot be written: the file or its folder is read-only.",
     ]
@@ -301,9 +301,16 @@ def test_read_only_store_can_be_read_and_refuses_writes_in_words(shared: Path) -
 def test_store_cannot_be_made_in_a_folder_that_is_read_only(shared: Path) -> None:
     (shared / "crm.db").unlink()
     shared.chmod(0o555)
-    seen = as_somebody_else(shared)
-    shared.chmod(0o755)
-    assert seen == [f"The store {shared}/crm.db cannot be used: Permission denied"]
+    assert as_somebody_else(shared) == [
+        f"The store {shared}/crm.db cannot be used: Permission denied"
+    ]
+
+
+def test_store_in_a_folder_that_may_not_be_entered_is_told_with_a_hint(shared: Path) -> None:
+    shared.chmod(0o600)
+    assert as_somebody_else(shared) == [
+        f"The store {shared}/crm.db cannot be used: Permission denied"
+    ]
 
 
 def test_copy_is_whole_private_and_replaces_the_one_before(tmp_path: Path) -> None:
