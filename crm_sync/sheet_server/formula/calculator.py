@@ -11,15 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from crm_sync.sheet_server.formatting.error_value import ErrorType, ErrorValue
 from crm_sync.sheet_server.formula.calculated_cells import FILLED, WorkbookCells
-from crm_sync.sheet_server.formula.calculation import (
-    Calculated,
-    Compiled,
-    Result,
-    calculate,
-    compile_formula,
-)
+from crm_sync.sheet_server.formula.calculation import Compiled, calculate, compile_formula
 from crm_sync.sheet_server.formula.dependencies import Key, ReaderIndex
 from crm_sync.sheet_server.formula.differences import Snapshot, all_cells, shape
 from crm_sync.sheet_server.formula.environment import Env
@@ -29,11 +22,6 @@ from crm_sync.sheet_server.formula.syntax import parse
 
 if TYPE_CHECKING:
     from crm_sync.sheet_server.workbook import Workbook
-
-CIRCULAR = ErrorValue(
-    ErrorType.REF,
-    "Circular dependency detected. To resolve with iterative calculation, see File > Settings.",
-)
 
 # Each round settles the cells that array formulas newly filled in the one before.
 _MOST_ROUNDS = 50
@@ -45,6 +33,7 @@ class Calculator:
     def __init__(self) -> None:
         self._formulas: dict[Key, tuple[str, Compiled]] = {}
         self._volatile: set[Key] = set()
+        self._circular: set[Key] = set()
         self._readers = ReaderIndex()
         self._spreads = Spreads()
         self._shape: tuple[object, ...] | None = None
@@ -78,6 +67,7 @@ class Calculator:
     def _start_over(self, workbook: Workbook, cells: WorkbookCells) -> set[Key]:
         self._formulas.clear()
         self._volatile.clear()
+        self._circular.clear()
         self._readers = ReaderIndex()
         self._spreads = Spreads()
         changed: set[Key] = set()
@@ -99,7 +89,10 @@ class Calculator:
                 # A copy of a filled cell, pasted elsewhere: there it is a plain value.
                 cells.empty(key, keep_value=True)
                 formula = None
-            self._forget(key)
+            if formula != FILLED:
+                self._spreads.lose(key)
+            if self._forget(key) != formula:
+                changed |= self._spreads.retire(key, cells)
             if formula:
                 self._learn(key, formula, workbook, cells)
             changed |= self._spreads.anchors_over(key)
@@ -112,18 +105,21 @@ class Calculator:
         if compiled.is_volatile:
             self._volatile.add(key)
 
-    def _forget(self, key: Key) -> None:
+    def _forget(self, key: Key) -> str | None:
+        """The formula that stood in this cell until now, or None."""
         known = self._formulas.pop(key, None)
-        if known is not None:
-            self._readers.remove(key, known[1].precedents)
-            self._volatile.discard(key)
+        if known is None:
+            return None
+        self._readers.remove(key, known[1].precedents)
+        self._volatile.discard(key)
+        self._circular.discard(key)
+        return known[0]
 
     def _settle(self, changed: set[Key], cells: WorkbookCells, env: Env) -> None:
         for _ in range(_MOST_ROUNDS):
             if not changed:
                 return
             env.forget_ranges()
-            changed |= self._spreads.retire(changed - self._formulas.keys(), cells)
             changed = self._round(changed, cells, env)
 
     def _round(self, changed: set[Key], cells: WorkbookCells, env: Env) -> set[Key]:
@@ -134,6 +130,9 @@ class Calculator:
             due |= reached & successors[key]
         late: set[Key] = set()
         ordered, circular = in_order(reached, {key: successors[key] for key in reached})
+        # A formula that left its circle has a new result, even if all that it reads stayed.
+        due |= (self._circular & reached) - circular
+        self._circular = (self._circular - reached) | circular
         for key in ordered:
             if key not in due and key not in circular:
                 continue
@@ -141,6 +140,7 @@ class Calculator:
             for cell in touched:
                 readers = successors[cell] if cell in successors else self._readers.readers(cell)
                 due |= readers
+                # Readers of newly filled cells may have come too early.
                 if cell != key and not readers <= successors[key]:
                     late.add(cell)
         return late
@@ -163,9 +163,10 @@ class Calculator:
     def _evaluate(self, key: Key, cells: WorkbookCells, env: Env, *, is_circular: bool) -> set[Key]:
         """Calculates one formula and writes what it gives; the cells whose values changed."""
         text, compiled = self._formulas[key]
+        if is_circular:
+            return self._spreads.withdraw(key, text, cells)
         env.sheet_id, env.row, env.column = key
-        result = Result(Calculated(CIRCULAR)) if is_circular else calculate(compiled, env)
-        return self._spreads.write(key, text, result, cells, compiled.precedents)
+        return self._spreads.write(key, text, calculate(compiled, env), cells, compiled.precedents)
 
 
 def _local(now: datetime, time_zone: str) -> datetime:

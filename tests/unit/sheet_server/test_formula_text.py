@@ -188,7 +188,7 @@ def test_shifting_there_and_back_gives_the_formula_again(text, down, right):
 class Model:
     """Cells known by name, so that what a reference means can be compared across a change."""
 
-    def __init__(self, rows_: int = 40, columns_: int = 16) -> None:
+    def __init__(self, rows_: int = 40, columns_: int = 24) -> None:
         self.grid = [[(row, column) for column in range(columns_)] for row in range(rows_)]
 
     def changed(self, change) -> "Model":
