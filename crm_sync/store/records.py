@@ -136,13 +136,12 @@ class SqliteRecords:
         changes: Sequence[StoreChange],
         moment: str,
     ) -> None:
-        settings = [f"{quoted(name)} = ?" for name in names]
+        # The id as it is: a change without values still has to find the version that it saw.
+        settings = ["id = id", *(f"{quoted(name)} = ?" for name in names)]
         if op is Op.ARCHIVE:
             settings.append("archived_at = coalesce(archived_at, ?)")
         elif op is Op.RESTORE:
             settings.append("archived_at = NULL")
-        if not settings:
-            return
         when = (moment,) if op is Op.ARCHIVE else ()
         changed = self._connection.run_many(
             f"UPDATE {quoted(table)} SET {', '.join(settings)} WHERE id = ? AND version = ?",

@@ -96,6 +96,14 @@ def test_change_of_a_record_that_moved_on_is_refused(store: SqliteStore, change:
     assert store.records.all(PEOPLE)["C-000013"].values["age"] == 40
 
 
+def test_change_without_values_still_finds_out_that_the_record_moved_on(store: SqliteStore) -> None:
+    apply(store, create(PEOPLE, "C-000013"))
+    apply(store, update(PEOPLE, "C-000013", 1))
+    assert store.records.all(PEOPLE) == {"C-000013": person("C-000013")}
+    with pytest.raises(StoreMoved):
+        apply(store, update(PEOPLE, "C-000013", 2))
+
+
 def test_change_of_a_record_that_is_gone_is_refused(store: SqliteStore, tmp_path: Path) -> None:
     apply(store, create(PEOPLE, "C-000013"))
     query(tmp_path, "DELETE FROM people")

@@ -114,6 +114,19 @@ def test_program_that_reads_on_and_on_makes_the_commit_fail_as_a_whole(
     assert list(store.records.all(PEOPLE)) == ["C-000013"]
 
 
+def test_program_that_locks_the_whole_file_is_told_of_when_reading(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    with sql(tmp_path) as other:
+        if query(tmp_path, "PRAGMA journal_mode") == [("wal",)]:
+            pytest.skip("with a write-ahead log nobody can keep others from reading")
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(StoreError, match="Another program is using"):
+            store.records.all(PEOPLE)
+        other.execute("ROLLBACK")
+    assert store.records.all(PEOPLE) == {}
+
+
 def test_lease_is_held_by_one_run_at_a_time(store: SqliteStore, tmp_path: Path) -> None:
     with opened(tmp_path) as other:
         with store.lease():
