@@ -136,7 +136,13 @@ class SheetsClient(gspread.HTTPClient):
 
     def _send(self, method: str, endpoint: str, **content: Any) -> requests.Response:
         self.requests_made += 1
-        response = self.session.request(method, endpoint, timeout=self.timeout, **content)
+        connection = self.connection
+        # Google may work on a write for three minutes; to give up sooner is to know less.
+        reading = is_read(method, endpoint)
+        patience = connection.read_seconds if reading else connection.answer_seconds
+        response = self.session.request(
+            method, endpoint, timeout=(connection.connect_seconds, patience), **content
+        )
         if not response.ok:
             raise Refused(response)
         return response
