@@ -84,14 +84,14 @@ class Workbook(Protocol):
         self, journal_id: int, watched: Sequence[tuple[int, int]]
     ) -> tuple[str, tuple[PreImage, ...]]:
         """The operation id that stands in the journal tab ("" if there is no such tab), and what
-        the swap of that operation answered. `watched` are its (sheet id, row) pairs; rows that
-        the journal does not hold come back blank. One request.
+        the swap of that operation answered. `watched` are its (sheet id, row) pairs. One request.
         """
 
     def swap(self, batch: Batch) -> tuple[PreImage, ...]:
         """Writes the batch atomically and returns each watched row as it stood at that moment, in
-        order of sheet and row. An empty batch asks nothing. Raises UnknownOutcome when the answer
-        was lost, ShapeError when Google refused the write whole; never sends a write twice.
+        order of sheet and row, but for rows that cannot be copied. An empty batch asks nothing.
+        Raises UnknownOutcome when the answer was lost, ShapeError when Google refused the write
+        whole; never sends a write twice.
         """
 
 

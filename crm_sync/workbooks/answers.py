@@ -16,7 +16,7 @@ from crm_sync.errors import ShapeError, WorkbookGone
 from crm_sync.ports import Outline, SheetOutline
 from crm_sync.workbooks.cells import Json
 from crm_sync.workbooks.formulas import moved_back
-from crm_sync.workbooks.journal import Layout
+from crm_sync.workbooks.journal import NOT_COPIED, Layout, Run
 
 _SPREADSHEET_TYPE: Final = "application/vnd.google-apps.spreadsheet"
 Rows = tuple[tuple[Cell, ...], ...]
@@ -278,12 +278,15 @@ def operation_in(rows: Sequence[Json]) -> str:
 def pre_images(
     rows: Sequence[Json], plan: Layout, watched: Iterable[tuple[int, int]]
 ) -> tuple[PreImage, ...]:
-    """The watched rows out of the journal's RowData, in order of sheet and row."""
+    """The watched rows out of the journal's RowData, in order of sheet and row, without those of
+    runs that were not copied whole.
+    """
     wanted = set(watched)
     try:
         return tuple(
             PreImage(run.sheet_id, row, _values(rows, copy), dict(_texts(rows, below, below - row)))
             for run in plan.runs
+            if _whole(rows, run)
             for row, copy, below in zip(
                 range(run.start, run.end),
                 range(run.at, run.at + run.length),
@@ -294,6 +297,11 @@ def pre_images(
         )
     except (TypeError, AttributeError, StopIteration) as exc:
         raise Malformed("journal") from exc
+
+
+def _whole(rows: Sequence[Json], run: Run) -> bool:
+    first = (_values(rows, number)[:1] for number in range(run.at, run.at + run.length))
+    return (NOT_COPIED,) not in first
 
 
 def _values(rows: Sequence[Json], number: int) -> tuple[Cell, ...]:

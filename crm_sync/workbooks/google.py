@@ -18,11 +18,12 @@ from crm_sync.workbooks.answers import Malformed
 from crm_sync.workbooks.cells import VALUE, Json
 from crm_sync.workbooks.formulas import may_spill
 from crm_sync.workbooks.http_client import Question, SheetsClient
-from crm_sync.workbooks.journal import layout, watched_rows
+from crm_sync.workbooks.journal import Run, layout, watched_rows
 from crm_sync.workbooks.requests import (
     JOURNAL_FIELDS,
     MOST_REQUESTS,
     new_journal_body,
+    refused_run,
     swap_body,
     swap_fields,
 )
@@ -37,6 +38,7 @@ _GRID_FIELDS: Final = (
 )
 # Two readings of a tab that somebody edits meanwhile do not fit together.
 _PAIRS_OF_READINGS: Final = 2
+_MOST_UNCOPIED: Final = 5
 
 
 class GoogleWorkbook:
@@ -145,7 +147,10 @@ class GoogleWorkbook:
             self._write(new_journal_body(journals[0]), batch.operation, self._own)
             rest = tuple(new for new in batch.new_tabs if new not in journals)
             return self.swap(replace(batch, new_tabs=rest))
-        body = swap_body(batch)
+        return self._swap(batch)
+
+    def _swap(self, batch: Batch, uncopied: frozenset[Run] = frozenset()) -> tuple[PreImage, ...]:
+        body = swap_body(batch, uncopied)
         if len(body["requests"]) > MOST_REQUESTS:
             raise ShapeError(
                 N_("The write has {count} parts; Google takes at most {most} at a time."),
@@ -153,7 +158,14 @@ class GoogleWorkbook:
                 count=len(body["requests"]),
                 most=MOST_REQUESTS,
             )
-        return self._write(body, batch.operation, lambda answer: self._met(answer, batch))
+        try:
+            return self._write(body, batch.operation, lambda answer: self._met(answer, batch))
+        except ShapeError as exc:
+            # Merged cells can stand in the way of a copy, not of a write. Nothing was done yet.
+            refused = refused_run(batch, body, str(getattr(exc.__cause__, "message", "")))
+            if refused is None or len(uncopied) >= _MOST_UNCOPIED:
+                raise
+            return self._swap(batch, uncopied | {refused})
 
     def _write(
         self, body: Json, operation: str, reader: Callable[[Json], tuple[PreImage, ...]]

@@ -3,6 +3,10 @@
 Row 0 holds the operation's id in column A. Below it stand the values of the watched rows, and
 below those the same rows once more with their formulas: a formula that is copied points
 elsewhere and may give another value, so neither copy can do without the other.
+
+What a copy does with rows that a filter hides, Google does not say; in its pages they are skipped.
+So column A of the values is filled with a mark first: where it still stands, the rows of that run
+have moved up or are missing, and none of them is trusted.
 """
 
 from __future__ import annotations
@@ -12,6 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm_sync.core.batch import Batch
+
+NOT_COPIED: Final = "∅ not copied"
 
 # Copying rows that nobody asked for costs less than one more request does.
 _SMALL_GAP: Final = 3

@@ -6,7 +6,8 @@ A batch is applied in the order of its requests, and all of it or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from crm_sync.core.batch import JOURNAL_TITLE, Batch, GeneratedTab, NewTab, Put, SheetBatch
@@ -18,7 +19,7 @@ from crm_sync.workbooks.cells import (
     number_format,
     shown_data,
 )
-from crm_sync.workbooks.journal import Layout, Run, layout, watched_rows
+from crm_sync.workbooks.journal import NOT_COPIED, Layout, Run, layout, watched_rows
 from crm_sync.workbooks.new_tabs import new_tab_requests
 from crm_sync.workbooks.rectangles import Rectangle, rectangles
 
@@ -28,6 +29,7 @@ MOST_REQUESTS: Final = 95_000
 JOURNAL_FIELDS: Final = f"sheets.data.rowData.values.{VALUE}"
 """The fields of a spreadsheet that show the journal's cells, and nothing more."""
 
+_REFUSED_COPY: Final = re.compile(r"requests\[(\d+)\]\.copyPaste")
 _GENERATED_FIELDS: Final = (
     f"{VALUE},userEnteredFormat(numberFormat,textFormat,backgroundColor,wrapStrategy)"
 )
@@ -35,10 +37,12 @@ _GENERATED_FIELDS: Final = (
 _ROWS_FOR_A_COLUMN_FORMAT: Final = 3
 
 
-def swap_body(batch: Batch) -> Json:
-    """The body that writes a batch and, if rows are watched, asks for the journal."""
+def swap_body(batch: Batch, uncopied: Container[Run] = ()) -> Json:
+    """The body that writes a batch and, if rows are watched, asks for the journal. Of the runs of
+    watched rows all are copied but the `uncopied` ones.
+    """
     plan = layout(watched_rows(batch))
-    body: Json = {"requests": list(_requests(batch, plan))}
+    body: Json = {"requests": list(_requests(batch, plan, uncopied))}
     if plan.copied:
         body["includeSpreadsheetInResponse"] = True
         body["responseIncludeGridData"] = True
@@ -53,12 +57,25 @@ def swap_fields(body: Json) -> str:
     return f"spreadsheetId,updatedSpreadsheet.{JOURNAL_FIELDS}"
 
 
+def refused_run(batch: Batch, body: Json, message: str) -> Run | None:
+    """The run of watched rows that Google refused to copy, told by the message of its refusal:
+    "Invalid requests[7].copyPaste: ...". None if something else was refused.
+    """
+    named = _REFUSED_COPY.search(message)
+    if named is None:
+        return None
+    source = body["requests"][int(named[1])]["copyPaste"]["source"]
+    place = (source["sheetId"], source["startRowIndex"])
+    plan = layout(watched_rows(batch))
+    return next((run for run in plan.runs if (run.sheet_id, run.start) == place), None)
+
+
 def new_journal_body(new: NewTab) -> Json:
     """A body that only makes the journal tab."""
     return {"requests": list(new_tab_requests(new, None, journal=True))}
 
 
-def _requests(batch: Batch, plan: Layout) -> Iterator[Json]:
+def _requests(batch: Batch, plan: Layout, uncopied: Container[Run]) -> Iterator[Json]:
     grids = {tab.sheet_id: tab.grid for tab in batch.generated}
     for new in batch.new_tabs:
         is_journal = new.sheet_id == batch.journal_id
@@ -66,6 +83,8 @@ def _requests(batch: Batch, plan: Layout) -> Iterator[Json]:
     widths = {sheet.sheet_id: sheet.width for sheet in batch.sheets}
     yield from _journal_reset(batch, plan, max(widths.values(), default=1))
     for run in plan.runs:
+        if run in uncopied:
+            continue
         yield _copy(run, batch.journal_id, run.at, widths[run.sheet_id], "PASTE_VALUES")
         below = plan.formulas_at(run)
         yield _copy(run, batch.journal_id, below, widths[run.sheet_id], "PASTE_FORMULA")
@@ -82,6 +101,13 @@ def _journal_reset(batch: Batch, plan: Layout, width: int) -> Iterator[Json]:
     yield _grid(batch.journal_id, 1, 1, {"title": JOURNAL_TITLE, "hidden": True})
     if plan.copied:
         yield _grid(batch.journal_id, plan.row_count, max(width, 1))
+        yield {
+            "repeatCell": {
+                "range": _cells(batch.journal_id, 1, 1 + plan.copied, 0, 1),
+                "cell": cell_data(NOT_COPIED),
+                "fields": VALUE,
+            }
+        }
     yield {
         "updateCells": {
             "start": {"sheetId": batch.journal_id, "rowIndex": 0, "columnIndex": 0},
@@ -107,7 +133,8 @@ def _copy(run: Run, journal_id: int, at: int, width: int, paste: str) -> Json:
     return {
         "copyPaste": {
             "source": _cells(run.sheet_id, run.start, run.end, 0, width),
-            "destination": _cells(journal_id, at, at + run.length, 0, width),
+            # One cell: a larger destination is filled by repeating what is copied.
+            "destination": _cells(journal_id, at, at + 1, 0, 1),
             "pasteType": paste,
         }
     }

@@ -15,17 +15,22 @@ from crm_sync.core.values import Cell
 from crm_sync.sheet_server.faults import StaffAction
 from crm_sync.sheet_server.server import SheetServer
 from crm_sync.workbooks import Connection, GoogleWorkbook, GoogleWorkbooks, load_key
-from tests.contract.sheet_server.local_client import gspread_by_token
+from tests.contract.sheet_server.local_client import Http, gspread_by_token
 
 JOURNAL = 900
+OWNER_TOKEN = "owner-token"
 HEADINGS = ("ID", "Name", "Phone", "Sum")
+ANNA = ("C-1", "Anna", "+79160000001", 100)
+BORIS = ("C-2", "Boris", "+79160000002", 200.5)
+VERA = ("C-3", "Vera", "+79160000003", 300)
+CLIENTS = (ANNA, BORIS, VERA)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SheetServer]:
     """One server for a test module; each test makes its own workbook on it."""
     data: Path = tmp_path_factory.mktemp("server") / "office.sheets"
-    with SheetServer(data, token="owner-token") as running:
+    with SheetServer(data, token=OWNER_TOKEN) as running:
         yield running
 
 
@@ -113,17 +118,28 @@ def rows_moved(kind: str, start: int, end: int) -> dict[str, Any]:
 
 
 @pytest.fixture
-def office(server: SheetServer, workbooks: GoogleWorkbooks) -> Iterator[Office]:
-    """A workbook of 20 rows with headings, three clients and the journal tab."""
-    workbook = workbooks.create(
-        "office", "Office", locale="ru_RU", time_zone="Europe/Moscow", first_tab="Clients"
-    )
-    cells = (
-        HEADINGS,
-        ("C-1", "Anna", "+79160000001", 100),
-        ("C-2", "Boris", "+79160000002", 200.5),
-        ("C-3", "Vera", "+79160000003", 300),
-    )
+def office(
+    server: SheetServer, key: dict[str, str], workbooks: GoogleWorkbooks
+) -> Iterator[Office]:
+    """A workbook that its owner shares with us: headings, three clients, room for 20 rows, and
+    the journal tab.
+    """
+    with closing(Http(server.url, OWNER_TOKEN)) as owner:
+        made = owner.json(
+            "POST",
+            "/v4/spreadsheets",
+            {
+                "properties": {
+                    "title": "Office",
+                    "locale": "ru_RU",
+                    "timeZone": "Europe/Moscow",
+                },
+                "sheets": [{"properties": {"sheetId": 0, "title": "Sheet1"}}],
+            },
+        )
+        owner.share(made["spreadsheetId"], key["client_email"], "writer")
+    workbook = workbooks.open("office", made["spreadsheetId"])
+    cells = (HEADINGS, *CLIENTS)
     puts = tuple(
         Put(row, column, cell) for row, line in enumerate(cells) for column, cell in enumerate(line)
     )
@@ -131,7 +147,6 @@ def office(server: SheetServer, workbooks: GoogleWorkbooks) -> Iterator[Office]:
     first = NewTab(0, "Clients", rows=20, columns=4, exists=True)
     batch = Batch("setup", JOURNAL, (SheetBatch(0, 20, 4, puts=puts),), (journal, first))
     workbook.swap(batch)
-    token = "owner-token"
-    client = gspread_by_token(server.url, token)
+    client = gspread_by_token(server.url, OWNER_TOKEN)
     with closing(client.http_client.session):
         yield Office(server, workbook, client.open_by_key(workbook.spreadsheet_id).sheet1)

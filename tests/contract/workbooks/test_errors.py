@@ -34,7 +34,7 @@ from crm_sync.sheet_server.server import SheetServer
 from crm_sync.workbooks import Connection, GoogleWorkbook, GoogleWorkbooks, SheetsClient, load_key
 from crm_sync.workbooks.transport import NotGoogle, open_session
 from tests.contract.sheet_server.local_client import Http
-from tests.contract.workbooks.conftest import Office
+from tests.contract.workbooks.conftest import OWNER_TOKEN, Office
 
 
 def client_of(office: Office) -> SheetsClient:
@@ -158,7 +158,7 @@ def answering(
 
 def test_address_where_something_else_listens_is_said(office: Office) -> None:
     with answering() as (url, _):
-        for key in (owner(), client_of(office).connection.key):
+        for key in (OWNER_TOKEN, client_of(office).connection.key):
             workbook = opened(office, base_url=url, key=key)
             with pytest.raises(Unreachable, match="Something else") as caught:
                 workbook.probe()
@@ -227,17 +227,13 @@ def certificate(folder: Path) -> Path:
 def test_answer_that_does_not_come_is_waited_for_no_longer_than_said(office: Office) -> None:
     office.server.fault(FaultKind.SLOW, path="/drive/v3/files/", delay=0.4, times=None)
     with pytest.raises(Unreachable, match="did not answer in time"):
-        opened(office, read_seconds=0.05, key=owner()).probe()
+        opened(office, read_seconds=0.05, key=OWNER_TOKEN).probe()
 
 
 def test_answer_that_drips_is_not_waited_for(office: Office) -> None:
     office.server.fault(FaultKind.DRIP, path="/drive/v3/files/", delay=0.02, times=None)
     with pytest.raises(Unreachable, match="cut short"):
-        opened(office, answer_seconds=0.1, key=owner()).probe()
-
-
-def owner() -> str:
-    return "owner-token"
+        opened(office, answer_seconds=0.1, key=OWNER_TOKEN).probe()
 
 
 @pytest.mark.parametrize("role", ["reader", None])
@@ -247,7 +243,7 @@ def test_account_without_the_right_to_write_is_told_whom_to_share_with(
     path = tmp_path / "other.json"
     account = server.create_service_account(path, f"other-{role}@x.iam.gserviceaccount.com")
     if role:
-        http = Http(server.url, "owner-token")
+        http = Http(server.url, OWNER_TOKEN)
         http.share(office.workbook.spreadsheet_id, account, role)
         http.close()
     workbook = opened(office, key=load_key(path))
@@ -351,11 +347,11 @@ def test_wrong_clock_is_told_from_a_wrong_key(tmp_path: Path, minutes: int, word
 
 
 def test_uploaded_excel_file_is_no_workbook(office: Office) -> None:
-    http = Http(office.server.url, "owner-token")
+    http = Http(office.server.url, OWNER_TOKEN)
     file_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     file_id = http.create("Clients.xlsx", mimeType=file_type)
     http.close()
-    workbooks = GoogleWorkbooks({"a": Connection("owner-token", office.server.url)})
+    workbooks = GoogleWorkbooks({"a": Connection(OWNER_TOKEN, office.server.url)})
     workbook = workbooks.open("a", file_id)
     with pytest.raises(ShapeError, match="Excel file"):
         workbook.probe()

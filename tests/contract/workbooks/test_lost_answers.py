@@ -7,9 +7,9 @@ import pytest
 from crm_sync.core.batch import JOURNAL_TITLE, Batch, NewTab, PreImage, Put, SheetBatch
 from crm_sync.errors import QuotaExhausted, UnknownOutcome
 from crm_sync.sheet_server.faults import FaultKind, When
-from tests.contract.workbooks.conftest import JOURNAL, Office, typed
+from tests.contract.workbooks.conftest import ANNA, JOURNAL, Office, typed
 
-ANNA = PreImage(0, 1, ("C-1", "Anna", "+79160000001", 100))
+BEFORE = PreImage(0, 1, ANNA)
 LOST: list[dict[str, Any]] = [
     {"kind": FaultKind.CUT},
     {"kind": FaultKind.TRUNCATE},
@@ -47,7 +47,7 @@ def test_lost_answer_is_an_unknown_outcome_and_the_journal_tells(
     assert office.workbook.journal(JOURNAL, [(0, 1)])[0] == ("op-7" if done else "setup")
     assert office.rows()[1][1] == ("Anya" if done else "Anna")
     if done:
-        assert office.workbook.journal(JOURNAL, [(0, 1)])[1] == (ANNA,)
+        assert office.workbook.journal(JOURNAL, [(0, 1)])[1] == (BEFORE,)
 
 
 def test_pre_image_of_a_lost_answer_shows_the_edit_that_was_hit(office: Office) -> None:
@@ -71,7 +71,7 @@ def test_lost_answer_while_the_journal_is_made_is_an_unknown_outcome(office: Off
 
 def test_write_that_the_quota_put_off_is_sent_again(office: Office) -> None:
     office.server.fault(FaultKind.STATUS, path=":batchUpdate$", status=429, times=2)
-    assert office.swap(1, puts=(Put(1, 1, "Anya"),)) == (ANNA,)
+    assert office.swap(1, puts=(Put(1, 1, "Anya"),)) == (BEFORE,)
 
 
 def test_write_that_the_quota_puts_off_for_ever_ends_and_was_not_done(office: Office) -> None:

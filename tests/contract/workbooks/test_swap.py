@@ -1,5 +1,8 @@
 """The swap: one atomic write that brings back what stood there at that very moment."""
 
+from contextlib import closing
+
+import gspread
 import pytest
 
 from crm_sync.core.batch import (
@@ -14,11 +17,19 @@ from crm_sync.core.batch import (
 from crm_sync.core.grid import Grid, Shown, Style
 from crm_sync.errors import ShapeError
 from crm_sync.ports import SheetOutline
-from tests.contract.workbooks.conftest import JOURNAL, Office, rows_moved, typed
+from crm_sync.sheet_server.server import SheetServer
+from tests.contract.sheet_server.local_client import Http, gspread_by_token
+from tests.contract.workbooks.conftest import (
+    ANNA,
+    BORIS,
+    JOURNAL,
+    OWNER_TOKEN,
+    VERA,
+    Office,
+    rows_moved,
+    typed,
+)
 
-ANNA = ("C-1", "Anna", "+79160000001", 100)
-BORIS = ("C-2", "Boris", "+79160000002", 200.5)
-VERA = ("C-3", "Vera", "+79160000003", 300)
 WRITE = [("POST", "ID:batchUpdate")]
 
 
@@ -171,6 +182,55 @@ def test_journal_tab_is_hidden_and_found_by_its_id_though_renamed(office: Office
     assert office.swap(1, puts=(Put(1, 1, "Anya"),)) == (PreImage(0, 1, ANNA),)
     (journal,) = [tab for tab in office.staff.spreadsheet.worksheets() if tab.id == JOURNAL]
     assert (journal.title, journal.isSheetHidden) == (JOURNAL_TITLE, True)
+
+
+def test_journal_tab_is_closed_to_other_editors(office: Office, server: SheetServer) -> None:
+    with closing(Http(server.url, OWNER_TOKEN)) as owner:
+        owner.share(office.workbook.spreadsheet_id, "ann@example.com", "writer")
+    ann = gspread_by_token(server.url, server.token_for("ann@example.com"))
+    with closing(ann.http_client.session):
+        book = ann.open_by_key(office.workbook.spreadsheet_id)
+        book.sheet1.update([["Anya"]], "B2")
+        with pytest.raises(gspread.exceptions.APIError, match="protected"):
+            book.get_worksheet_by_id(JOURNAL).update([["mine"]], "A1")
+
+
+def test_row_that_cannot_be_copied_is_written_and_left_out_of_the_answer(office: Office) -> None:
+    # The sheet has become shorter than it was read.
+    puts = (Put(1, 1, "Anya"), Put(3, 1, "Vera P."))
+    found: list[tuple[PreImage, ...]] = []
+    asked = office.asked(lambda: found.append(office.swap(1, 3, 90, puts=puts)))
+    assert asked == WRITE * 2
+    assert found == [(PreImage(0, 1, ANNA), PreImage(0, 3, VERA))]
+    assert [row[1] for row in office.rows()[1:]] == ["Anya", "Boris", "Vera P."]
+    assert office.workbook.journal(JOURNAL, [(0, 1), (0, 3), (0, 90)]) == ("op", found[0])
+
+
+def test_too_many_rows_that_cannot_be_copied_are_a_refusal(office: Office) -> None:
+    with pytest.raises(ShapeError):
+        office.swap(1, 90, 100, 110, 120, 130, 140, puts=(Put(1, 1, "Anya"),))
+    assert office.rows()[1] == ANNA
+
+
+def test_rows_of_several_tabs_come_back_in_order_of_sheet_and_row(office: Office) -> None:
+    office.workbook.swap(Batch("new", JOURNAL, new_tabs=(NewTab(5, "Two", rows=9, columns=6),)))
+    second = SheetBatch(5, 9, 6, (2, 8), (Put(2, 5, "x"), Put(8, 0, "y")))
+    first = SheetBatch(0, 20, 4, (3,), (Put(3, 3, 1),))
+    office.workbook.swap(Batch("a", JOURNAL, (second, first)))
+    images = office.workbook.swap(Batch("b", JOURNAL, (second, first)))
+    assert images == (
+        PreImage(0, 3, (*VERA[:3], 1)),
+        PreImage(5, 2, (None,) * 5 + ("x",)),
+        PreImage(5, 8, ("y",)),
+    )
+
+
+def test_write_of_too_many_parts_is_refused_before_it_is_sent(office: Office) -> None:
+    puts = tuple(Put(row, 0, "x") for row in range(0, 2 * 95_001, 2))
+    made = office.workbook.requests_made
+    with pytest.raises(ShapeError, match="95000"):
+        office.swap(puts=puts)
+    assert office.workbook.requests_made == made
 
 
 def test_first_write_with_watched_rows_makes_the_journal_before_it_relies_on_it(

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_sync.core.batch import PreImage
 from crm_sync.core.grid import TabRead
 from crm_sync.errors import ShapeError, WorkbookGone
 from crm_sync.ports import SheetOutline
 from crm_sync.workbooks import answers
 from crm_sync.workbooks.answers import Malformed
+from crm_sync.workbooks.journal import NOT_COPIED, layout
 
 
 def values(*ranges: tuple[int, str, list[list[Any]] | None]) -> dict[str, Any]:
@@ -205,3 +207,20 @@ def test_file_that_is_no_workbook_in_use_has_no_version(
 ) -> None:
     with pytest.raises(error):
         answers.version(answer)
+
+
+def copied(*lines: list[str]) -> list[dict[str, Any]]:
+    cells = [[{"userEnteredValue": {"stringValue": text}} for text in line] for line in lines]
+    return [{"values": line} for line in cells]
+
+
+def test_rows_that_a_filter_kept_from_being_copied_are_not_taken_for_others() -> None:
+    watched = [(0, 2), (0, 3), (0, 4), (0, 30)]
+    rows = copied(["op"], ["C-2"], ["C-4"], [NOT_COPIED], ["C-30"])
+    assert answers.pre_images(rows, layout(watched), watched) == (PreImage(0, 30, ("C-30",)),)
+
+
+def test_journal_of_another_shape_gives_blank_rows_and_no_error() -> None:
+    assert answers.pre_images([], layout([(0, 2)]), [(0, 2)]) == (PreImage(0, 2, ()),)
+    with pytest.raises(Malformed):
+        answers.pre_images([{}, {"values": [None]}], layout([(0, 2)]), [(0, 2)])

@@ -8,7 +8,7 @@ import pytest
 from crm_sync.core.batch import JOURNAL_TITLE, Batch, GeneratedTab, NewTab, Put, SheetBatch
 from crm_sync.core.grid import Grid, Shown, Style
 from crm_sync.workbooks.cells import number_format
-from crm_sync.workbooks.requests import swap_body, swap_fields
+from crm_sync.workbooks.requests import refused_run, swap_body, swap_fields
 
 JOURNAL = 900
 
@@ -46,7 +46,7 @@ def rows_range(start: int, end: int) -> dict[str, Any]:
 
 def test_journal_is_cut_to_one_cell_before_it_grows_and_takes_the_operation() -> None:
     body = swap_body(Batch("op", JOURNAL, (SheetBatch(5, 100, 4, watched=(3, 4)),)))
-    cut, grow, name = body["requests"][:3]
+    cut, grow, mark, name = body["requests"][:4]
     assert cut["updateSheetProperties"] == {
         "properties": {
             "sheetId": JOURNAL,
@@ -60,6 +60,7 @@ def test_journal_is_cut_to_one_cell_before_it_grows_and_takes_the_operation() ->
         "rowCount": 5,
         "columnCount": 4,
     }
+    assert mark["repeatCell"]["range"] == cells(JOURNAL, 1, 3, 0, 1)
     assert name["updateCells"]["start"] == start(JOURNAL, 0, 0)
 
 
@@ -75,18 +76,30 @@ def test_values_and_formulas_of_a_row_are_both_kept() -> None:
         {
             "copyPaste": {
                 "source": cells(5, 3, 5, 0, 4),
-                "destination": cells(JOURNAL, 1, 3, 0, 4),
+                "destination": cells(JOURNAL, 1, 2, 0, 1),
                 "pasteType": "PASTE_VALUES",
             }
         },
         {
             "copyPaste": {
                 "source": cells(5, 3, 5, 0, 4),
-                "destination": cells(JOURNAL, 3, 5, 0, 4),
+                "destination": cells(JOURNAL, 3, 4, 0, 1),
                 "pasteType": "PASTE_FORMULA",
             }
         },
     ]
+
+
+def test_copy_that_was_refused_is_told_by_the_number_of_its_request() -> None:
+    batch = Batch("op", JOURNAL, (SheetBatch(5, 100, 4, watched=(3, 20), deletes=(20,)),))
+    body = swap_body(batch)
+    first = next(n for n, request in enumerate(body["requests"]) if "copyPaste" in request)
+    for number, run in enumerate([3, 3, 20, 20], start=first):
+        refused = refused_run(batch, body, f"Invalid requests[{number}].copyPaste: merged cells")
+        assert refused is not None
+        assert refused.start == run
+        assert len(swap_body(batch, {refused})["requests"]) == len(body["requests"]) - 2
+    assert refused_run(batch, body, f"Invalid requests[{first}].updateCells: x") is None
 
 
 def test_answer_shows_the_journal_and_only_if_rows_are_watched() -> None:
