@@ -72,10 +72,6 @@ class Office:
         """Keeps the workbook as it stands; to be called before a change of it."""
         self._before[record.id] = self.library.workbook(record.id)
 
-    def before(self, record: FileRecord) -> Workbook:
-        """The workbook as it was when it was last remembered."""
-        return self._before[record.id]
-
     def now(self) -> datetime:
         """The time in UTC, cut to the milliseconds that Google shows."""
         moment = self._clock().astimezone(UTC)

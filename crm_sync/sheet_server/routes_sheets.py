@@ -6,13 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 from crm_sync.sheet_server import schema
-from crm_sync.sheet_server.api_error import ApiError, violations
+from crm_sync.sheet_server.api_error import violations
 from crm_sync.sheet_server.batch import Caller
 from crm_sync.sheet_server.field_mask import Mask, inside, reaches
 from crm_sync.sheet_server.files import SPREADSHEET_TYPE, FileRecord
 from crm_sync.sheet_server.office import NewFile, Office
 from crm_sync.sheet_server.permissions import Role
-from crm_sync.sheet_server.protected_cells import as_seen_by, check_unchanged, with_place
 from crm_sync.sheet_server.routes import Api, Asked, Handler, Route, scopes
 from crm_sync.sheet_server.sheets_api import SheetsApi
 from crm_sync.sheet_server.spreadsheets import CELL_FIELDS
@@ -59,17 +58,18 @@ class _SheetsDesk:
     def __init__(self, office: Office) -> None:
         self._office = office
 
-    @property
-    def api(self) -> SheetsApi:
-        """Asked anew for each request: some are answered from the past."""
-        return self._office.sheets
+    def api(self, asked: Asked, record: FileRecord) -> SheetsApi:
+        """The methods as the caller may use them on a file."""
+        # Who owns every file is held by no protection, as its owner is not.
+        email = record.owner if asked.caller.everywhere else asked.caller.email
+        return self._office.sheets.acting_for(Caller(email, record.owner))
 
-    def reading(self, ask: Callable[[Asked, str], Json]) -> Handler:
+    def reading(self, ask: Callable[[Asked, FileRecord], Json]) -> Handler:
         """A handler for a method that a reader may call."""
 
         def handle(asked: Asked) -> Json:
             file_id = asked.path["spreadsheetId"]
-            return ask(asked, self._office.sheet_file(file_id, asked.caller, Role.READER).id)
+            return ask(asked, self._office.sheet_file(file_id, asked.caller, Role.READER))
 
         return handle
 
@@ -81,7 +81,6 @@ class _SheetsDesk:
             record = self._office.sheet_file(file_id, asked.caller, Role.WRITER)
             self._office.remember(record)
             answer, changed = change(asked, record)
-            self._check_protection(record, asked)
             if changed:
                 self._note(record, asked)
             return answer
@@ -90,7 +89,7 @@ class _SheetsDesk:
 
     def create(self, asked: Asked) -> Json:
         """spreadsheets.create: a workbook as the body describes it, and its file."""
-        answer, _ = self.api.create(asked.body)
+        answer, _ = self._office.sheets.create(asked.body)
         file_id = str(answer["spreadsheetId"])
         title = self._office.library.workbook(file_id).title
         self._office.create(NewFile(title, SPREADSHEET_TYPE, file_id=file_id), asked.caller)
@@ -107,20 +106,9 @@ class _SheetsDesk:
             text = f"Invalid value at 'sheet_id' (TYPE_INT32), \"{sheet_id}\""
             raise violations([("sheet_id", text)])
         self._office.remember(target)
-        answer, _ = self.api.copy_to(source.id, int(sheet_id), asked.body)
+        answer, _ = self.api(asked, target).copy_to(source.id, int(sheet_id), asked.body)
         self._note(target, asked)
         return answer
-
-    def _check_protection(self, record: FileRecord, asked: Asked) -> None:
-        """Undoes the request, by raising ApiError 400, if it changed what it must not."""
-        caller = asked.caller
-        if caller.everywhere or caller.email == record.owner:
-            return
-        after = self._office.library.workbook(record.id)
-        try:
-            check_unchanged(self._office.before(record), after, caller.email)
-        except ApiError as error:
-            raise with_place(error, asked.body) if "requests" in asked.body else error from error
 
     def _note(self, record: FileRecord, asked: Asked) -> None:
         title = self._office.library.workbook(record.id).title
@@ -128,33 +116,31 @@ class _SheetsDesk:
 
 
 def _book_routes(desk: _SheetsDesk) -> tuple[Route, ...]:
-    def get(asked: Asked, book: str) -> Json:
+    def get(asked: Asked, book: FileRecord) -> Json:
         params = _params(asked, _GRID_MESSAGE, _GRID)
         ranges = list(asked.call.query.get("ranges", ()))
         # With a mask Google takes the mask's word, not the parameter's.
         with_grid = bool(params.get("includeGridData"))
         if asked.mask is not None:
             with_grid = reaches(asked.mask, "sheets/data")
-        answer = desk.api.get(book, ranges, with_grid, _cell_fields(asked.mask))
-        return as_seen_by(answer, asked.caller.email)
+        return desk.api(asked, book).get(book.id, ranges, with_grid, _cell_fields(asked.mask))
 
-    def get_by_filter(asked: Asked, book: str) -> Json:
+    def get_by_filter(asked: Asked, book: FileRecord) -> Json:
         body = asked.body
         if asked.mask is not None:
             body = {**body, "includeGridData": reaches(asked.mask, "sheets/data")}
-        answer = desk.api.get_by_data_filter(book, body, _cell_fields(asked.mask))
-        return as_seen_by(answer, asked.caller.email)
+        fields = _cell_fields(asked.mask)
+        return desk.api(asked, book).get_by_data_filter(book.id, body, fields)
 
     def batch_update(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
         fields = _cell_fields(inside(asked.mask, "updatedSpreadsheet"))
-        caller = Caller(asked.caller.email, record.owner)
-        return desk.api.batch_update(record.id, asked.body, caller, fields)
+        return desk.api(asked, record).batch_update(record.id, asked.body, cell_fields=fields)
 
-    def metadata(asked: Asked, book: str) -> Json:
-        return desk.api.metadata_get(book, asked.path["metadataId"])
+    def metadata(asked: Asked, book: FileRecord) -> Json:
+        return desk.api(asked, book).metadata_get(book.id, asked.path["metadataId"])
 
-    def search(asked: Asked, book: str) -> Json:
-        return desk.api.metadata_search(book, asked.body)
+    def search(asked: Asked, book: FileRecord) -> Json:
+        return desk.api(asked, book).metadata_search(book.id, asked.body)
 
     entries = _BOOK + "/developerMetadata"
     found = "SearchDeveloperMetadataResponse"
@@ -181,17 +167,17 @@ def _value_routes(desk: _SheetsDesk) -> tuple[Route, ...]:
 
 
 def _value_reads(desk: _SheetsDesk) -> tuple[Route, ...]:
-    def get(asked: Asked, book: str) -> Json:
+    def get(asked: Asked, book: FileRecord) -> Json:
         params = _params(asked, _READ_MESSAGE, _RENDERING)
-        return desk.api.values_get(book, asked.path["range"], params)
+        return desk.api(asked, book).values_get(book.id, asked.path["range"], params)
 
-    def batch_get(asked: Asked, book: str) -> Json:
+    def batch_get(asked: Asked, book: FileRecord) -> Json:
         params = _params(asked, _READ_MESSAGE, _RENDERING)
         params["ranges"] = list(asked.call.query.get("ranges", ()))
-        return desk.api.values_batch_get(book, params)
+        return desk.api(asked, book).values_batch_get(book.id, params)
 
-    def by_filter(asked: Asked, book: str) -> Json:
-        return desk.api.values_batch_get_by_data_filter(book, asked.body)
+    def by_filter(asked: Asked, book: FileRecord) -> Json:
+        return desk.api(asked, book).values_batch_get_by_data_filter(book.id, asked.body)
 
     filtered = _VALUES + ":batchGetByDataFilter"
     many, some = "BatchGetValuesResponse", "BatchGetValuesByDataFilterResponse"
@@ -206,27 +192,31 @@ def _value_reads(desk: _SheetsDesk) -> tuple[Route, ...]:
 def _value_writes(desk: _SheetsDesk) -> tuple[Route, ...]:
     def update(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
         params = _params(asked, _WRITE_MESSAGE, _WRITING)
-        return desk.api.values_update(record.id, asked.path["range"], params, asked.body)
+        return desk.api(asked, record).values_update(
+            record.id, asked.path["range"], params, asked.body
+        )
 
     def append(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
         params = _params(asked, _WRITE_MESSAGE, _WRITING)
         params["insertDataOption"] = _insert_option(asked)
-        return desk.api.values_append(record.id, asked.path["range"], params, asked.body)
+        return desk.api(asked, record).values_append(
+            record.id, asked.path["range"], params, asked.body
+        )
 
     def clear(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
-        return desk.api.values_clear(record.id, asked.path["range"], asked.body)
+        return desk.api(asked, record).values_clear(record.id, asked.path["range"], asked.body)
 
     def batch_clear(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
-        return desk.api.values_batch_clear(record.id, asked.body)
+        return desk.api(asked, record).values_batch_clear(record.id, asked.body)
 
     def filtered_clear(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
-        return desk.api.values_batch_clear_by_data_filter(record.id, asked.body)
+        return desk.api(asked, record).values_batch_clear_by_data_filter(record.id, asked.body)
 
     def batch_update(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
-        return desk.api.values_batch_update(record.id, asked.body)
+        return desk.api(asked, record).values_batch_update(record.id, asked.body)
 
     def filtered_update(asked: Asked, record: FileRecord) -> tuple[Json, bool]:
-        return desk.api.values_batch_update_by_data_filter(record.id, asked.body)
+        return desk.api(asked, record).values_batch_update_by_data_filter(record.id, asked.body)
 
     change = desk.writing
     inserting = _WRITING | {"insertDataOption"}
