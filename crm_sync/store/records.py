@@ -136,15 +136,16 @@ class SqliteRecords:
         changes: Sequence[StoreChange],
         moment: str,
     ) -> None:
-        # The id as it is: a change without values still has to find the version that it saw.
-        settings = ["id = id", *(f"{quoted(name)} = ?" for name in names)]
+        settings = [f"{quoted(name)} = ?" for name in names]
         if op is Op.ARCHIVE:
             settings.append("archived_at = coalesce(archived_at, ?)")
         elif op is Op.RESTORE:
             settings.append("archived_at = NULL")
         when = (moment,) if op is Op.ARCHIVE else ()
         changed = self._connection.run_many(
-            f"UPDATE {quoted(table)} SET {', '.join(settings)} WHERE id = ? AND version = ?",
+            # A change without values still has to find the version that it saw.
+            f"UPDATE {quoted(table)} SET {', '.join(settings or ['id = id'])}"
+            " WHERE id = ? AND version = ?",
             (
                 (*(change.values[name] for name in names), *when, change.record_id, change.version)
                 for change in changes
