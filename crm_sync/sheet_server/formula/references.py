@@ -6,6 +6,7 @@ leaves open (`A2:A` has no last row) is None.
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 MAX_COLUMNS = 18_278
 """Columns A to ZZZ."""
@@ -15,6 +16,7 @@ _LOOKS_LIKE_CELL = re.compile(r"[A-Za-z]{1,3}\d+|[Rr]\d*[Cc]\d*")
 _END = re.compile(r"(\$?)([A-Za-z]{1,3})?(\$?)(\d+)?")
 
 
+@lru_cache(maxsize=1024)
 def column_name(index: int) -> str:
     """The letters of a zero-based column: 0 is A, 26 is AA."""
     letters = ""
@@ -25,6 +27,7 @@ def column_name(index: int) -> str:
     return letters
 
 
+@lru_cache(maxsize=1024)
 def column_index(letters: str) -> int:
     """The zero-based column of its letters."""
     index = 0

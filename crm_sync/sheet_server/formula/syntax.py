@@ -102,13 +102,13 @@ def parse(text: str, locale: str) -> Formula:
         return Formula((Token(TokenKind.BLANK, text[1:]),), None)
 
 
-_LEVELS = (
-    frozenset({"=", "<>", "<", "<=", ">", ">="}),
-    frozenset({"&"}),
-    frozenset({"+", "-"}),
-    frozenset({"*", "/"}),
-    frozenset({"^"}),
-)
+_STRENGTH = {
+    **dict.fromkeys(("=", "<>", "<", "<=", ">", ">="), 1),
+    "&": 2,
+    **dict.fromkeys(("+", "-"), 3),
+    **dict.fromkeys(("*", "/"), 4),
+    "^": 5,
+}
 
 
 class _Parser:
@@ -118,7 +118,7 @@ class _Parser:
         self._locale = sheet_locale(locale)
 
     def parse(self) -> Node:
-        tree = self._binary(0)
+        tree = self._binary(1)
         if self._position < len(self._tokens):
             raise FormulaSyntaxError(f"unexpected {self._tokens[self._position].text!r}")
         return tree
@@ -139,30 +139,30 @@ class _Parser:
         self._position += 1
         return token
 
-    def _operator(self, allowed: frozenset[str]) -> str | None:
+    def _operator(self) -> str:
+        """The operator that comes next, not taken yet; empty if it is something else."""
         token = self._peek()
-        if token is None or token.kind is not TokenKind.OPERATOR or token.text not in allowed:
-            return None
-        self._position += 1
-        return token.text
+        return token.text if token is not None and token.kind is TokenKind.OPERATOR else ""
 
-    def _binary(self, level: int) -> Node:
-        if level == len(_LEVELS):
-            return self._postfix()
-        node = self._binary(level + 1)
-        while (operator := self._operator(_LEVELS[level])) is not None:
-            node = Binary(operator, node, self._binary(level + 1))
+    def _binary(self, weakest: int) -> Node:
+        """Operands joined by operators of at least this strength (precedence climbing)."""
+        node = self._postfix()
+        while (strength := _STRENGTH.get(operator := self._operator(), 0)) >= weakest:
+            self._position += 1
+            node = Binary(operator, node, self._binary(strength + 1))
         return node
 
     def _postfix(self) -> Node:
         node = self._signed()
-        while self._operator(frozenset({"%"})) is not None:
+        while self._operator() == "%":
+            self._position += 1
             node = Unary("%", node)
         return node
 
     def _signed(self) -> Node:
-        sign = self._operator(frozenset({"+", "-"}))
-        if sign is not None:
+        sign = self._operator()
+        if sign in ("+", "-"):
+            self._position += 1
             return Unary(sign, self._signed())
         return self._operand()
 
@@ -186,7 +186,7 @@ class _Parser:
             case TokenKind.FUNCTION:
                 return self._call(token.text)
             case TokenKind.OPEN:
-                node = self._binary(0)
+                node = self._binary(1)
                 self._take(TokenKind.CLOSE)
                 return node
             case TokenKind.OPEN_ARRAY:
@@ -218,11 +218,11 @@ class _Parser:
     def _argument(self) -> Node:
         if self._next_is(TokenKind.ARGUMENT) or self._next_is(TokenKind.CLOSE):
             return Literal(None)
-        return self._binary(0)
+        return self._binary(1)
 
     def _array(self) -> Node:
         rows: list[tuple[Node, ...]] = []
-        line: list[Node] = [self._binary(0)]
+        line: list[Node] = [self._binary(1)]
         while not self._next_is(TokenKind.CLOSE_ARRAY):
             if self._next_is(TokenKind.COLUMN):
                 self._take(TokenKind.COLUMN)
@@ -230,7 +230,7 @@ class _Parser:
                 self._take(TokenKind.ROW)
                 rows.append(tuple(line))
                 line = []
-            line.append(self._binary(0))
+            line.append(self._binary(1))
         self._take(TokenKind.CLOSE_ARRAY)
         return ArrayLiteral((*rows, tuple(line)))
 
