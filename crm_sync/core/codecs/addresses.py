@@ -38,12 +38,6 @@ def read_address(typed: str) -> str | None:
         return f"{local}@{domain.lower()}"
     if "@" in local or "." not in domain:
         return None
-    address = _by_library(typed)
-    # Some letters of a domain are replaced by others that would be replaced again.
-    return address if address is None or _by_library(address) == address else None
-
-
-def _by_library(typed: str) -> str | None:
     try:
         # Whether the domain exists is not asked: addresses are also read where no network is.
         address = validate_email(typed, check_deliverability=False, globally_deliverable=False)

@@ -27,7 +27,7 @@ _EXTENSION: Final = re.compile(
     rf"(?P<number>.*?)[ ,;]*\(? *{_EXTENSION_WORD}[ .:=]*(?P<extension>[0-9]{{1,7}}) *\)?",
     re.IGNORECASE,
 )
-# Possessive, or ", доб. 12" would be parted after all by giving back a blank.
+# Possessive, or ";; доб. 12" would be parted after all, at the first sign alone.
 _BETWEEN: Final = re.compile(rf"[;,/\n]++(?! *\(? *{_EXTENSION_WORD})", re.IGNORECASE)
 _NOISE: Final = dict.fromkeys(map(ord, " ().-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"))
 _SHAPE: Final = re.compile(r"\+?[0-9]{3,20}")
@@ -37,7 +37,7 @@ _LONGEST_ITEM: Final = 60
 _LONGEST_E164: Final = 15
 
 # Numbers of Russia and Kazakhstan need no library. 8 10 begins a call abroad.
-_RUSSIAN: Final = re.compile(r"(?:\+?7|8(?!10))([0-9]{10})|([3489][0-9]{9})")
+_RUSSIAN: Final = re.compile(r"(?:\+?7|8(?!10))([0-9]{10})|((?!810)[3489][0-9]{9})")
 _RUSSIAN_SHOWN: Final = re.compile(r"(\+7)([3489][0-9]{2})([0-9]{3})([0-9]{2})([0-9]{2})")
 
 _LETTER: Final = re.compile(r"[^\W\d_]")

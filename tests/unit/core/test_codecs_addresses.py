@@ -23,6 +23,7 @@ EMAIL = codec()
         ("a@x.ru; A@X.RU", "a@x.ru"),
         ("почта@почта.рф", "почта@почта.рф"),
         ("anna@xn--80a1acny.xn--p1ai", "anna@почта.рф"),
+        ("anna@xn--80a1acny.com", "anna@почта.com"),
         ("anna@почта.рф", "anna@почта.рф"),
         ("josé@mail.fr", "josé@mail.fr"),
         ("a@office.local", "a@office.local"),

@@ -48,6 +48,7 @@ def said(read: Scalar | Unreadable) -> tuple[str, str, str]:
         ("de_DE", "1.234,56", "1234.56"),
         ("de_DE", "1.234", "1234"),
         ("de_DE", "5 €", "5"),
+        ("de_DE", "1.234 567", None),
         ("de_CH", "1'234.50", "1234.5"),
         ("de_CH", "1’234.50", "1234.5"),
         ("fr_FR", "1 234,50", "1234.5"),
@@ -195,6 +196,10 @@ def test_a_stored_number_that_may_mean_two_is_refused_in_every_workbook(
     locale: str, stored: str | bytes
 ) -> None:
     assert isinstance(money(locale).normal(stored), Unreadable)
+
+
+def test_a_stored_number_of_two_readings_is_refused_though_both_would_fit() -> None:
+    assert isinstance(codec(Field("rate", Kind.DECIMAL, places=3)).normal("1,234"), Unreadable)
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ def test_each_spelling_is_one_value_that_is_shown_alike(cell: Cell) -> None:
             " доб. 12",
             ", доб.12",
             " (доб. 12)",
+            ";; доб. 12",
             " ext 12",
             " ext. 12",
             "x12",
@@ -100,6 +101,10 @@ def test_several_phones_keep_their_order_each_once(between: str) -> None:
         (375291234567, "+375291234567"),
         ("375291234567", None),
         (999291234567, None),
+        (375000000000, None),
+        ("8 (101) 234-56-78", None),
+        ("810 123-45-67", None),
+        ("+49 00 144 490581040", "+49144490581040"),
     ],
 )
 def test_a_phone_abroad_is_known_by_its_code(cell: Cell, value: str | None) -> None:
