@@ -1,0 +1,1 @@
+"""Measurements. `make bench` runs them and prints ratios to a baseline measured in the same run."""

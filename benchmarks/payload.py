@@ -1,0 +1,132 @@
+"""A workbook that answers from bytes in memory: what one run costs with the network apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from crm_sync.core.batch import Batch, PreImage
+from crm_sync.core.grid import TabRead
+from crm_sync.core.values import Cell
+from crm_sync.ports import Outline, SheetOutline, Workbook
+from crm_sync.workbooks.answers import value_ranges
+
+Rows = list[list[Cell]]
+
+
+class PayloadWorkbook:
+    """Tabs as the bytes of values:batchGetByDataFilter. A write changes them, as a server would."""
+
+    spreadsheet_id = "bench"
+    address = "bench"
+
+    def __init__(self) -> None:
+        self.version = 1
+        self.tabs: dict[int, Rows] = {}
+        self.titles: dict[int, str] = {}
+        self.requests = 0
+        self._payload: bytes | None = None
+
+    def probe(self) -> int:
+        """The version; grows with each write."""
+        self.requests += 1
+        return self.version
+
+    def outline(self) -> Outline:
+        """The tabs that were made so far."""
+        self.requests += 1
+        sheets = tuple(
+            SheetOutline(number, self.titles[number], len(rows) + 100, 40)
+            for number, rows in self.tabs.items()
+        )
+        return Outline("bench", "bench", "ru_RU", "Europe/Moscow", sheets)
+
+    def payload(self, sheet_ids: Sequence[int]) -> bytes:
+        """The answer of Google for these tabs, as bytes."""
+        if self._payload is None:
+            self._payload = orjson.dumps(
+                {"valueRanges": [self._value_range(number) for number in sheet_ids]}
+            )
+        return self._payload
+
+    def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
+        """The tabs, decoded from the bytes."""
+        self.requests += 1
+        return value_ranges(orjson.loads(self.payload(sheet_ids)), sheet_ids)
+
+    def journal(
+        self, journal_id: int, watched: Sequence[tuple[int, int]]
+    ) -> tuple[str, tuple[PreImage, ...]]:
+        """Nothing is ever left open here."""
+        return "", ()
+
+    def swap(self, batch: Batch) -> tuple[PreImage, ...]:
+        """Writes, and gives back what stood in the watched rows."""
+        self.requests += 1
+        self.version += 1
+        for new in batch.new_tabs:
+            headings = [column.heading for column in new.tab.columns] if new.tab else []
+            self.tabs[new.sheet_id] = [list(headings)] if headings else []
+            self.titles[new.sheet_id] = new.title
+        images = []
+        for sheet in batch.sheets:
+            rows = self.tabs[sheet.sheet_id]
+            images += [
+                PreImage(sheet.sheet_id, row, tuple(rows[row]) if row < len(rows) else ())
+                for row in sheet.watched
+            ]
+            for put in sheet.puts:
+                _put(rows, put.row, put.column, put.cell)
+            for put in sheet.inserts:
+                _put(rows, sheet.insert_at + put.row, put.column, put.cell)
+            for row in reversed(sheet.deletes):
+                del rows[row]
+        for generated in batch.generated:
+            self.tabs[generated.sheet_id] = [
+                [cell.value for cell in row] for row in generated.grid.rows
+            ]
+        self._payload = None
+        return tuple(images)
+
+    def edit(self, sheet_id: int, row: int, column: int, cell: Cell) -> None:
+        """What a person types."""
+        _put(self.tabs[sheet_id], row, column, cell)
+        self.version += 1
+        self._payload = None
+
+    def _value_range(self, sheet_id: int) -> dict[str, object]:
+        rows = self.tabs[sheet_id]
+        return {
+            "valueRange": {
+                "range": f"'{self.titles[sheet_id]}'!A1:AN{len(rows) + 100}",
+                "majorDimension": "ROWS",
+                "values": [["" if cell is None else cell for cell in row] for row in rows],
+            },
+            "dataFilters": [{"gridRange": {"sheetId": sheet_id}}],
+        }
+
+
+class OneWorkbook:
+    """Opens the one workbook there is."""
+
+    def __init__(self, workbook: PayloadWorkbook) -> None:
+        self.workbook = workbook
+
+    def open(self, name: str, spreadsheet_id: str) -> Workbook:
+        """The workbook."""
+        return self.workbook
+
+    def create(
+        self, name: str, title: str, *, locale: str, time_zone: str, first_tab: str
+    ) -> Workbook:
+        """The workbook."""
+        return self.workbook
+
+
+def _put(rows: Rows, row: int, column: int, cell: Cell) -> None:
+    while len(rows) <= row:
+        rows.append([])
+    cells = rows[row]
+    cells.extend([None] * (column + 1 - len(cells)))
+    cells[column] = cell
