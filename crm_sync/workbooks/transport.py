@@ -19,7 +19,9 @@ from google.oauth2 import credentials as bearer
 from google.oauth2 import service_account
 from requests.adapters import HTTPAdapter
 
-from crm_sync.workbooks.connection import Connection
+from crm_sync.core.values import N_
+from crm_sync.errors import KeyFileError
+from crm_sync.workbooks.connection import GOOGLE_TOKEN_URIS, Connection
 
 SCOPES: Final = (
     "https://www.googleapis.com/auth/spreadsheets",
@@ -134,7 +136,7 @@ def _is_object(body: bytes) -> bool:
 
 def open_session(connection: Connection) -> tuple[AuthorizedSession, Wire]:
     """A session that signs in by itself, and the wire over which it does so. Asks nothing of the
-    network yet.
+    network yet. Raises KeyFileError for the key of another server.
     """
     wire = Wire(connection, signing_in=True)
     # At DEBUG google-auth writes bodies to the log, and those are people's data.
@@ -153,7 +155,14 @@ def _credentials(connection: Connection) -> Credentials:
     if isinstance(connection.key, str):
         return bearer.Credentials(connection.key)
     key = dict(connection.key)
-    if connection.base_url is not None:
+    if connection.base_url is None:
+        if key["token_uri"] not in GOOGLE_TOKEN_URIS:
+            raise KeyFileError(
+                N_("The key of {account} was made by a local server; Google does not know it."),
+                N_("Give this workbook the key of a service account from Google Cloud."),
+                account=connection.account,
+            )
+    else:
         # The local server may stand at another port than when it made the key.
         key["token_uri"] = connection.base_url + _TOKEN_PATH
     signed: Credentials = service_account.Credentials.from_service_account_info(key, scopes=SCOPES)

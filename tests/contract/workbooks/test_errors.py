@@ -374,6 +374,17 @@ def test_only_known_hosts_are_spoken_to() -> None:
             session.get(url)
 
 
+def test_local_server_is_the_only_host_beside_those_that_stand_for_google(office: Office) -> None:
+    for url in ("http://127.0.0.1:9/v4", "https://example.com/v4"):
+        with pytest.raises(NotGoogle):
+            client_of(office).session.get(url)
+
+
+def test_key_of_a_local_server_is_not_shown_to_google(office: Office) -> None:
+    with pytest.raises(KeyFileError, match="was made by a local server"):
+        opened(office, base_url=None)
+
+
 def test_environment_does_not_lead_requests_elsewhere(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
