@@ -47,15 +47,18 @@ class Connection:
             raise
 
     def _set_up(self) -> None:
-        mode = journal_mode(sqlite3.sqlite_version_info)
-        with self.told_plainly():
-            self.raw.execute(f"PRAGMA journal_mode = {mode}")
-            # FULL does not sync the folder after the journal is unlinked: a power cut could bring
-            # the journal back, and with it roll back a commit that was already acknowledged.
-            self.raw.execute("PRAGMA synchronous = EXTRA")
-            self.raw.execute("PRAGMA foreign_keys = ON")
-            self.raw.execute("PRAGMA secure_delete = ON")
-            self.raw.execute("PRAGMA recursive_triggers = OFF")
+        # FULL does not sync the folder after the journal is unlinked: a power cut could bring the
+        # journal back, and with it roll back a commit that was already acknowledged.
+        self.run("PRAGMA synchronous = EXTRA")
+        self.run("PRAGMA foreign_keys = ON")
+        self.run("PRAGMA secure_delete = ON")
+        self.run("PRAGMA recursive_triggers = OFF")
+
+    def use_safe_journal(self) -> None:
+        """Puts the file into the journal mode that this release of SQLite may use. It stays so for
+        everybody who opens the file: call it only once the file is known to be a store.
+        """
+        self.run(f"PRAGMA journal_mode = {journal_mode(sqlite3.sqlite_version_info[:3])}")
 
     def told_plainly(self) -> AbstractContextManager[None]:
         """Turns errors of SQLite into StoreError."""

@@ -155,6 +155,7 @@ def migrate(connection: Connection, migrations: tuple[Migration, ...] = MIGRATIO
     of another program. A file that is up to date is not written.
     """
     done = _steps_done(connection, migrations)
+    connection.use_safe_journal()
     if done and done < len(migrations):
         path = connection.path
         copy_to(connection, path.with_name(f"{path.name}.before-{done + 1}"))
