@@ -39,7 +39,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP response, complete; `cut` and `pause` are how a fault spoils its way back."""
+    """One HTTP response, complete; `delivery` is how a fault spoils its way back."""
 
     status: int
     body: bytes = b""
@@ -73,7 +73,7 @@ def decode_segment(segment: str) -> str:
 
 def json_bytes(message: Any, *, pretty: bool = True) -> bytes:
     """JSON as Google prints it: two spaces, a final newline, UTF-8 unescaped."""
-    option = orjson.OPT_NON_STR_KEYS | orjson.OPT_APPEND_NEWLINE
+    option = orjson.OPT_APPEND_NEWLINE
     return orjson.dumps(message, option=option | orjson.OPT_INDENT_2 if pretty else option)
 
 

@@ -111,7 +111,7 @@ def instead(fault: Fault, route: Route | None) -> Answer | None:
             return status_answer(fault, route)
         case FaultKind.HTML:
             return html_answer(fault.status)
-        case FaultKind.CUT:
+        case FaultKind.CUT | FaultKind.LATE:
             return Answer(0, delivery=Delivery(keep=0))
         case FaultKind.EMPTY:
             return json_answer({})

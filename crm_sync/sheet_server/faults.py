@@ -25,6 +25,9 @@ class FaultKind(Enum):
     """An HTML page with `status` (502), as a proxy sends it; 200 is a page that looks well."""
     CUT = "cut"
     """The connection is closed without an answer."""
+    LATE = "late"
+    """The connection is closed, and the request is done all the same: just before the `lag`-th
+    request that comes after it."""
     TRUNCATE = "truncate"
     """The connection is closed in the middle of the body, after `keep` bytes (half of it)."""
     SHORT = "short"

@@ -29,6 +29,7 @@ class Faulty:
         self._book = book
         self._answering = answering
         self.staff_answers: list[Answer] = []
+        self._on_their_way: list[tuple[int, Call]] = []
 
     def answer(self, call: Call) -> Answer:
         """The answer, whole or spoiled.
@@ -36,6 +37,7 @@ class Faulty:
         1. What others do before it.  2. A failure in its place.  3. The work.
         4. What others do after it.   5. A failure in place of its answer.  6. The way back.
         """
+        self._let_arrive()
         due = self._book.due(call)
         if not due:
             return self._answering(call, NORMAL)
@@ -75,9 +77,19 @@ class Faulty:
                 self.act(action)
             if fault.kind in (FaultKind.REVOKE, FaultKind.TRASH):
                 self._take_away(fault.kind, call)
+            if fault.kind is FaultKind.LATE:
+                self._on_their_way.append((fault.lag, call))
             if replaced is None:
                 replaced = instead(fault, route)
         return replaced
+
+    def _let_arrive(self) -> None:
+        """Does the requests that were held up for as long as until now."""
+        waiting = [(left - 1, call) for left, call in self._on_their_way]
+        self._on_their_way = [(left, call) for left, call in waiting if left > 0]
+        for left, call in waiting:
+            if left <= 0:
+                self._answering(call, NORMAL)
 
     def _take_away(self, kind: FaultKind, call: Call) -> None:
         """Ends the caller's permission on the file of the call, or trashes the file."""

@@ -156,6 +156,15 @@ def test_connection_is_cut_before_or_after_the_commit(
     assert [seen.status for seen in server.requests if seen.method == "PUT"][-1] == 0
 
 
+def test_late_write_arrives_after_the_client_gave_it_up(server: Any, book: Book) -> None:
+    server.fault(FaultKind.LATE, method="PUT", lag=3)
+    with pytest.raises(requests.ConnectionError):
+        book.write("late")
+    assert book.read() is None
+    assert book.write("again").status_code == 200
+    assert [book.read(), book.read()] == ["late", "late"]
+
+
 @pytest.mark.parametrize("keep", [None, 1, 30])
 def test_truncated_body_breaks_off_in_the_middle(server: Any, book: Book, keep: int | None) -> None:
     server.fault(FaultKind.TRUNCATE, path="/values/", keep=keep)
