@@ -98,6 +98,16 @@ def test_a_formula_that_reads_itself_is_a_circle():
     assert {kind_of(value) for value in values(workbook).values()} == {ErrorType.REF}
 
 
+def test_a_formula_that_leaves_a_circle_is_calculated_though_what_it_reads_stays():
+    workbook, calculator = book({"A1": "=COUNTA(A:A)", "B1": "=ISERROR(A1)", "A3": "=B1"})
+    assert kind_of(value_of(workbook, "B1")) is ErrorType.REF
+
+    workbook = change(workbook, calculator, {"A3": None})
+
+    assert kind_of(value_of(workbook, "A1")) is ErrorType.REF
+    assert value_of(workbook, "B1") is True
+
+
 def test_formulas_read_other_sheets_and_follow_their_changes():
     workbook = new_workbook(titles=("Sheet1", "It's a tab"))
     put(workbook, "A1", "='It''s a tab'!B2*2")
@@ -311,6 +321,28 @@ class TestSpreading:
 
         assert kind_of(value_of(workbook, "A1")) is ErrorType.REF
         assert values(workbook).keys() == {"A1", "B1"}
+
+    def test_a_circle_through_filled_cells_rests_and_heals_when_it_is_broken(self):
+        workbook, calculator = book({"C1": "=ARRAYFORMULA(A1:A2*2)", "A1": 1, "A2": 2})
+        workbook = change(workbook, calculator, {"A1": "=C2"})
+        assert {kind_of(value_of(workbook, name)) for name in ("A1", "C1")} == {ErrorType.REF}
+        assert value_of(workbook, "C2") is None
+
+        workbook = change(workbook, calculator, {"A2": 3})
+        assert {kind_of(value_of(workbook, name)) for name in ("A1", "C1")} == {ErrorType.REF}
+
+        workbook = change(workbook, calculator, {"A1": 5})
+        assert values(workbook) == {"A1": 5, "A2": 3, "C1": 10, "C2": 6}
+
+    def test_a_value_typed_into_a_filled_cell_that_others_read_blocks_without_a_circle(self):
+        workbook, calculator = book({"A3": "=ARRAYFORMULA(A1:A2*2)"})
+
+        workbook = change(workbook, calculator, {"A1": "=A4", "A4": 7})
+
+        assert value_of(workbook, "A3").message == (
+            "Array result was not expanded because it would overwrite data in A4."
+        )
+        assert value_of(workbook, "A1") == 7
 
     def test_a_copy_of_a_filled_cell_is_a_plain_value(self):
         workbook, calculator = book({"A1": "={1;2;3}"})
