@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final, TypeAlias
 
 from crm_sync.core.grid import Shown, Style
@@ -69,6 +70,7 @@ def number_format(pattern: str) -> Json:
     return {"type": _format_type(pattern), "pattern": pattern}
 
 
+@cache
 def _format_type(pattern: str) -> str:
     bare = _LITERAL.sub("", pattern).lower()
     if "@" in bare:
