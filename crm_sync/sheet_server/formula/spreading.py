@@ -23,12 +23,10 @@ class Spreads:
     def __init__(self) -> None:
         self._wanted: dict[Key, Area] = {}
         self._filled: dict[Key, frozenset[Key]] = {}
-        self._withdrawn: dict[Key, frozenset[Key]] = {}
 
     def filled_by(self, anchor: Key) -> frozenset[Key]:
-        """The cells that this formula fills, without its own, or filled before it withdrew."""
-        found = self._filled.get(anchor) or self._withdrawn.get(anchor)
-        return found or frozenset()
+        """The cells that this formula fills, without its own."""
+        return self._filled.get(anchor, frozenset())
 
     def is_filled(self, key: Key) -> bool:
         """Whether a formula of another cell filled this one."""
@@ -36,10 +34,9 @@ class Spreads:
 
     def lose(self, key: Key) -> None:
         """Says that something else now stands in this cell."""
-        for table in (self._filled, self._withdrawn):
-            for anchor, filled in table.items():
-                if key in filled:
-                    table[anchor] = filled - {key}
+        for anchor, filled in self._filled.items():
+            if key in filled:
+                self._filled[anchor] = filled - {key}
 
     def anchors_over(self, key: Key) -> set[Key]:
         """The formulas whose results reach this cell, or would if it were free."""
@@ -48,21 +45,13 @@ class Spreads:
         }
 
     def retire(self, anchor: Key, cells: WorkbookCells) -> set[Key]:
-        """Empties what a formula filled that is no longer there; the cells that it let go."""
+        """Empties what a formula filled that is no longer there; the cells that it emptied."""
         self._wanted.pop(anchor, None)
-        withdrawn = self._withdrawn.pop(anchor, frozenset())
-        return self._empty(self._filled.pop(anchor, frozenset()), cells) | withdrawn
+        return self._empty(self._filled.pop(anchor, frozenset()), cells)
 
     def withdraw(self, anchor: Key, text: str, cells: WorkbookCells) -> set[Key]:
-        """Shows that a formula is part of a circle; the cells whose values changed.
-
-        What it filled is remembered: were it forgotten, the circle would seem broken, and the
-        next calculation would begin it anew.
-        """
-        filled = self._filled.pop(anchor, frozenset())
-        if filled:
-            self._withdrawn[anchor] = filled
-        touched = self._empty(filled, cells)
+        """Shows that a formula is part of a circle, and fills nothing; the cells that changed."""
+        touched = self._empty(self._filled.pop(anchor, frozenset()), cells)
         if cells.write(anchor, Calculated(_CIRCULAR), text):
             touched.add(anchor)
         return touched
@@ -76,7 +65,6 @@ class Spreads:
         formula's own cell shows `#REF!` and no other cell is filled.
         """
         before = self._filled.get(anchor, frozenset())
-        self._withdrawn.pop(anchor, None)
         area = _area(anchor, result)
         problem = None if area is None else self._problem(anchor, area, before, cells, read)
         if area is None:
