@@ -47,6 +47,13 @@ class Facts:
     now: datetime
     statuses: Mapping[str, Mapping[str, StatusRule]] = field(default_factory=dict)
 
+    def ordered(self, entity: str) -> frozenset[str]:
+        """The statuses of an entity whose place in the order is laid down: those that any other
+        names as its next. A status that the company added, and that none names, may follow any.
+        """
+        rules = self.statuses.get(entity, {}).values()
+        return frozenset().union(*(rule.allowed_next for rule in rules))
+
     def status(self, entity: str, key: Scalar) -> StatusRule | None:
         """The rule of a status, None if there is no such status."""
         return self.statuses.get(entity, {}).get(str(key))
@@ -109,7 +116,7 @@ def _transition(entity: str) -> Rule:
         new = facts.status(entity, values.get("status"))
         if old is None or new is None or old.key == new.key:
             return
-        if old.final or (old.allowed_next and new.key not in old.allowed_next):
+        if old.final or (old.allowed_next and new.key in facts.ordered(entity) - old.allowed_next):
             allowed = [facts.status(entity, key) for key in sorted(old.allowed_next)]
             yield Finding(
                 "V06",

@@ -76,7 +76,7 @@ def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
     wanted = {
         name: sheet_id
         for name, sheet_id in attached.sheets.items()
-        if name != JOURNAL and sheet_id not in made
+        if name != JOURNAL and sheet_id not in made and name not in attached.gone
     }
     found = workbook.read(tuple(wanted.values())) if wanted else {}
     reads = {name: found[sheet_id] for name, sheet_id in wanted.items()}

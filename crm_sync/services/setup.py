@@ -103,7 +103,8 @@ def attach(
     sheets: dict[str, int] = {}
     new_tabs: list[NewTab] = []
     gone: list[str] = []
-    free = (number for number in range(FIRST_SHEET, 2**31 - 1) if number not in by_id)
+    taken = by_id.keys() | set(binding.sheets.values())
+    free = (number for number in range(FIRST_SHEET, 2**31 - 1) if number not in taken)
     for name, title in _titles(app):
         known = by_id.get(binding.sheets.get(name, -1))
         found = known or by_title.get(heading_key(title))
@@ -111,6 +112,7 @@ def attach(
             sheets[name] = found.sheet_id
         elif name in binding.sheets and _is_record_tab(app, name):
             gone.append(name)
+            sheets[name] = binding.sheets[name]
             if f"{name}:new-tab" in allowed:
                 sheets[name] = next(free)
                 new_tabs.append(_new_tab(app, name, title, sheets[name]))
