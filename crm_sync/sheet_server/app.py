@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Callable, MutableMapping
 from concurrent.futures import Executor
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -46,7 +47,9 @@ def build_app(answering: Answering, worker: Executor, clock: Callable[[], dateti
     async def defect(request: Request, error: Exception) -> Response:
         # The client must see one of Google's own failures, and the operator must see ours.
         _LOGGER.error("cannot answer %s", request.method, exc_info=error)
-        return _Delivered(_internal_error(request.url.path), clock())
+        # uvicorn ends the connection of a failed request: the client must not use it again.
+        answer = replace(_internal_error(request.url.path), headers=(("connection", "close"),))
+        return _Delivered(answer, clock())
 
     route = Route("/{path:path}", endpoint, methods=_METHODS)
     return Starlette(routes=[route], exception_handlers={Exception: defect})
