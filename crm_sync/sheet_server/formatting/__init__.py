@@ -9,7 +9,6 @@ from crm_sync.sheet_server.formatting.error_value import (
 )
 from crm_sync.sheet_server.formatting.locales import SheetLocale, sheet_locale
 from crm_sync.sheet_server.formatting.moment_pattern import SERIAL_EPOCH
-from crm_sync.sheet_server.formatting.pattern import sections
 from crm_sync.sheet_server.formatting.show import (
     MOMENT_TYPES,
     default_pattern,
@@ -28,7 +27,6 @@ __all__ = [
     "default_pattern",
     "format_value",
     "number_text",
-    "sections",
     "sheet_locale",
     "tidy_number",
 ]

@@ -8,6 +8,7 @@ from datetime import date
 
 from crm_sync.sheet_server.formatting import SERIAL_EPOCH
 from crm_sync.sheet_server.formatting.error_value import ErrorType, ErrorValue, Scalar
+from crm_sync.sheet_server.formula.arrays import Array, Value
 from crm_sync.sheet_server.formula.environment import Env
 from crm_sync.sheet_server.formula.functions.registry import function
 
@@ -232,9 +233,7 @@ def _timevalue(env: Env, value: Scalar) -> Scalar:
 
 
 @function("NETWORKDAYS", "n n r?")
-def _networkdays(env: Env, start: float, end: float, holidays: object = None) -> Scalar:
-    from crm_sync.sheet_server.formula.arrays import Array
-
+def _networkdays(env: Env, start: float, end: float, holidays: Value = None) -> Scalar:
     low, high = sorted((math.floor(start), math.floor(end)))
     if high - low > 1_000_000:
         return _out_of_calendar("NETWORKDAYS")

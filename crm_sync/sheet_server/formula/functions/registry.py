@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from crm_sync.sheet_server.formatting.error_value import ErrorValue, Scalar
 from crm_sync.sheet_server.formula.arrays import Array, Value
 from crm_sync.sheet_server.formula.environment import Env, Evaluator
+from crm_sync.sheet_server.formula.operators import broadcast
 from crm_sync.sheet_server.formula.syntax import Call
 
 if TYPE_CHECKING:
@@ -152,8 +153,6 @@ def _converted(env: Env, name: str, kind: str, value: Any, position: int) -> Any
 
 
 def _cell_by_cell(env: Env, name: str, body: Body, kinds: list[str], values: list[Value]) -> Value:
-    from crm_sync.sheet_server.formula.operators import broadcast
-
     lifted = [index for index, kind in enumerate(kinds) if kind != "r"]
 
     def one(env: Env, *cells: Scalar) -> Scalar:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from crm_sync.sheet_server.formatting import format_value, sections, sheet_locale
+from crm_sync.sheet_server.formatting import format_value, sheet_locale
 from crm_sync.sheet_server.formatting.error_value import ErrorType, ErrorValue, Scalar
 from crm_sync.sheet_server.formula.arrays import Array, Value
 from crm_sync.sheet_server.formula.criteria import wildcard
@@ -226,13 +226,10 @@ def _invariant(pattern: str, locale: str) -> str:
     NumberFormat always the English ones. A pattern that is English already stays.
     """
     conventions = sheet_locale(locale)
-    if conventions.decimal == "." or not re.search(r"[0#?],(?:0|#|\?)*(?![0#?,.])", pattern):
+    if conventions.decimal == "." or "#,##0" in pattern or not re.search(r"[0#?],[0#?]", pattern):
         return pattern
-    if sections(pattern)[0].tokens and re.search(r"#,##0", pattern):
-        return pattern
-    swapped = pattern.replace(".", "\0").replace(",", ".")
-    blank = re.sub(r"(?<=#)[ \u00a0\u202f](?=##0)", ",", swapped)
-    return blank.replace("\0", ",")
+    swapped = pattern.replace(".", "\0").replace(",", ".").replace("\0", ",")
+    return re.sub(r"(?<=#)[ \u00a0\u202f](?=##0)", ",", swapped)
 
 
 @function("TO_TEXT", "v")
