@@ -7,14 +7,17 @@ transaction, so that a caller who opens one around them commits more with them.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 from crm_sync.sheet_server import schema
 from crm_sync.sheet_server.a1 import parse_range
 from crm_sync.sheet_server.api_error import invalid, not_found
 from crm_sync.sheet_server.batch import Batch, Caller, run_requests
+from crm_sync.sheet_server.calculation import local_time
 from crm_sync.sheet_server.copying import copy_across
 from crm_sync.sheet_server.creation import described_workbook
 from crm_sync.sheet_server.files import new_file_id
+from crm_sync.sheet_server.grid import Area
 from crm_sync.sheet_server.metadata import filtered_areas, printed_entry, selected_entries
 from crm_sync.sheet_server.spreadsheets import CELL_FIELDS, GridView, spreadsheet
 from crm_sync.sheet_server.storage import Library
@@ -42,7 +45,7 @@ class SheetsApi(ValueMethods):
         given = schema.read("Spreadsheet", body, "spreadsheet")
         workbook = described_workbook(new_file_id(), given, self._library.clock(), self._ids)
         self._library.add_workbook(workbook)
-        return spreadsheet(workbook, GridView()), True
+        return spreadsheet(workbook, self._view(workbook)), True
 
     def get(
         self,
@@ -54,7 +57,7 @@ class SheetsApi(ValueMethods):
         """The spreadsheet; with ranges only their sheets, with grid data their cells."""
         workbook = self._library.workbook(file_id)
         areas = [parse_range(workbook, text).area() for text in ranges] if ranges else None
-        return spreadsheet(workbook, GridView(areas, include_grid_data, cell_fields, self._caller))
+        return spreadsheet(workbook, self._view(workbook, areas, include_grid_data, cell_fields))
 
     def get_by_data_filter(
         self, file_id: str, body: Json, cell_fields: frozenset[str] = CELL_FIELDS
@@ -66,10 +69,8 @@ class SheetsApi(ValueMethods):
         if given.get("dataFilters"):
             found = [filtered_areas(workbook, one) for one in given["dataFilters"]]
             areas = [area for part in found for area in part]
-        return spreadsheet(
-            workbook,
-            GridView(areas, given.get("includeGridData", False), cell_fields, self._caller),
-        )
+        with_data = given.get("includeGridData", False)
+        return spreadsheet(workbook, self._view(workbook, areas, with_data, cell_fields))
 
     def batch_update(
         self,
@@ -88,9 +89,22 @@ class SheetsApi(ValueMethods):
             batch = Batch(draft, caller or self._caller, self._library.clock(), self._ids)
             answer: Json = {"spreadsheetId": file_id, "replies": run_requests(batch, requests)}
             if given.get("includeSpreadsheetInResponse"):
-                answer["updatedSpreadsheet"] = _updated(draft, given, cell_fields, batch.caller)
+                view = self._view(draft, _response_areas(draft, given), False, cell_fields)
+                with_data = given.get("responseIncludeGridData", False)
+                view = replace(view, with_data=with_data, caller=batch.caller)
+                answer["updatedSpreadsheet"] = spreadsheet(draft, view)
             self._library.save(draft)
         return answer, True
+
+    def _view(
+        self,
+        workbook: Workbook,
+        areas: list[Area] | None = None,
+        with_data: bool = False,
+        cell_fields: frozenset[str] = CELL_FIELDS,
+    ) -> GridView:
+        today = local_time(self._library.clock(), workbook.time_zone).date()
+        return GridView(today, areas, with_data, cell_fields, self._caller)
 
     def copy_to(self, file_id: str, sheet_id: int, body: Json) -> tuple[Json, bool]:
         """Copies a sheet to the end of another spreadsheet; gives its properties there."""
@@ -136,9 +150,7 @@ class SheetsApi(ValueMethods):
         }
 
 
-def _updated(draft: Workbook, given: Json, cell_fields: frozenset[str], caller: Caller) -> Json:
-    """The spreadsheet as it is after all requests; so a response range may name a new sheet."""
+def _response_areas(draft: Workbook, given: Json) -> list[Area] | None:
+    """The areas to show of the state after all requests: they may lie on a new sheet."""
     ranges = given.get("responseRanges", [])
-    areas = [parse_range(draft, text).area() for text in ranges] if ranges else None
-    with_data = given.get("responseIncludeGridData", False)
-    return spreadsheet(draft, GridView(areas, with_data, cell_fields, caller))
+    return [parse_range(draft, text).area() for text in ranges] if ranges else None

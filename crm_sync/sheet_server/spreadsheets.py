@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
 
 from crm_sync.sheet_server import cells
+from crm_sync.sheet_server.conditional import ConditionalFormats
+from crm_sync.sheet_server.filtering import hidden_rows
 from crm_sync.sheet_server.formats import effective_format
 from crm_sync.sheet_server.formatting import ErrorValue
 from crm_sync.sheet_server.grid import Area, Cell, Value
@@ -41,22 +45,18 @@ CELL_FIELDS = frozenset(
 ANYBODY = Caller()
 
 
+@dataclass(frozen=True, slots=True)
 class GridView:
-    """What to print for whom: areas (None: whole sheets), grid data or not, fields of cells."""
+    """What to print for whom: areas (None: whole sheets), grid data or not, fields of cells.
 
-    __slots__ = ("areas", "caller", "fields", "with_data")
+    `today` is the day on the spreadsheet's clock: filters may ask for it.
+    """
 
-    def __init__(
-        self,
-        areas: list[Area] | None = None,
-        with_data: bool = False,
-        fields: frozenset[str] = CELL_FIELDS,
-        caller: Caller = ANYBODY,
-    ) -> None:
-        self.caller = caller
-        self.areas = areas
-        self.with_data = with_data
-        self.fields = fields
+    today: date
+    areas: list[Area] | None = None
+    with_data: bool = False
+    fields: frozenset[str] = CELL_FIELDS
+    caller: Caller = ANYBODY
 
 
 def spreadsheet(workbook: Workbook, view: GridView) -> Json:
@@ -102,7 +102,7 @@ def _without(given: Json, names: Iterable[str]) -> Json:
 def _sheet(workbook: Workbook, sheet: Sheet, place: int, areas: list[Area], view: GridView) -> Json:
     answer: Json = {"properties": sheet_properties(sheet, place)}
     if view.with_data:
-        answer["data"] = [grid_data(workbook, sheet, area, view.fields) for area in areas]
+        answer["data"] = [grid_data(workbook, sheet, area, view) for area in areas]
     for name in PARTS:
         if name == "rowGroups":
             entries = [
@@ -121,14 +121,14 @@ def _sheet(workbook: Workbook, sheet: Sheet, place: int, areas: list[Area], view
     return answer
 
 
-def grid_data(workbook: Workbook, sheet: Sheet, area: Area, fields: frozenset[str]) -> Json:
+def grid_data(workbook: Workbook, sheet: Sheet, area: Area, view: GridView) -> Json:
     """The GridData of an area: cells up to the last one that holds something, sizes of all."""
     answer: Json = {}
     if area.top:
         answer["startRow"] = area.top
     if area.left:
         answer["startColumn"] = area.left
-    printer = CellPrinter(workbook, sheet, fields)
+    printer = CellPrinter(workbook, sheet, view)
     lines: list[Json] = []
     for index in range(area.top, area.bottom):
         row = sheet.rows[index]
@@ -144,14 +144,14 @@ def grid_data(workbook: Workbook, sheet: Sheet, area: Area, fields: frozenset[st
         lines.pop()
     if lines:
         answer["rowData"] = lines
-    answer["rowMetadata"] = _row_metadata(workbook, sheet, area)
+    answer["rowMetadata"] = _row_metadata(workbook, sheet, area, view.today)
     answer["columnMetadata"] = _column_metadata(workbook, sheet, area)
     return answer
 
 
-def _row_metadata(workbook: Workbook, sheet: Sheet, area: Area) -> list[Json]:
+def _row_metadata(workbook: Workbook, sheet: Sheet, area: Area, today: date) -> list[Json]:
     held = _dimension_metadata(workbook, sheet, "ROWS")
-    hidden = sheet.filtered_rows
+    hidden = hidden_rows(workbook, sheet, today)
     answer = []
     for index in range(area.top, area.bottom):
         row = sheet.rows[index]
@@ -204,10 +204,10 @@ def extended_value(value: Value) -> Json:
 class CellPrinter:
     """Prints CellData of one sheet with the wanted fields."""
 
-    def __init__(self, workbook: Workbook, sheet: Sheet, fields: frozenset[str]) -> None:
+    def __init__(self, workbook: Workbook, sheet: Sheet, view: GridView) -> None:
         self.workbook = workbook
-        self.sheet = sheet
-        self.fields = fields
+        self.fields = view.fields
+        self.rules = ConditionalFormats(workbook, sheet, view.today)
         self.locale = workbook.locale
 
     def cell(self, cell: Cell, row: int, column: int) -> Json:
@@ -218,7 +218,8 @@ class CellPrinter:
         if marks is not None and marks.format and "userEnteredFormat" in fields:
             answer["userEnteredFormat"] = marks.format
         if "effectiveFormat" in fields and (cell.value is not None or marks is not None):
-            answer["effectiveFormat"] = effective_format(self.workbook, cell)
+            base = effective_format(self.workbook, cell)
+            answer["effectiveFormat"] = self.rules.over(base, cell, row, column)
         if "hyperlink" in fields and (link := cells.hyperlink(cell)) is not None:
             answer["hyperlink"] = link
         if cell.note is not None and "note" in fields:

@@ -29,15 +29,21 @@ def shift_structures(workbook: Workbook, sheet: Sheet, dimension: str, shift: Sh
                 other.parts.pop(name)
             elif moved is not part:
                 other.set_part(name, _tidy_merges(moved) if name == "merges" else moved)
+    if dimension == "COLUMNS":
+        _shift_filter_columns(sheet, shift)
     for name_id, entry in list(workbook.named_ranges.items()):
         moved = mover.walk(entry)
         if moved is _GONE:
             del workbook.named_ranges[name_id]
         elif moved is not entry:
             workbook.named_ranges[name_id] = moved
+    _shift_metadata(workbook, mover)
+
+
+def _shift_metadata(workbook: Workbook, mover: _Mover) -> None:
     for key, entry in list(workbook.metadata.items()):
         where = entry["location"].get("dimensionRange")
-        if where is None or where["sheetId"] != sheet.id:
+        if where is None:
             continue
         moved = mover.walk(where)
         if moved is _GONE:
@@ -45,6 +51,36 @@ def shift_structures(workbook: Workbook, sheet: Sheet, dimension: str, shift: Sh
         elif moved is not where:
             location = {**entry["location"], "dimensionRange": moved}
             workbook.metadata[key] = {**entry, "location": location}
+
+
+def _shift_filter_columns(sheet: Sheet, shift: Shift) -> None:
+    """Filters name columns by number: numbers follow; the criteria of a gone column go."""
+    if "basicFilter" in sheet.parts:
+        sheet.parts["basicFilter"] = _with_columns(sheet.parts["basicFilter"], shift)
+    if "filterViews" in sheet.parts:
+        views = [_with_columns(view, shift) for view in sheet.parts["filterViews"]]
+        sheet.parts["filterViews"] = views
+
+
+def _with_columns(held: Json, shift: Shift) -> Json:
+    result = dict(held)
+    if "criteria" in held:
+        placed = ((shift.index(int(column)), item) for column, item in held["criteria"].items())
+        result["criteria"] = {str(column): item for column, item in placed if column is not None}
+    for name, member in (("filterSpecs", "columnIndex"), ("sortSpecs", "dimensionIndex")):
+        if name not in held:
+            continue
+        specs = ((shift.index(spec.get(member, 0)), spec) for spec in held[name])
+        result[name] = [
+            {key: item for key, item in spec.items() if key != member}
+            | ({member: column} if column else {})
+            for column, spec in specs
+            if column is not None
+        ]
+    return {name: item for name, item in result.items() if item or name not in _FILTER_LISTS}
+
+
+_FILTER_LISTS = frozenset({"criteria", "filterSpecs", "sortSpecs"})
 
 
 def _tidy_merges(merges: list[Json]) -> list[Json]:

@@ -75,11 +75,6 @@ class Sheet:
         """The whole grid."""
         return Area(self.id, 0, len(self.rows), 0, len(self.columns))
 
-    @property
-    def filtered_rows(self) -> frozenset[int]:
-        """The rows that the basic filter hides."""
-        return frozenset()
-
     def draft(self, owner: object) -> Sheet:
         """A copy that may be changed without this sheet noticing."""
         copy = Sheet(self.id, self.properties, self.rows.copy(), self.columns.copy())

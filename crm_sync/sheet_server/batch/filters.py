@@ -28,27 +28,24 @@ def _with_both_criteria(held: Json, area: Area) -> Json:
     specs = held.get("filterSpecs")
     criteria = held.get("criteria")
     if specs and not criteria:
-        held = {
-            **held,
-            "criteria": {
-                str(spec.get("columnIndex", 0)): spec.get("filterCriteria", {}) for spec in specs
-            },
+        criteria = {
+            str(spec.get("columnIndex", 0)): spec.get("filterCriteria", {}) for spec in specs
         }
-    elif criteria and not specs:
-        for column in criteria:
-            if not column.isdecimal():
-                raise invalid(f"Invalid column index in criteria: {column}")
-        held = {
-            **held,
-            "filterSpecs": [
-                ({"columnIndex": int(column)} if int(column) else {}) | {"filterCriteria": item}
-                for column, item in sorted(criteria.items(), key=lambda pair: int(pair[0]))
-            ],
-        }
-    for spec in held.get("filterSpecs", ()):
-        if not area.left <= spec.get("columnIndex", 0) < area.right:
-            raise invalid(f"Filter column {spec.get('columnIndex', 0)} is outside of the range.")
-    return held
+    for column in criteria or ():
+        if not (column.isascii() and column.isdecimal()):
+            raise invalid(f"Invalid column index in criteria: {column}")
+        if not area.left <= int(column) < area.right:
+            raise invalid(f"Filter column {column} is outside of the range.")
+    if not criteria:
+        return held
+    columns = sorted(
+        ((int(column), item) for column, item in criteria.items()), key=lambda pair: pair[0]
+    )
+    specs = [
+        ({"columnIndex": column} if column else {}) | {"filterCriteria": item}
+        for column, item in columns
+    ]
+    return {**held, "criteria": criteria, "filterSpecs": specs}
 
 
 def clear_basic_filter(batch: Batch, request: Json) -> None:

@@ -8,6 +8,7 @@ from crm_sync.sheet_server import cells, formula
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.cell_writes import check_coordinate
 from crm_sync.sheet_server.batch.context import Batch, Handler
+from crm_sync.sheet_server.batch.spans import copy_merges, copy_rules
 from crm_sync.sheet_server.grid import Area, Cell, Marks, make_cell
 from crm_sync.sheet_server.workbook import Json, Sheet
 
@@ -85,6 +86,10 @@ def copy_paste(batch: Batch, request: Json) -> None:
     )
     _check_room(sheet, area)
     _paste(batch, sheet, area, block, kind, None if turned else offset)
+    if kind in ("PASTE_NORMAL", "PASTE_NO_BORDERS") and not turned:
+        copy_merges(batch.sheet(source.sheet_id), source, sheet, area)
+    elif kind == "PASTE_CONDITIONAL_FORMATTING":
+        copy_rules(batch.sheet(source.sheet_id), source, sheet, area)
 
 
 def _read(sheet: Sheet, area: Area, has_formulas: bool) -> Block:
