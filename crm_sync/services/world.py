@@ -78,6 +78,7 @@ class World:
             self._indexes[key] = ReferenceIndex(
                 self._statuses(entity) if entity else self._entries(table),
                 show_id=table in SHOWN_WITH_ID,
+                region=self.conventions.region,
             )
         return self._indexes[key]
 
