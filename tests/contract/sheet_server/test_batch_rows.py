@@ -277,3 +277,15 @@ def test_merging_keeps_the_first_value_and_swallows_merges_within(book: Book) ->
     assert book.sheet()["merges"] == [area("0:2", "0:2")]
     book.batch({"unmergeCells": {"range": area("", "")}})
     assert "merges" not in book.sheet()
+
+
+def test_the_criteria_of_a_filter_follow_their_columns(book: Book) -> None:
+    blank = {"condition": {"type": "NOT_BLANK"}}
+    filter_ = {"range": area("0:5", "0:4"), "criteria": {"1": blank, "2": blank}}
+    book.batch({"setBasicFilter": {"filter": filter_}})
+    book.batch(insert("COLUMNS", 0, 1), delete("COLUMNS", 3, 4))
+    assert book.sheet()["basicFilter"] == {
+        "range": area("0:5", "1:4"),
+        "criteria": {"2": blank},
+        "filterSpecs": [{"columnIndex": 2, "filterCriteria": blank}],
+    }

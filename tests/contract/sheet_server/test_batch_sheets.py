@@ -343,3 +343,63 @@ def test_a_spreadsheet_is_made_as_it_is_described(book: Book) -> None:
     assert shown["sheets"][0]["data"][0]["rowData"] == [{"values": [{"note": "n"}]}]
     assert shown["sheets"][0]["merges"] == [area("3:5", "0:1", sheet_id=3)]
     assert shown["namedRanges"] == [{"namedRangeId": "1", **named}]
+
+
+def test_a_basic_filter_hides_the_rows_that_its_criteria_leave_out(book: Book) -> None:
+    book.write("A1", [["Name", "Sum"], ["ann", 5], ["bob", 50], ["", 7], ["Cy", "31.12.2026"]])
+
+    def hidden(criteria: dict[str, Any]) -> list[int]:
+        filter_ = {"range": area("0:5", "0:2"), "criteria": criteria}
+        book.batch({"setBasicFilter": {"filter": filter_}})
+        data = book.api.get(book.id, [], True)["sheets"][0]["data"][0]
+        return [index for index, row in enumerate(data["rowMetadata"]) if row.get("hiddenByFilter")]
+
+    def when(kind: str, *values: str) -> dict[str, Any]:
+        given = [{"userEnteredValue": value} for value in values]
+        return {"condition": {"type": kind, "values": given}}
+
+    assert hidden({"0": {"hiddenValues": ["bob", ""]}}) == [2, 3]
+    assert hidden({"1": when("NUMBER_GREATER", "6")}) == [1, 4]
+    assert hidden({"0": when("TEXT_CONTAINS", "B"), "1": when("NUMBER_BETWEEN", "1", "60")}) == [
+        1,
+        3,
+        4,
+    ]
+    assert hidden({"0": {"condition": {"type": "NOT_BLANK"}}}) == [3]
+    assert book.sheet()["basicFilter"]["filterSpecs"] == [
+        {"filterCriteria": {"condition": {"type": "NOT_BLANK"}}}
+    ]
+    book.batch({"clearBasicFilter": {}})
+    assert "basicFilter" not in book.sheet()
+
+
+def test_a_conditional_format_shows_in_the_format_of_cells_that_meet_it(book: Book) -> None:
+    book.write("A1", [["late"], ["done"]])
+    condition = {"type": "TEXT_EQ", "values": [{"userEnteredValue": "LATE"}]}
+    look = {"backgroundColor": {"red": 1}}
+    rule = {"ranges": [area("", "0:1")], "booleanRule": {"condition": condition, "format": look}}
+    book.batch({"addConditionalFormatRule": {"rule": rule}})
+    shown = [row[0]["effectiveFormat"] for row in book.cells("A1:A2", "effectiveFormat")]
+    white = {"red": 1, "green": 1, "blue": 1}
+    assert [format_["backgroundColor"] for format_ in shown] == [{"red": 1}, white]
+    assert book.cells("A1", "userEnteredFormat") == []
+
+
+def test_merges_and_rules_are_copied_with_their_cells(book: Book) -> None:
+    rule = {
+        "ranges": [area("0:2", "0:2")],
+        "booleanRule": {"condition": {"type": "NOT_BLANK"}, "format": {}},
+    }
+    pair = {"source": area("0:1", "0:2"), "destination": area("4:6", "0:2")}
+    book.batch(
+        {"mergeCells": {"range": area("0:1", "0:2")}},
+        {"addConditionalFormatRule": {"rule": rule}},
+        {"copyPaste": {**pair, "pasteType": "PASTE_NORMAL"}},
+        {"copyPaste": {**pair, "pasteType": "PASTE_CONDITIONAL_FORMATTING"}},
+    )
+    assert book.sheet()["merges"] == [area("0:1", "0:2"), area("4:5", "0:2"), area("5:6", "0:2")]
+    assert book.sheet()["conditionalFormats"][0]["ranges"] == [
+        area("0:2", "0:2"),
+        area("4:5", "0:2"),
+        area("5:6", "0:2"),
+    ]
