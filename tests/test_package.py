@@ -19,8 +19,8 @@ import crm_sync
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-# Never imported by us: zoneinfo finds it by itself where the system has no time zones.
-FOUND_BY_NAME = {"tzdata"}
+# Never imported by us: zoneinfo finds time zones by itself, uvicorn brings its parser's protocol.
+FOUND_BY_NAME = {"tzdata", "httptools"}
 
 
 def run(*command: str | Path, cwd: Path) -> str:
