@@ -23,12 +23,14 @@ BLUE: Final = {"red": 0.81, "green": 0.89, "blue": 0.95}
 WHITE: Final = {"red": 1, "green": 1, "blue": 1}
 
 _BOLD: Final = {"textFormat": {"bold": True}}
+# A heading or an advice that is cut off says nothing.
+_WHOLE: Final = {"wrapStrategy": "WRAP", "verticalAlignment": "TOP"}
 # A type without a pattern is shown as the workbook's own locale writes it.
 _STYLES: Final[Mapping[Style, Json]] = {
     Style.PLAIN: {},
     Style.TITLE: {"textFormat": {"bold": True, "fontSize": 14}},
-    Style.HEADER: {**_BOLD, "backgroundColor": GREY},
-    Style.TEXT: {"numberFormat": {"type": "TEXT", "pattern": "@"}},
+    Style.HEADER: {**_BOLD, "backgroundColor": GREY, **_WHOLE},
+    Style.TEXT: {"numberFormat": {"type": "TEXT", "pattern": "@"}, **_WHOLE},
     Style.INTEGER: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0"}},
     Style.MONEY: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0.00"}},
     Style.PERCENT: {"numberFormat": {"type": "PERCENT", "pattern": "0.0%"}},

@@ -88,12 +88,11 @@ class GoogleWorkbook:
         for _ in range(_PAIRS_OF_READINGS):
             tabs = self._values(wanted, "FORMULA")
             doubtful = {number: answers.formulas_in(tab) for number, tab in tabs.items()}
-            filling = [number for number in wanted if any(map(may_spill, doubtful[number]))]
-            if filling:
-                tabs |= self._grids(filling)
-            rest = [number for number in wanted if doubtful[number] and number not in filling]
+            rest = [number for number in wanted if doubtful[number]]
             if not rest:
                 return tabs
+            if any(may_spill(text) for number in rest for text in doubtful[number]):
+                return tabs | self._grids(rest)
             shown = self._values(rest, "UNFORMATTED_VALUE")
             told = {number: answers.told_apart(tabs[number], shown[number]) for number in rest}
             if None not in told.values():

@@ -31,7 +31,8 @@ JOURNAL_FIELDS: Final = f"sheets.data.rowData.values.{VALUE}"
 
 _REFUSED_COPY: Final = re.compile(r"requests\[(\d+)\]\.copyPaste")
 _GENERATED_FIELDS: Final = (
-    f"{VALUE},userEnteredFormat(numberFormat,textFormat,backgroundColor,wrapStrategy)"
+    f"{VALUE},userEnteredFormat(numberFormat,textFormat,backgroundColor,wrapStrategy,"
+    "verticalAlignment)"
 )
 # From here on a format for a whole column is shorter than one for each cell.
 _ROWS_FOR_A_COLUMN_FORMAT: Final = 3
