@@ -17,7 +17,7 @@ class StaffHand:
 
     def __init__(self, url: str, token: str, spreadsheet_id: Callable[[], str]) -> None:
         self._client = gspread.Client(
-            Credentials(token),  # type: ignore[no-untyped-call]
+            Credentials(token),
             http_client=_mapped(url),
         )
         self._id = spreadsheet_id

@@ -70,7 +70,7 @@ class Office:
         return rows
 
     def disagreements(self) -> list[str]:
-        """Where sheet and store differ, but for open conflicts and problems; empty when all is well."""
+        """Where sheet and store differ, but for open conflicts and problems."""
         binding = self.app.store.bases.binding("main")
         assert binding is not None
         world = load_world(self.app, binding)
@@ -174,6 +174,9 @@ def staff_client(url: str, token: str = TOKEN) -> gspread.Client:
 def open_office(folder: Path, language: str = "en") -> Iterator[Office]:
     """An office in an empty folder."""
     (folder / "config.toml").write_text(CONFIG.format(language=language))
-    with SheetServer(folder / "workbook.db", token=TOKEN) as server:
-        with open_application(load_config(folder / "config.toml")) as app:
-            yield Office(app, server, folder)
+    config = load_config(folder / "config.toml")
+    with (
+        SheetServer(folder / "workbook.db", token=TOKEN) as server,
+        open_application(config) as app,
+    ):
+        yield Office(app, server, folder)

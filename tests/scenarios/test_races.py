@@ -150,9 +150,7 @@ def test_edit_of_another_cell_in_the_row_that_we_write_is_taken_over(office: Off
 def test_formula_typed_into_the_cell_that_we_write_comes_back(office: Office) -> None:
     office.sql("update clients set note = 'ours' where full_name = 'Client 5'")
     request = typed(office, 6, "Note", "")
-    request["updateCells"]["rows"][0]["values"][0]["userEnteredValue"] = {
-        "formulaValue": '=B6&"!"'
-    }
+    request["updateCells"]["rows"][0]["values"][0]["userEnteredValue"] = {"formulaValue": '=B6&"!"'}
     office.server.before(batch(office, request), **WRITE)
 
     settle(office)
