@@ -117,7 +117,7 @@ class Binding:
 
     `version` is the file's version then (None: look anew), `sequence` the store's, `day` the
     local date. `fingerprint` is that of templates and model: a change of either makes the next
-    run look at everything.
+    run look at everything. `fields` are those that the templates had then, by table.
     """
 
     workbook: str
@@ -128,6 +128,7 @@ class Binding:
     day: str = ""
     fingerprint: str = ""
     locale: str = ""
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

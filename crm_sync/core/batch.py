@@ -40,8 +40,8 @@ class SheetBatch:
 
     `width` columns of each row of `watched` (sorted) are copied to the journal before anything is
     written. `inserts` become new rows that start at row `insert_at` (their puts count rows from
-    there); `deletes` (sorted) go last, from the bottom up. `row_count` is the grid's size as
-    read.
+    there); `deletes` (sorted) go last, from the bottom up. `row_count` and `column_count` are
+    the grid's size as read; puts beyond its right edge make it wider.
     """
 
     sheet_id: int
@@ -52,6 +52,7 @@ class SheetBatch:
     insert_at: int = 0
     inserts: tuple[Put, ...] = ()
     inserted_rows: int = 0
+    column_count: int = 0
     deletes: tuple[int, ...] = ()
 
 

@@ -14,6 +14,7 @@ from crm_sync.core.batch import Batch, GeneratedTab, PreImage, SheetBatch
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.records import Base
 from crm_sync.core.swap import Expected, RowRepair, sheet_batch
+from crm_sync.core.values import is_blank
 from crm_sync.errors import StoreMoved, UnknownOutcome
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
@@ -43,7 +44,7 @@ def prepare(planned: Planned, reading: Reading) -> Prepared:
         revived: tuple[RowRepair, ...] = found.revived
         batch, watched = sheet_batch(found.tab, found.columns, found.read, plan, revived)
         if batch is not None:
-            sheets.append(batch)
+            sheets.append(replace(batch, column_count=found.read.column_count))
             expected.extend(watched)
     return Prepared(
         Batch(
@@ -90,16 +91,24 @@ def apply_to_store(
 
 
 def _provisional(plan: TabPlan, planned: Planned) -> Mapping[str, Base]:
-    """Bases of new records whose id is not in the sheet yet: should the run die here, the next one
-    knows the row again by its content and gives it the same id.
+    """Bases of new records whose id is not in the sheet yet: should the run die here, or staff go
+    on typing in that row, the row is known again by its content. What was taken from its cells is
+    agreed already; blank cells still wait for their defaults.
     """
-    created = {change.record_id for change in plan.changes if change.op is Op.CREATE}
     rows = {row.number: row for row in planned.readings[plan.table].rows}
     places = planned.places.get(plan.table, {})
-    return {
-        record_id: Base(record_id, {}, rows[places[record_id]].cells, unsettled=True)
-        for record_id in created
-    }
+    found = {}
+    for change in plan.changes:
+        if change.op is Op.CREATE:
+            cells = rows[places[change.record_id]].cells
+            taken = plan.bases[change.record_id]
+            values = {
+                name: value
+                for name, value in taken.values.items()
+                if name in taken.cells and not is_blank(cells.get(name))
+            }
+            found[change.record_id] = Base(change.record_id, values, cells, unsettled=True)
+    return found
 
 
 def apply_to_sheet(workbook: Workbook, prepared: Prepared) -> tuple[PreImage, ...]:

@@ -13,7 +13,7 @@ from crm_sync.core.grid import Grid
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.values import N_, Cell, Scalar
 from crm_sync.demo_data.load import TABLES, DemoData
-from crm_sync.ports import Binding
+from crm_sync.ports import Binding, OpenConflict, OpenProblem
 from crm_sync.reports.followups import followups
 from crm_sync.services.application import Application
 from crm_sync.services.publish import report_grids
@@ -52,6 +52,14 @@ class Scene:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """What waits for someone's decision or correction at the end of the day."""
+
+    conflicts: tuple[OpenConflict, ...]
+    problems: tuple[OpenProblem, ...]
+
+
+@dataclass(frozen=True)
 class Shown:
     """A report at the end of the day."""
 
@@ -59,7 +67,7 @@ class Shown:
     grid: Grid
 
 
-Event = Scene | RunResult | Shown
+Event = Scene | RunResult | Waiting | Shown
 
 
 @dataclass
@@ -89,8 +97,15 @@ class Day:
         yield sync(self.app, WORKBOOK)
         yield Scene(N_("Nobody touches anything, and the scheduler runs once more."))
         yield sync(self.app, WORKBOOK)
-        yield Scene(N_("What the day has left to do, made from the store:"))
+        yield Scene(N_("Evening. What waits for a person:"))
+        findings = self.app.store.findings
+        yield Waiting(findings.conflicts(WORKBOOK), findings.problems(WORKBOOK))
+        titles = {
+            "followups": N_("Whom to call, made from the store:"),
+            "comparison": N_("How this month compares, made from the store:"),
+        }
         for name, grid in report_grids(self.app, self._world()).items():
+            yield Scene(titles[name])
             yield Shown(name, grid)
 
     def _move_in(self) -> tuple[str, Mapping[str, str]]:

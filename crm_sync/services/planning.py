@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from crm_sync.core.findings import Stop
 from crm_sync.core.plan import Plan, TabPlan
@@ -78,5 +78,6 @@ def _finished(
             places[name] = {record_id: row.number for record_id, row in rows.items()}
             work = tab_work(readings[name], world)
             plan = with_engine_cells(work, plan, rows, derived.get(name, {}))
+            plan = replace(plan, writes=(*readings[name].headings, *plan.writes))
         tabs.append(plan)
     return Planned(Plan(tuple(tabs)), readings, world, places)

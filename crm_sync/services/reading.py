@@ -12,6 +12,8 @@ from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead
 from crm_sync.core.limits import empty_tab
 from crm_sync.core.merging import TabWork
+from crm_sync.core.new_columns import with_new_columns
+from crm_sync.core.plan import CellWrite
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Tab
@@ -33,11 +35,14 @@ class Reading:
     reads: Mapping[str, TabRead]
     bases: Mapping[str, Mapping[str, Base]] = field(default_factory=dict)
     repairs: tuple[Repair, ...] = ()
+    known_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class TabReading:
-    """One tab of records, bound and with its rows read, or the reason why it is left alone."""
+    """One tab of records, bound and with its rows read. `headings` are those of columns that the
+    template gained.
+    """
 
     tab: Tab
     read: TabRead
@@ -45,6 +50,7 @@ class TabReading:
     rows: tuple[SheetRow, ...]
     bases: Mapping[str, Base]
     revived: tuple[RowRepair, ...] = field(default=())
+    headings: tuple[CellWrite, ...] = field(default=())
 
 
 def read_workbook(
@@ -108,13 +114,14 @@ def read_tab(app: Application, tab: Tab, reading: Reading) -> TabReading | Stop:
     columns = bind(tab, read)
     if isinstance(columns, Stop):
         return columns
+    columns, headings = with_new_columns(tab, columns, read, reading.known_fields.get(name, ()))
     mine = [item for item in reading.repairs if item.table == name]
     cells = [item for item in mine if isinstance(item, CellRepair)]
     revived = tuple(item for item in mine if isinstance(item, RowRepair))
     rows = with_repairs(tuple(read_rows(tab, columns, read)), cells, read)
     if bases and not rows:
         return empty_tab(tab, len(bases))
-    return TabReading(tab, read, columns, rows, bases, revived)
+    return TabReading(tab, read, columns, rows, bases, revived, headings)
 
 
 def tab_work(reading: TabReading, world: World) -> TabWork:

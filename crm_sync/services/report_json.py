@@ -4,24 +4,66 @@ from __future__ import annotations
 
 from typing import Any
 
-from crm_sync.core.findings import Notice, Stop
+from crm_sync.core.findings import Conflict, Notice, Problem, Stop
 from crm_sync.core.grid import Grid, cell_name
 from crm_sync.ports import HistoryEntry, OpenConflict, OpenProblem
 from crm_sync.services.application import Application
-from crm_sync.services.result import RunResult, TabResult
+from crm_sync.services.result import PlannedChange, RunResult, TabResult, planned_changes
 
 
 def result_json(app: Application, result: RunResult) -> dict[str, Any]:
-    """One run over one workbook."""
+    """One run over one workbook. A dry run lists what it would do as `changes`, and findings that
+    are in no store yet.
+    """
+    plan = result.plan
+    conflicts = [conflict_json(item) for item in result.conflicts]
+    problems = [problem_json(app, item) for item in result.problems]
+    if plan is not None:
+        conflicts = [_conflict(result.workbook, item) for item in plan.conflicts]
+        problems = [_problem(app, result.workbook, item) for item in plan.problems]
+    changes = () if plan is None else planned_changes(app, plan)
     return {
         "workbook": result.workbook,
         "outcome": result.outcome,
         "address": result.address,
         "tabs": [_tab(app, tab) for tab in result.tabs],
+        "changes": [_change(item) for item in changes],
         "notices": [_notice(app, notice) for notice in result.notices],
-        "conflicts": [conflict_json(app, item) for item in result.conflicts],
-        "problems": [problem_json(app, item) for item in result.problems],
+        "conflicts": conflicts,
+        "problems": problems,
         "published": list(result.published),
+        "error": None,
+    }
+
+
+def failed_json(workbook: str, error: dict[str, str]) -> dict[str, Any]:
+    """A run over one workbook that an error ended."""
+    return {
+        "workbook": workbook,
+        "outcome": "failed",
+        "address": "",
+        "tabs": [],
+        "changes": [],
+        "notices": [],
+        "conflicts": [],
+        "problems": [],
+        "published": [],
+        "error": error,
+    }
+
+
+def error_json(code: str, message: str, hint: str) -> dict[str, str]:
+    """What went wrong, in the reader's language; `code` stays the same in all of them."""
+    return {"code": code, "message": message, "hint": hint}
+
+
+def _change(change: PlannedChange) -> dict[str, Any]:
+    return {
+        "side": change.side,
+        "table": change.table,
+        "record": change.record_id,
+        "op": change.op,
+        "fields": {name: list(pair) for name, pair in change.fields.items()},
     }
 
 
@@ -63,12 +105,21 @@ def _notice(app: Application, notice: Notice) -> dict[str, Any]:
     }
 
 
-def conflict_json(app: Application, found: OpenConflict) -> dict[str, Any]:
+def conflict_json(found: OpenConflict) -> dict[str, Any]:
     """One open conflict. Values are canonical; `field` is "" when the whole record is meant."""
-    conflict = found.conflict
     return {
+        **_conflict(found.workbook, found.conflict),
         "id": found.id,
-        "workbook": found.workbook,
+        "opened_at": found.opened_at,
+        "store_changed_at": found.ours_at,
+        "store_changed_by": found.ours_by,
+    }
+
+
+def _conflict(workbook: str, conflict: Conflict) -> dict[str, Any]:
+    return {
+        "id": None,
+        "workbook": workbook,
         "table": conflict.table,
         "record": conflict.record_id,
         "field": conflict.field,
@@ -76,21 +127,30 @@ def conflict_json(app: Application, found: OpenConflict) -> dict[str, Any]:
         "base": conflict.base,
         "store": conflict.ours,
         "sheet": conflict.theirs,
-        "opened_at": found.opened_at,
-        "store_changed_at": found.ours_at,
-        "store_changed_by": found.ours_by,
+        "opened_at": "",
+        "store_changed_at": "",
+        "store_changed_by": "",
     }
 
 
 def problem_json(app: Application, found: OpenProblem) -> dict[str, Any]:
     """One open problem. `cell` is a place such as "F12", "" when no cell is to blame."""
-    problem = found.problem
+    return {
+        **_problem(app, found.workbook, found.problem),
+        "id": found.id,
+        "first_seen": found.first_seen,
+        "last_seen": found.last_seen,
+        "times": found.times,
+    }
+
+
+def _problem(app: Application, workbook: str, problem: Problem) -> dict[str, Any]:
     place = ""
     if problem.row is not None and problem.column is not None:
         place = cell_name(problem.row, problem.column)
     return {
-        "id": found.id,
-        "workbook": found.workbook,
+        "id": None,
+        "workbook": workbook,
         "table": problem.table,
         "record": problem.record_id,
         "field": problem.field,
@@ -102,9 +162,9 @@ def problem_json(app: Application, found: OpenProblem) -> dict[str, Any]:
         "stored": problem.stored,
         "message": app.say(problem.message, **problem.params),
         "remedy": app.say(problem.remedy, **problem.params) if problem.remedy else "",
-        "first_seen": found.first_seen,
-        "last_seen": found.last_seen,
-        "times": found.times,
+        "first_seen": "",
+        "last_seen": "",
+        "times": 0,
     }
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from crm_sync.core.findings import Notice, Stop
 from crm_sync.core.plan import Op, Plan, TabPlan
+from crm_sync.core.rows import ID
+from crm_sync.core.values import Cell, Scalar
 from crm_sync.ports import OpenConflict, OpenProblem
 from crm_sync.services.application import Application
 
@@ -103,3 +106,56 @@ def _tab_result(app: Application, plan: TabPlan) -> TabResult:
         len(plan.problems),
         plan.stop,
     )
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """What a dry run would do to one record on one side: `side` is "store" or "sheet", `op` an `Op`
+    there, and "add", "change" or "remove" of a row here. `fields` gives (was, becomes) by field,
+    of those that change: canonical values for the store, cells for the sheet.
+    """
+
+    side: str
+    table: str
+    record_id: str
+    op: str
+    fields: Mapping[str, tuple[Cell, Cell]] = field(default_factory=dict)
+
+
+def planned_changes(app: Application, plan: Plan) -> tuple[PlannedChange, ...]:
+    """All that a plan would do, tab by tab, the store first. A tab that is stopped has nothing."""
+    return tuple(
+        change
+        for tab in plan.tabs
+        if tab.stop is None
+        for change in (*_store_changes(app, tab), *_sheet_changes(tab))
+    )
+
+
+def _store_changes(app: Application, plan: TabPlan) -> Iterator[PlannedChange]:
+    if not plan.changes:
+        return
+    records = app.store.records.all(app.tab(plan.table).table)
+    for change in plan.changes:
+        record = records.get(change.record_id)
+        old: Mapping[str, Scalar] = record.values if record else {}
+        fields: dict[str, tuple[Cell, Cell]] = {
+            name: (old.get(name), value)
+            for name, value in change.values.items()
+            if old.get(name) != value
+        }
+        yield PlannedChange("store", plan.table, change.record_id, change.op.value, fields)
+
+
+def _sheet_changes(plan: TabPlan) -> Iterator[PlannedChange]:
+    new = {change.record_id for change in plan.changes if change.op is Op.CREATE}
+    cells: dict[str, dict[str, tuple[Cell, Cell]]] = {}
+    for write in plan.writes:
+        if write.record_id not in new or write.field != ID:
+            cells.setdefault(write.record_id, {})[write.field] = (write.before, write.after)
+    for record_id, fields in cells.items():
+        yield PlannedChange("sheet", plan.table, record_id, "change", fields)
+    for insert in plan.inserts:
+        yield PlannedChange("sheet", plan.table, insert.record_id, "add")
+    for delete in plan.deletes:
+        yield PlannedChange("sheet", plan.table, delete.record_id, "remove")

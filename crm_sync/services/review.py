@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
+from typing import assert_never
 
-from crm_sync.core.findings import Clash
+from crm_sync.core.findings import Clash, Severity
 from crm_sync.core.plan import Op, StoreChange
-from crm_sync.core.records import LET_GO, Base
+from crm_sync.core.records import LET_GO, Base, Record
+from crm_sync.core.schema import Tab
 from crm_sync.core.values import N_, Scalar, Unreadable
 from crm_sync.errors import NotFound, UserError
 from crm_sync.ports import Binding, OpenConflict
+from crm_sync.reports.findings import Reader
 from crm_sync.services.application import Application
 from crm_sync.services.setup import without_version
-from crm_sync.services.world import load_world
+from crm_sync.services.world import World, load_world
 
 
 class Side(StrEnum):
@@ -21,6 +26,13 @@ class Side(StrEnum):
 
     STORE = "store"
     SHEET = "sheet"
+
+
+def reader(app: Application) -> Reader:
+    """How people read values, records and times of this store."""
+    world = load_world(app, Binding("", ""))
+    tabs = {tab.table.name: tab for tab in app.tabs}
+    return Reader(tabs, app.say, world.show, app.zone, world.name)
 
 
 def find_conflict(app: Application, number: int) -> OpenConflict:
@@ -36,89 +48,144 @@ def find_conflict(app: Application, number: int) -> OpenConflict:
 
 
 def resolve(app: Application, number: int, side: Side) -> OpenConflict:
-    """Decides a conflict for one side; the next run carries it out. Raises NotFound, and
-    UserError if a formula stands in the way.
+    """Decides a conflict for one side; the next run carries it out.
+
+    Raises NotFound, UserError if a formula stands in the way, RunInProgress while a run works.
     """
-    found = find_conflict(app, number)
-    conflict = found.conflict
-    if conflict.clash is Clash.FORMULA and side is Side.STORE:
-        raise UserError(
-            N_("A formula stands in that cell; crm-sync never overwrites one."),
-            N_("Clear the cell in the sheet and sync, or take the sheet's value."),
-        )
-    base = _base(app, found)
-    if conflict.clash is Clash.DELETE_EDIT:
-        decided = None if side is Side.SHEET else replace(base, version=LET_GO)
-    elif conflict.clash is Clash.EDIT_DELETE:
-        decided = None if side is Side.STORE else replace(base, values=_ours(app, found))
-    else:
-        agreed = conflict.theirs if side is Side.STORE else _ours(app, found)[conflict.field]
-        decided = replace(base, values={**base.values, conflict.field: agreed}, unsettled=True)
-    _decide(app, found, decided, side.value)
-    return found
+    with app.store.lease():
+        case = _case(app, number)
+        _decide(case, _decided(case, side), side.value)
+        return case.found
 
 
 def resolve_with(app: Application, number: int, text: str) -> OpenConflict:
-    """Decides a conflict of one field with a third value, typed as in the sheet. Raises NotFound,
-    and UserError if the value will not do.
+    """Decides a conflict of one field with a third value, typed as in the sheet.
+
+    Raises NotFound, UserError if the value will not do, RunInProgress while a run works.
     """
-    found = find_conflict(app, number)
-    conflict = found.conflict
-    if not conflict.field:
-        raise UserError(
-            N_("This conflict is about a whole record, not about one value."),
-            N_("Say --take store or --take sheet."),
+    with app.store.lease():
+        case = _case(app, number)
+        conflict, record = case.found.conflict, case.record
+        if not conflict.field:
+            raise UserError(
+                N_("This conflict is about a whole record, not about one value."),
+                N_("Say --take store or --take sheet."),
+            )
+        if conflict.clash is Clash.FORMULA:
+            raise _formula()
+        change = StoreChange(
+            Op.UPDATE,
+            conflict.table,
+            record.id,
+            {conflict.field: _value(case, text)},
+            record.version,
         )
-    world = load_world(app, Binding(found.workbook, ""))
-    value = world.codecs(app.tab(conflict.table))[conflict.field].parse(text)
+        _decide(case, _agreed(case, conflict.theirs), "value", change)
+        return case.found
+
+
+@dataclass(frozen=True)
+class _Case:
+    """A conflict with all that its decision needs."""
+
+    app: Application
+    found: OpenConflict
+    world: World
+    tab: Tab
+    record: Record
+    base: Base
+
+    @cached_property
+    def ours(self) -> Mapping[str, Scalar]:
+        """The record's values now, in canonical form where they can be read."""
+        codecs = self.world.codecs(self.tab)
+        values: dict[str, Scalar] = {}
+        for item in self.tab.table.staff_fields:
+            if item.name in codecs:
+                value = codecs[item.name].normal(self.record.values.get(item.name))
+                values[item.name] = None if isinstance(value, Unreadable) else value
+        return values
+
+
+def _case(app: Application, number: int) -> _Case:
+    found = find_conflict(app, number)
+    table, record_id = found.conflict.table, found.conflict.record_id
+    binding = app.store.bases.binding(found.workbook) or Binding(found.workbook, "")
+    world = load_world(app, binding)
+    record = world.records[table].get(record_id)
+    if record is None:
+        raise NotFound(
+            N_("The record {record} of this conflict is no longer in the store."),
+            N_("Type crm-sync sync: it closes what has settled itself."),
+            record=record_id,
+        )
+    bases = app.store.bases.all(found.workbook, table)
+    base = bases.get(record_id, Base(record_id, {}, unsettled=True))
+    return _Case(app, found, world, app.tab(table), record, base)
+
+
+def _decided(case: _Case, side: Side) -> Base | None:
+    """The base that makes the next run follow the decision; None: there is none any more, and the
+    record or the row counts as new.
+    """
+    conflict, base = case.found.conflict, case.base
+    match conflict.clash:
+        case Clash.DELETE_EDIT:
+            return None if side is Side.SHEET else replace(base, version=LET_GO)
+        case Clash.EDIT_DELETE:
+            return None if side is Side.STORE else replace(base, values=case.ours)
+        case Clash.FORMULA if side is Side.STORE:
+            raise _formula()
+        case Clash.EDIT_EDIT | Clash.FORMULA:
+            agreed = conflict.theirs if side is Side.STORE else case.ours[conflict.field]
+            return _agreed(case, agreed)
+        case _:
+            assert_never(conflict.clash)
+
+
+def _agreed(case: _Case, value: Scalar) -> Base:
+    """The base as if both sides had agreed on this value. What the cell held then is forgotten: one
+    that looks as before must be read anew.
+    """
+    name, base = case.found.conflict.field, case.base
+    cells = {key: cell for key, cell in base.cells.items() if key != name}
+    return replace(base, values={**base.values, name: value}, cells=cells, unsettled=True)
+
+
+def _formula() -> UserError:
+    return UserError(
+        N_("A formula stands in that cell; crm-sync never overwrites one."),
+        N_("Clear the cell in the sheet and sync, or take the sheet's value."),
+    )
+
+
+def _value(case: _Case, text: str) -> Scalar:
+    """The canonical value of what was typed. Raises UserError for one that cannot be read, or that
+    breaks a rule.
+    """
+    name = case.found.conflict.field
+    value = case.world.codecs(case.tab)[name].parse(text)
     if isinstance(value, Unreadable):
         raise UserError(value.reason, value.remedy, **value.params)
-    record = world.records[conflict.table][conflict.record_id]
-    base = _base(app, found)
-    decided = replace(base, values={**base.values, conflict.field: conflict.theirs}, unsettled=True)
-    change = StoreChange(
-        Op.UPDATE, conflict.table, record.id, {conflict.field: value}, record.version
-    )
-    _decide(app, found, decided, "value", change)
-    return found
-
-
-def _base(app: Application, found: OpenConflict) -> Base:
-    conflict = found.conflict
-    bases = app.store.bases.all(found.workbook, conflict.table)
-    return bases.get(conflict.record_id, Base(conflict.record_id, {}, unsettled=True))
-
-
-def _ours(app: Application, found: OpenConflict) -> dict[str, Scalar]:
-    """The record's values now, in canonical form where they can be read."""
-    conflict = found.conflict
-    world = load_world(app, Binding(found.workbook, ""))
-    tab = app.tab(conflict.table)
-    codecs = world.codecs(tab)
-    values = world.records[conflict.table][conflict.record_id].values
-    ours: dict[str, Scalar] = {}
-    for item in tab.table.staff_fields:
-        value = codecs[item.name].normal(values.get(item.name)) if item.name in codecs else None
-        ours[item.name] = None if isinstance(value, Unreadable) else value
-    return ours
+    for broken in case.world.check(case.tab)({**case.ours, name: value}, case.ours):
+        if broken.severity is Severity.REJECT and name in broken.fields:
+            raise UserError(broken.message, broken.remedy, **broken.params)
+    return value
 
 
 def _decide(
-    app: Application,
-    found: OpenConflict,
-    decided: Base | None,
-    resolution: str,
-    change: StoreChange | None = None,
+    case: _Case, decided: Base | None, resolution: str, change: StoreChange | None = None
 ) -> None:
     """Notes the decision and makes the next run look again, all in one transaction."""
-    conflict, now = found.conflict, app.clock.now()
+    app, found, now = case.app, case.found, case.app.clock.now()
+    table, record_id = found.conflict.table, found.conflict.record_id
     with app.store.transaction():
         if change is not None:
             app.store.records.apply([change], source="cli", by="", at=now)
         if decided is None:
-            app.store.bases.drop(found.workbook, conflict.table, [conflict.record_id])
+            app.store.bases.drop(found.workbook, table, [record_id])
         else:
-            app.store.bases.put(found.workbook, conflict.table, {conflict.record_id: decided})
+            app.store.bases.put(found.workbook, table, {record_id: decided})
         app.store.findings.close_conflict(found.id, resolution, now)
         binding = app.store.bases.binding(found.workbook)
         if binding is not None:

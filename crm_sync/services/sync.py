@@ -135,7 +135,9 @@ def _read(run: Run, repairs: tuple[Repair, ...]) -> Reading:
 
 def _with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
     bases = {tab.table.name: app.store.bases.all(workbook, tab.table.name) for tab in app.tabs}
-    return replace(reading, bases=bases)
+    known = app.store.bases.binding(workbook)
+    fields = known.fields if known else {}
+    return replace(reading, bases=bases, known_fields=fields)
 
 
 def _records(run: Run, reading: Reading) -> tuple[World, int]:
@@ -222,6 +224,11 @@ def _remember(run: Run, planned: Planned, sequence: int, *, sent: bool) -> None:
         sequence=sequence,
         day=run.app.local_now().date().isoformat(),
         fingerprint=run.app.fingerprint,
+        fields=dict(run.binding.fields)
+        | {
+            name: tuple(column.field.name for column in found.tab.columns)
+            for name, found in planned.readings.items()
+        },
     )
     with run.app.store.transaction():
         run.app.store.bases.bind(run.binding)

@@ -9,7 +9,7 @@ from crm_sync.ports import Binding
 from crm_sync.store.connection import Connection, Row
 from crm_sync.store.typed_json import from_json, to_json
 
-# The columns that hold a binding's fields as they are; `sheets` is JSON.
+# The columns that hold a binding's fields as they are; `sheets` and `fields` are JSON.
 _BINDING = ("workbook", "spreadsheet_id", "version", "sequence", "day", "fingerprint", "locale")
 
 
@@ -63,21 +63,26 @@ class SqliteBases:
     def binding(self, workbook: str) -> Binding | None:
         """What is known of the workbook, None before its first run."""
         rows = self._connection.rows(
-            f"SELECT sheets, {', '.join(_BINDING)} FROM workbooks WHERE workbook = ?", (workbook,)
+            f"SELECT sheets, fields, {', '.join(_BINDING)} FROM workbooks WHERE workbook = ?",
+            (workbook,),
         )
-        for sheets, *rest in rows:
-            return Binding(sheets=from_json(sheets), **dict(zip(_BINDING, rest, strict=True)))
+        for sheets, fields, *rest in rows:
+            known = {table: tuple(names) for table, names in from_json(fields).items()}
+            plain = dict(zip(_BINDING, rest, strict=True))
+            return Binding(sheets=from_json(sheets), fields=known, **plain)
         return None
 
     def bind(self, binding: Binding) -> None:
         """Stores or replaces what is known of the workbook."""
-        columns = ("sheets", *_BINDING)
+        columns = ("sheets", "fields", *_BINDING)
+        fields = {table: list(names) for table, names in binding.fields.items()}
+        values = (getattr(binding, name) for name in _BINDING)
         with self._connection.writing():
             self._connection.run(
                 f"INSERT INTO workbooks ({', '.join(columns)})"
                 f" VALUES ({', '.join('?' * len(columns))}) ON CONFLICT (workbook) DO UPDATE SET "
                 + ", ".join(f"{name} = excluded.{name}" for name in columns),
-                (to_json(binding.sheets), *(getattr(binding, name) for name in _BINDING)),
+                (to_json(binding.sheets), to_json(fields), *values),
             )
 
 

@@ -75,7 +75,8 @@ FROM history AS h, json_each(h.changes) AS e""",
   sequence INTEGER,
   day TEXT NOT NULL,
   fingerprint TEXT NOT NULL,
-  locale TEXT NOT NULL
+  locale TEXT NOT NULL,
+  fields TEXT NOT NULL
 )""",
     """CREATE TABLE bases (
   workbook TEXT NOT NULL,

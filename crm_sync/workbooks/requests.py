@@ -152,6 +152,11 @@ def _cells(sheet_id: int, top: int, bottom: int, left: int, right: int) -> Json:
 
 
 def _sheet_requests(sheet: SheetBatch) -> Iterator[Json]:
+    columns = 1 + max((put.column for put in (*sheet.puts, *sheet.inserts)), default=-1)
+    if sheet.column_count and columns > sheet.column_count:
+        missing = columns - sheet.column_count
+        grown = {"sheetId": sheet.sheet_id, "dimension": "COLUMNS", "length": missing}
+        yield {"appendDimension": grown}
     yield from _put_requests(sheet.sheet_id, sheet.puts)
     if sheet.inserted_rows:
         yield from _insert_requests(sheet)

@@ -21,6 +21,7 @@ PETER = Base("C-000021", {"name": "Пётр"}, {}, 0, unsettled=True)
 
 FULL = Binding(
     "perm", "1AbC", {"clients": 17, "_crm_journal": 99}, 128, 4, "2026-03-10", "f00d", "ru_RU"
+    fields={"clients": ("id", "full_name")},
 )
 
 SCALARS = st.none() | st.text() | st.integers()

@@ -1,0 +1,49 @@
+"""Columns that a template gained since the last run: they are added at the right end of the tab."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from crm_sync.core.binding import Binding
+from crm_sync.core.grid import TabRead
+from crm_sync.core.plan import CellWrite
+from crm_sync.core.schema import Tab
+from crm_sync.core.values import cell_text
+
+
+def with_new_columns(
+    tab: Tab, binding: Binding, read: TabRead, known: Collection[str]
+) -> tuple[Binding, tuple[CellWrite, ...]]:
+    """The binding with the columns of fields that the template did not have before, and the writes
+    of their headings. A column of a `known` field that is missing was taken away by staff: it stays
+    away. Nothing is added to a tab that no run has known yet (`known` is empty).
+    """
+    new = [
+        column
+        for column in tab.columns
+        if known and column.field.name in binding.missing and column.field.name not in known
+    ]
+    if not new:
+        return binding, ()
+    heading_row = read.rows[binding.header_row]
+    id_cell = cell_text(heading_row[binding.columns[tab.columns[0].field.name]])
+    first = max((len(row) for row in read.rows), default=0)
+    columns = dict(binding.columns)
+    writes = []
+    for place, column in enumerate(new, start=first):
+        columns[column.field.name] = place
+        writes.append(
+            CellWrite(
+                binding.header_row,
+                place,
+                None,
+                column.heading,
+                column.field.name,
+                "",
+                id_cell.strip().upper(),
+            )
+        )
+    added = {column.field.name for column in new}
+    missing = tuple(name for name in binding.missing if name not in added)
+    return replace(binding, columns=columns, missing=missing), tuple(writes)

@@ -1,0 +1,65 @@
+"""A column that a template and the model gained shows up in workbooks that exist already."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from crm_sync.core.schema import Column, Field, Tab
+from crm_sync.services.application import Application
+from crm_sync.store import open_store
+from tests.scenarios.office import Office, open_office
+
+
+def with_column(app: Application, folder: Path) -> Application:
+    """The same company after a model field and a template column were added."""
+    new = Field("loyalty_card")
+
+    def grown(tab: Tab) -> Tab:
+        if tab.table.name != "clients":
+            return tab
+        table = replace(tab.table, fields=(*tab.table.fields, new))
+        return Tab(table, tab.title, (*tab.columns, Column(new, "Loyalty card", pattern="@")))
+
+    tabs = tuple(grown(tab) for tab in app.tabs)
+    store = open_store(folder / "crm.db", [tab.table for tab in tabs])
+    return replace(app, tabs=tabs, store=store, fingerprint="after")
+
+
+def test_new_column_is_added_at_the_right_end_and_filled(tmp_path: Path) -> None:
+    with open_office(tmp_path) as before:
+        before.sync()
+        before.tab("Clients").append(Name="Anna", Phone="+79120000001")
+        before.sync()
+        own = before.tab("Clients")
+        own.sheet.add_cols(1)
+        own.sheet.update_cell(1, len(own.headings) + 1, "Birthday")
+        before.sync()
+
+        office = Office(with_column(before.app, tmp_path), before.server, tmp_path)
+        office.sql("update clients set loyalty_card = '0042'")
+        office.sync()
+
+        tab = office.tab("Clients")
+        assert tab.headings[-2:] == ["Birthday", "Loyalty card"]
+        assert tab.rows()[0]["Loyalty card"] == "0042"
+        tab.put(2, "Loyalty card", "0043")
+        office.sync()
+        assert office.sql("select loyalty_card from clients") == [("0043",)]
+        _, requests = office.counted_sync()
+        assert [method for method, _ in requests] == ["GET"]
+        office.app.store.close()
+
+
+def test_column_that_staff_took_away_stays_away(tmp_path: Path) -> None:
+    with open_office(tmp_path) as office:
+        office.sync()
+        office.tab("Clients").append(Name="Anna", Phone="+79120000001", City="Perm")
+        office.sync()
+        tab = office.tab("Clients")
+        tab.sheet.delete_columns(tab.column("City"))
+        office.sync()
+        office.sync()
+
+        assert "City" not in office.tab("Clients").headings
+        assert office.sql("select city from clients") == [("Perm",)]
