@@ -20,7 +20,14 @@ ANNA = Base(
 PETER = Base("C-000021", {"name": "Пётр"}, {}, 0, unsettled=True)
 
 FULL = Binding(
-    "perm", "1AbC", {"clients": 17, "_crm_journal": 99}, 128, 4, "2026-03-10", "f00d", "ru_RU"
+    "perm",
+    "1AbC",
+    {"clients": 17, "_crm_journal": 99},
+    128,
+    4,
+    "2026-03-10",
+    "f00d",
+    "ru_RU",
     fields={"clients": ("id", "full_name")},
 )
 
