@@ -79,9 +79,10 @@ class Row:
     """One row: a key that stays with it, its cells (trailing empty ones cut), its height.
 
     `owner` is the draft that may change the row in place; any other draft copies it first.
+    `plain` keeps the row's values as they are read unformatted, until the row is edited.
     """
 
-    __slots__ = ("cells", "hidden", "key", "owner", "size")
+    __slots__ = ("cells", "hidden", "key", "owner", "plain", "size")
 
     def __init__(
         self,
@@ -96,6 +97,7 @@ class Row:
         self.size = size
         self.hidden = hidden
         self.owner = owner
+        self.plain: list[Any] | None = None
 
     def copy(self, owner: object) -> Row:
         """The same row for another draft."""

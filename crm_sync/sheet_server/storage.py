@@ -18,6 +18,7 @@ from pathlib import Path
 from crm_sync.sheet_server import encoding
 from crm_sync.sheet_server.api_error import not_found
 from crm_sync.sheet_server.calculation import calculate, is_stale
+from crm_sync.sheet_server.collector import without_cycle_search
 from crm_sync.sheet_server.defaults import sheet_properties, spreadsheet_properties
 from crm_sync.sheet_server.encoding import MarkTable
 from crm_sync.sheet_server.grid import Row
@@ -77,7 +78,7 @@ class Library:
 
         May be nested: the outermost one commits. Holds the library's lock.
         """
-        with self.lock:
+        with self.lock, without_cycle_search():
             if self._depth == 0:
                 self._touched.clear()
                 self.connection.execute("BEGIN IMMEDIATE")
@@ -176,9 +177,10 @@ class Library:
     def _shelf(self, file_id: str) -> _Shelf:
         shelf = self._shelves.get(file_id)
         if shelf is None:
-            shelf = _load(self.connection, file_id)
-            # Number formats and links that formulas give are not stored.
-            calculate(shelf.workbook, self.clock())
+            with without_cycle_search():
+                shelf = _load(self.connection, file_id)
+                # Number formats and links that formulas give are not stored.
+                calculate(shelf.workbook, self.clock())
             self._shelves[file_id] = shelf
         return shelf
 

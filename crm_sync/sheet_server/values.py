@@ -50,25 +50,51 @@ def read_range(workbook: Workbook, area: Area, rendering: Rendering) -> dict[str
 
 
 def read_values(workbook: Workbook, sheet: Sheet, area: Area, rendering: Rendering) -> Grid:
-    """The values of an area, by rows or columns, with empty ones cut at the end."""
-    render = _line_renderer(rendering, workbook.locale)
+    """The values of an area, by rows or columns, with empty ones cut at the end.
+
+    The lines may be kept for the next reader: they are not to be changed.
+    """
+    plain = rendering.dates != "FORMATTED_STRING" and (
+        rendering.values == "UNFORMATTED_VALUE"
+        or (rendering.values == "FORMULA" and not workbook.has_formulas)
+    )
+    render = _unformatted if plain else _line_renderer(rendering, workbook.locale)
     grid: Grid = []
     for row in sheet.rows[area.top : area.bottom]:
         if row is None:
             grid.append([])
-            continue
-        line = row.cells
-        if area.left or area.right < len(line):
-            line = line[area.left : area.right]
-        grid.append(render(line) if line else [])
+        elif area.left or area.right < len(row.cells):
+            grid.append(render(row.cells[area.left : area.right]))
+        elif plain:
+            if row.plain is None:
+                row.plain = render(row.cells)
+            grid.append(row.plain)
+        else:
+            grid.append(render(row.cells))
     while grid and not grid[-1]:
         grid.pop()
     return _columns(grid) if rendering.major == "COLUMNS" else grid
 
 
 def _line_renderer(rendering: Rendering, locale: str) -> Callable[[list[Cell | None]], list[Any]]:
-    if rendering.values == "UNFORMATTED_VALUE" and rendering.dates != "FORMATTED_STRING":
-        return _unformatted
+    shown = cells.shown
+
+    def formatted(given: list[Cell | None]) -> list[Any]:
+        # A text without marks shows itself: the common case, kept out of a call.
+        rendered = [
+            ""
+            if cell is None
+            else cell.value
+            if cell.value.__class__ is str and cell.marks is None
+            else shown(cell, locale)
+            for cell in given
+        ]
+        return _cut(rendered, given)
+
+    if rendering.values == "FORMATTED_VALUE":
+        return formatted
+    if rendering.values == "FORMULA" and rendering.dates != "FORMATTED_STRING":
+        return _with_formulas
     render = _cell_renderer(rendering, locale)
 
     def line(given: list[Cell | None]) -> list[Any]:
@@ -76,6 +102,16 @@ def _line_renderer(rendering: Rendering, locale: str) -> Callable[[list[Cell | N
         return _cut(rendered, given)
 
     return line
+
+
+def _with_formulas(given: list[Cell | None]) -> list[Any]:
+    line = [
+        "" if cell is None else cell.formula or ("" if (value := cell.value) is None else value)
+        for cell in given
+    ]
+    if any(value.__class__ is ErrorValue for value in line):
+        line = [value.text if value.__class__ is ErrorValue else value for value in line]
+    return _cut(line, given)
 
 
 def _unformatted(given: list[Cell | None]) -> list[Any]:
@@ -97,9 +133,6 @@ def _cut(line: list[Any], given: list[Cell | None]) -> list[Any]:
 
 
 def _cell_renderer(rendering: Rendering, locale: str) -> Callable[[Cell], Any]:
-    def formatted(cell: Cell) -> str:
-        return cells.shown(cell, locale)
-
     def unformatted(cell: Cell) -> Any:
         value = cell.value
         if isinstance(value, ErrorValue):
@@ -111,9 +144,7 @@ def _cell_renderer(rendering: Rendering, locale: str) -> Callable[[Cell], Any]:
     def formula(cell: Cell) -> Any:
         return cell.formula or unformatted(cell)
 
-    if rendering.values == "FORMULA":
-        return formula
-    return unformatted if rendering.values == "UNFORMATTED_VALUE" else formatted
+    return formula if rendering.values == "FORMULA" else unformatted
 
 
 def _columns(grid: Grid) -> Grid:

@@ -92,6 +92,7 @@ class Sheet:
         elif row.owner is not self.owner:
             row = row.copy(self.owner)
             self.rows[index] = row
+        row.plain = None
         return row
 
     def new_key(self) -> int:
