@@ -21,7 +21,7 @@ from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import StoreChange
 from crm_sync.core.records import Base, Record
 from crm_sync.core.schema import Table
-from crm_sync.core.values import Scalar
+from crm_sync.core.values import Cell, Scalar
 
 
 class Clock(Protocol):
@@ -248,6 +248,12 @@ class Bases(Protocol):
 
     def drop(self, workbook: str, table: str, record_ids: Sequence[str]) -> None:
         """Forgets these bases; unknown ones are no error."""
+
+    def own(self, workbook: str, table: str) -> dict[str, dict[str, Cell]]:
+        """What the staff's own columns hold, by record id and heading; empty cells are left out."""
+
+    def put_own(self, workbook: str, table: str, cells: Mapping[str, Mapping[str, Cell]]) -> None:
+        """Stores or replaces what the own columns of these records hold; None takes one away."""
 
     def binding(self, workbook: str) -> Binding | None:
         """What is known of the workbook, None before its first run."""

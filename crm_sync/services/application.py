@@ -22,13 +22,15 @@ JOURNAL = JOURNAL_TITLE
 
 @dataclass(frozen=True)
 class BoundWorkbook:
-    """A workbook as the configuration names it. `spreadsheet_id` is "" for a local one that is
-    yet to be made with this `title`.
+    """A workbook as the configuration names it; with `keep_extra` the staff's own columns are
+    kept in the store too. `spreadsheet_id` is "" for a local one that is yet to be made with this
+    `title`.
     """
 
     name: str
     title: str
     spreadsheet_id: str = ""
+    keep_extra: bool = False
 
 
 @dataclass(frozen=True)

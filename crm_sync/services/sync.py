@@ -20,6 +20,7 @@ from crm_sync.services.apply import (
     prepare,
     with_generated,
 )
+from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.planning import Planned, plan_workbook
 from crm_sync.services.publish import finding_grids, generated_tabs, report_grids
 from crm_sync.services.reading import Reading, read_workbook, unread_workbook
@@ -204,6 +205,8 @@ def _settle(
             store.bases.drop(
                 name, plan.table, [key for key in plan.dropped if key not in unsettled]
             )
+        if run.app.bound[name].keep_extra:
+            keep_own_columns(run.app, name, planned)
         for operation in store.journal.unsettled(name):
             if verdict.clean or operation.id != prepared.batch.operation:
                 store.journal.settle(operation.id, now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from crm_sync.core.records import Base
+from crm_sync.core.values import Cell
 from crm_sync.ports import Binding
 from crm_sync.store.connection import Connection, Row
 from crm_sync.store.typed_json import from_json, to_json
@@ -58,6 +59,37 @@ class SqliteBases:
             self._connection.run_many(
                 "DELETE FROM bases WHERE workbook = ? AND table_name = ? AND record_id = ?",
                 ((workbook, table, record_id) for record_id in record_ids),
+            )
+
+    def own(self, workbook: str, table: str) -> dict[str, dict[str, Cell]]:
+        """What the staff's own columns hold, by record id and heading."""
+        found: dict[str, dict[str, Cell]] = {}
+        for record_id, heading, value in self._connection.rows(
+            "SELECT record_id, heading, value FROM own_columns"
+            " WHERE workbook = ? AND table_name = ?",
+            (workbook, table),
+        ):
+            found.setdefault(record_id, {})[heading] = from_json(value)
+        return found
+
+    def put_own(self, workbook: str, table: str, cells: Mapping[str, Mapping[str, Cell]]) -> None:
+        """Stores or replaces what the own columns of these records hold; None takes one away."""
+        rows = [
+            (workbook, table, record_id, heading, cell)
+            for record_id, row in cells.items()
+            for heading, cell in row.items()
+        ]
+        with self._connection.writing():
+            self._connection.run_many(
+                "INSERT INTO own_columns (workbook, table_name, record_id, heading, value)"
+                " VALUES (?, ?, ?, ?, ?) ON CONFLICT (workbook, table_name, record_id, heading)"
+                " DO UPDATE SET value = excluded.value",
+                ((*place, to_json(cell)) for *place, cell in rows if cell is not None),
+            )
+            self._connection.run_many(
+                "DELETE FROM own_columns WHERE workbook = ? AND table_name = ?"
+                " AND record_id = ? AND heading = ?",
+                (tuple(place) for *place, cell in rows if cell is None),
             )
 
     def binding(self, workbook: str) -> Binding | None:

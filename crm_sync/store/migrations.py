@@ -88,6 +88,14 @@ FROM history AS h, json_each(h.changes) AS e""",
   unsettled INTEGER NOT NULL,
   PRIMARY KEY (workbook, table_name, record_id)
 ) WITHOUT ROWID""",
+    """CREATE TABLE own_columns (
+  workbook TEXT NOT NULL,
+  table_name TEXT NOT NULL,
+  record_id TEXT NOT NULL,
+  heading TEXT NOT NULL,
+  value TEXT NOT NULL,
+  PRIMARY KEY (workbook, table_name, record_id, heading)
+) WITHOUT ROWID""",
     """CREATE TABLE runs (
   run INTEGER PRIMARY KEY AUTOINCREMENT,
   workbook TEXT NOT NULL,

@@ -1,0 +1,46 @@
+"""Columns of the staff's own: theirs in the sheet, and in the store too if the company wants it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from tests.scenarios.office import Office, open_office
+
+
+def test_own_column_is_kept_in_the_store_when_asked(tmp_path: Path) -> None:
+    with open_office(tmp_path) as plain:
+        bound = {"main": replace(plain.app.bound["main"], keep_extra=True)}
+        office = Office(replace(plain.app, bound=bound), plain.server, tmp_path)
+        office.sync()
+        tab = office.tab("Clients")
+        tab.append(Name="Anna", Phone="+79120000001")
+        tab.append(Name="Boris", Phone="+79120000002")
+        tab.sheet.insert_cols([["Birthday", "1 May"]], 3)
+        office.sync()
+
+        query = "select heading, value from own_columns join clients on id = record_id"
+        assert office.sql(query) == [("Birthday", '"1 May"')]
+        tab = office.tab("Clients")
+        tab.put(2, "Birthday", "2 May")
+        tab.put(3, "Birthday", 7)
+        tab.sheet.sort((tab.column("Name"), "des"), range="A2:Z3")
+        office.sync()
+
+        by_name = query.replace("heading", "full_name")
+        assert office.sql(f"{by_name} order by 1") == [
+            ("Anna", '"2 May"'),
+            ("Boris", "7"),
+        ]
+
+
+def test_own_column_stays_out_of_the_store_by_default(tmp_path: Path) -> None:
+    with open_office(tmp_path) as office:
+        office.sync()
+        tab = office.tab("Clients")
+        tab.append(Name="Anna", Phone="+79120000001")
+        tab.sheet.insert_cols([["Birthday", "1 May"]], 3)
+        office.sync()
+
+        assert office.sql("select count(*) from own_columns") == [(0,)]
+        assert office.tab("Clients").rows()[0]["Birthday"] == "1 May"
