@@ -64,6 +64,8 @@ class DrivePermissions:
         known = self._office.permissions.find(record.id, permission.id)
         if known is not None and known.role is Role.OWNER:
             return self._view(known)
+        if "pendingOwner" in asked.body:
+            permission = self._offered(record, permission, asked)
         if permission.role is Role.OWNER:
             return self._transfer(record, permission.grantee, asked)
         if permission.type in ("user", "group"):
@@ -73,14 +75,18 @@ class DrivePermissions:
 
     def update(self, asked: Asked) -> dict[str, Any]:
         """permissions.update: another role, or another end of it."""
-        record = self._sharable(asked)
+        record = self._office.drive_file(asked.path["fileId"], asked.caller, Role.READER)
         permission = self._find(record, asked.path["permissionId"])
         role = _role(asked.body.get("role", permission.role.label))
         if role is Role.OWNER and permission.role is not Role.OWNER:
-            return self._transfer(record, permission.grantee, asked)
+            offered = permission.pending_owner and permission.grantee == asked.caller.email
+            return self._transfer(record, permission.grantee, asked, offered=offered)
+        self._check_may_share(record, asked)
         if permission.role is Role.OWNER and role is not Role.OWNER:
             raise insufficient_role()
         after = replace(permission, role=role)
+        if "pendingOwner" in asked.body:
+            after = self._offered(record, after, asked)
         if asked.call.flag("removeExpiration"):
             after = replace(after, expires=None)
         elif "expirationTime" in asked.body:
@@ -126,8 +132,22 @@ class DrivePermissions:
             permission = replace(permission, expires=_time(body["expirationTime"]))
         return permission
 
-    def _transfer(self, record: FileRecord, grantee: str, asked: Asked) -> dict[str, Any]:
+    def _offered(self, record: FileRecord, permission: Permission, asked: Asked) -> Permission:
+        """The permission with the offer of the file that its owner makes or takes back."""
+        wanted = asked.body["pendingOwner"] is True
+        if wanted == permission.pending_owner:
+            return permission
         if self._office.role(record, asked.caller) is not Role.OWNER:
+            raise insufficient_role()
+        if wanted and (permission.type != "user" or permission.role is not Role.WRITER):
+            raise bad_request("Only a user who is a writer can become the pending owner.")
+        return replace(permission, pending_owner=wanted)
+
+    def _transfer(
+        self, record: FileRecord, grantee: str, asked: Asked, *, offered: bool = False
+    ) -> dict[str, Any]:
+        """Hands the file over, as its owner may, and the person to whom it was offered."""
+        if not offered and self._office.role(record, asked.caller) is not Role.OWNER:
             raise insufficient_role()
         if not asked.call.flag("transferOwnership"):
             raise DriveError(

@@ -65,7 +65,7 @@ def permission_view(permission: Permission, account: Account | None) -> dict[str
         view["emailAddress"] = account.email
         view["displayName"] = account.display_name
         view["deleted"] = account.disabled
-        view["pendingOwner"] = False
+        view["pendingOwner"] = permission.pending_owner
     if permission.type == "domain":
         view["domain"] = permission.grantee
         view["displayName"] = permission.grantee

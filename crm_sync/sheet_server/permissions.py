@@ -19,11 +19,12 @@ CREATE TABLE IF NOT EXISTS permission (
     discoverable INTEGER NOT NULL DEFAULT 0,
     expires TEXT,
     position INTEGER NOT NULL,
+    pending INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (file_id, id)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS permission_by_grantee ON permission (grantee);
 """
-_COLUMNS = "file_id, id, type, role, grantee, discoverable, expires"
+_COLUMNS = "file_id, id, type, role, grantee, discoverable, expires, pending"
 
 
 class Role(IntEnum):
@@ -46,7 +47,10 @@ GRANTEE_TYPES = frozenset({"user", "group", "domain", "anyone"})
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """One line of a file's sharing. `grantee`: an address, a domain, or "" for anyone."""
+    """One line of a file's sharing. `grantee`: an address, a domain, or "" for anyone.
+
+    `pending_owner`: the owner has offered the file to this person, who may take it.
+    """
 
     file_id: str
     id: str
@@ -55,6 +59,7 @@ class Permission:
     grantee: str = ""
     discoverable: bool = False
     expires: datetime | None = None
+    pending_owner: bool = False
 
     def covers(self, email: str, now: datetime) -> bool:
         """Whether an account gets this permission's role. Who is in a group is not known here."""
@@ -92,6 +97,11 @@ class PermissionTable:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         create_tables(connection, _SCHEMA)
+        known = connection.execute("SELECT name FROM pragma_table_info('permission')").fetchall()
+        if ("pending",) not in known:
+            connection.execute(
+                "ALTER TABLE permission ADD COLUMN pending INTEGER NOT NULL DEFAULT 0"
+            )
 
     def of_file(self, file_id: str) -> tuple[Permission, ...]:
         """The permissions of a file in the order in which they were given."""
@@ -132,11 +142,11 @@ class PermissionTable:
         """Gives a permission, or changes the one with the same id (it keeps its place)."""
         expires = None if permission.expires is None else permission.expires.isoformat()
         self._connection.execute(
-            f"INSERT INTO permission ({_COLUMNS}, position) VALUES (?, ?, ?, ?, ?, ?, ?,"
+            f"INSERT INTO permission ({_COLUMNS}, position) VALUES (?, ?, ?, ?, ?, ?, ?, ?,"
             " (SELECT COALESCE(MAX(position), 0) + 1 FROM permission WHERE file_id = ?))"
             " ON CONFLICT (file_id, id) DO UPDATE SET"
             " role = excluded.role, discoverable = excluded.discoverable,"
-            " expires = excluded.expires",
+            " expires = excluded.expires, pending = excluded.pending",
             (
                 permission.file_id,
                 permission.id,
@@ -145,6 +155,7 @@ class PermissionTable:
                 permission.grantee,
                 int(permission.discoverable),
                 expires,
+                int(permission.pending_owner),
                 permission.file_id,
             ),
         )
@@ -167,6 +178,15 @@ class PermissionTable:
         self.put(new_permission(file_id, "user", Role.OWNER, owner))
 
 
-def _from_row(row: tuple[str, str, str, str, str, int, str | None]) -> Permission:
-    expires = None if row[6] is None else datetime.fromisoformat(row[6])
-    return Permission(row[0], row[1], row[2], ROLES[row[3]], row[4], bool(row[5]), expires)
+def _from_row(row: tuple[str, str, str, str, str, int, str | None, int]) -> Permission:
+    file_id, identity, kind, role, grantee, discoverable, expires, pending = row
+    return Permission(
+        file_id,
+        identity,
+        kind,
+        ROLES[role],
+        grantee,
+        bool(discoverable),
+        None if expires is None else datetime.fromisoformat(expires),
+        bool(pending),
+    )
