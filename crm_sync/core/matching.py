@@ -40,13 +40,15 @@ class Matched:
 
     `known` are rows with their record's id (put right where the cell lost it); `new` rows become
     records; `vanished` are ids with a base but no row, or only a cleared one (its row stands in
-    `cleared`); `held` are ids that this run must not touch.
+    `cleared`); `strays` are rows with nothing but the id of a row that stands elsewhere; `held`
+    are ids that this run must not touch.
     """
 
     known: tuple[tuple[str, SheetRow], ...]
     new: tuple[SheetRow, ...]
     vanished: tuple[str, ...]
     cleared: Mapping[str, SheetRow]
+    strays: tuple[SheetRow, ...]
     held: frozenset[str]
     problems: tuple[Problem, ...]
     notices: tuple[Notice, ...]
@@ -61,7 +63,9 @@ class _Sorter:
         self.records = records
         self.known: list[tuple[str, SheetRow]] = []
         self.nameless: list[SheetRow] = []
+        self.fresh: list[tuple[SheetRow, str]] = []
         self.new: list[SheetRow] = []
+        self.strays: list[SheetRow] = []
         self.cleared: dict[str, SheetRow] = {}
         self.held: set[str] = set()
         self.problems: list[Problem] = []
@@ -74,17 +78,25 @@ class _Sorter:
             if row.id and (row.id in self.bases or row.id in self.records):
                 groups.setdefault(row.id, []).append(row)
             elif row.says_new:
-                self.new.append(row)
+                self.fresh.append((row, ""))
             elif has_content(self.tab, row):
                 self.nameless.append(row)
         for record_id, group in groups.items():
             full = [row for row in group if has_content(self.tab, row)]
+            blank = [row for row in group if row not in full]
+            if not full and self._has_no_row_yet(record_id):
+                full = [blank.pop(0)]
             if not full:
-                self.cleared[record_id] = group[0]
+                self.cleared[record_id] = blank.pop(0)
             elif len(full) == 1:
                 self.known.append((record_id, full[0]))
             else:
                 self._copies(record_id, full)
+            self.strays.extend(blank)
+
+    def _has_no_row_yet(self, record_id: str) -> bool:
+        record = self.records.get(record_id)
+        return record is not None and not record.archived and record_id not in self.bases
 
     def _copies(self, record_id: str, rows: Sequence[SheetRow]) -> None:
         """A row copied with its id: the one that equals the base keeps it, the others are new."""
@@ -95,18 +107,29 @@ class _Sorter:
             self.problems.extend(self._ambiguous(record_id, row) for row in rows)
             return
         self.known.append((record_id, originals[0]))
-        for row in rows:
-            if row is not originals[0]:
-                self.new.append(row)
-                self.notices.append(self._copied(record_id, row))
+        self.fresh.extend((row, record_id) for row in rows if row is not originals[0])
 
     def by_content(self) -> None:
         """Recognises rows that lost their id among the records whose row is gone."""
         vanished = self._vanished()
-        left = self._exact(vanished)
+        left = self._exact(self.nameless, vanished)
+        self._fresh_rows(vanished)
         left = self._unique_keys(left, vanished)
         for row in left:
             self._alike(row, vanished)
+
+    def _fresh_rows(self, vanished: set[str]) -> None:
+        """Copies, and rows that say that they are new: each is a new record, unless a run that did
+        not come to its end has made it one already.
+        """
+        begun = {record_id for record_id in vanished if not self.bases[record_id].version}
+        rows = [row for row, _ in self.fresh]
+        left = self._unique_keys(self._exact(rows, begun), begun)
+        vanished -= {record_id for record_id, _ in self.known}
+        self.new.extend(left)
+        self.notices.extend(
+            self._copied(original, row) for row, original in self.fresh if original and row in left
+        )
 
     def _vanished(self) -> set[str]:
         present = {record_id for record_id, _ in self.known} | self.cleared.keys() | self.held
@@ -118,14 +141,14 @@ class _Sorter:
             and not record.archived
         }
 
-    def _exact(self, vanished: set[str]) -> list[SheetRow]:
-        fields = frozenset().union(*(row.cells.keys() for row in self.nameless[:1]))
+    def _exact(self, rows: Sequence[SheetRow], vanished: set[str]) -> list[SheetRow]:
+        fields = frozenset().union(*(row.cells.keys() for row in rows[:1]))
         prints: dict[tuple[str, ...], list[str]] = {}
-        for record_id in sorted(vanished) if self.nameless else ():
+        for record_id in sorted(vanished) if rows else ():
             key = fingerprint(self.tab, self.bases[record_id].cells, fields)
             prints.setdefault(key, []).append(record_id)
         left = []
-        for row in self.nameless:
+        for row in rows:
             found = prints.get(fingerprint(self.tab, row.cells, fields))
             if found:
                 self._recognised(found.pop(0), row, vanished)
@@ -251,6 +274,7 @@ def match(
         new=tuple(sorted(sorter.new, key=lambda row: row.number)),
         vanished=tuple(sorted(key for key in bases if key not in present)),
         cleared=sorter.cleared,
+        strays=tuple(sorter.strays),
         held=frozenset(sorter.held),
         problems=tuple(sorter.problems),
         notices=tuple(sorter.notices),

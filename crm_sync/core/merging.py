@@ -172,9 +172,9 @@ def _whole_row(work: TabWork, row: SheetRow) -> tuple[Cell, ...]:
 
 def cell_write(work: TabWork, row: SheetRow, name: str, record_id: str, after: Cell) -> CellWrite:
     """The write of one cell of a row, with what stands there now."""
-    before: Cell = row.standing_id if name == ID else row.standing.get(name, row.cells.get(name))
+    stands = row.standing_id_cell if name == ID else row.standing.get(name, row.cells.get(name))
     column = work.binding.columns[name]
-    return CellWrite(row.number, column, before, after, name, record_id, row.standing_id)
+    return CellWrite(row.number, column, stands, after, name, record_id, row.standing_id)
 
 
 class _RowMerge:
@@ -274,7 +274,8 @@ class _RowMerge:
         name, cell = item.name, self.row.cells[item.name]
         if name in self.row.formulas or value is None:
             return
-        fresh = self.base is None or not same_cell(cell, self.base.cells.get(name))
+        base = self.base
+        fresh = not base or not base.version or not same_cell(cell, base.cells.get(name))
         mangled = isinstance(cell, (int, float)) and item.kind in TEXT_KINDS
         if mangled or (fresh and item.kind is Kind.REFERENCE):
             after = codec.format(value)

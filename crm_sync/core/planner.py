@@ -18,7 +18,7 @@ from crm_sync.core.plan import CellWrite, Op, RowInsert, StoreChange, TabPlan
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import OWN_ID, FilledBy
-from crm_sync.core.values import Cell, Scalar, Unreadable, same_cell
+from crm_sync.core.values import Cell, Scalar, Unreadable, is_blank, same_cell
 
 Derived = Mapping[str, Mapping[str, Scalar]]
 """Values that the engine fills, by record id and field."""
@@ -77,27 +77,33 @@ def plan_tab(
         _add_newcomer(work, total, newcomer, record_id)
     for draft in found.drafts:
         total.problems.extend(draft.problems)
+        if draft.row.id in work.bases or draft.row.id in work.records:
+            # A copy that waits for its cells must not bear the id of the row it was copied from.
+            total.writes.append(cell_write(work, draft.row, ID, draft.row.id, ""))
     _vanished(work, found.matched, total)
     _arrivals(work, found.matched, total)
-    _mend(work, total)
+    _mend(work, found.matched, total)
     plan = _plan(work, total)
     stop = over_limits(work.tab, plan, len(work.bases), limits, allowed)
     return TabPlan(work.tab.table.name, stop=stop) if stop else plan
 
 
-def _mend(work: TabWork, total: _Sum) -> None:
+def _mend(work: TabWork, matched: Matched, total: _Sum) -> None:
     """Puts back the cells that an earlier write of ours hit by mistake, unless they are written
     anyway or their row goes.
     """
     written = {(write.row, write.field) for write in total.writes}
     leaving = {item.delete.row for item in total.merged if item.delete is not None}
+    known = {row.number: record_id for record_id, row in matched.known}
     for row in work.rows:
         if row.number in leaving:
             continue
         for name in row.standing:
             if (row.number, name) not in written:
-                right = row.id if name == ID else row.cells[name]
+                right = known.get(row.number, row.id_cell) if name == ID else row.cells[name]
                 formula = row.lost_formulas.get(name)
+                if formula is None and same_cell(row.standing[name], right):
+                    continue
                 write = cell_write(work, row, name, row.id, formula or right)
                 total.writes.append(replace(write, formula=formula is not None))
 
@@ -159,6 +165,7 @@ def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str
 
 def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
     """Records whose row is gone: archived, unless the store was edited since the last agreement."""
+    waiting = set()
     for record_id in matched.vanished:
         record, base = work.records.get(record_id), work.bases[record_id]
         if record is None or record.archived:
@@ -166,14 +173,24 @@ def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
         elif edited := _edited_fields(work, record, base):
             total.conflicts.append(_edit_delete(work, record, edited))
             total.bases[record_id] = replace(base, unsettled=True)
+            waiting.add(record_id)
         else:
             total.changes.append(
                 StoreChange(Op.ARCHIVE, work.tab.table.name, record_id, version=record.version)
             )
             total.dropped.append(record_id)
-            if record_id in matched.cleared:
-                row = matched.cleared[record_id]
-                total.writes.append(cell_write(work, row, ID, record_id, ""))
+    emptied = [row for record_id, row in matched.cleared.items() if record_id not in waiting]
+    for row in (*emptied, *matched.strays):
+        _blank(work, row, total)
+
+
+def _blank(work: TabWork, row: SheetRow, total: _Sum) -> None:
+    """Clears what is left of a row that staff emptied: the id, and what the engine had filled."""
+    total.writes.append(cell_write(work, row, ID, row.id, ""))
+    for item in work.tab.table.fields:
+        cell = row.cells.get(item.name)
+        if item.filled_by is FilledBy.ENGINE and not is_blank(cell) and not row.formulas:
+            total.writes.append(cell_write(work, row, item.name, row.id, None))
 
 
 def _edited_fields(work: TabWork, record: Record, base: Base) -> tuple[str, ...]:

@@ -26,10 +26,11 @@ INFORMATIVE = frozenset(
 
 @dataclass(frozen=True)
 class SheetRow:
-    """One row. `cells` holds the raw cell of each bound field but the id; `formulas` the fields
-    whose cell is a formula; `standing` what a cell holds at this moment where `cells` was put right
-    from a pre-image and the sheet has not been mended yet; `lost_formulas` the texts of formulas
-    among those.
+    """One row. `id` is what its id cell says, in capitals and without blanks around it, and
+    `id_cell` that cell; `cells` holds the raw cell of each bound field but the id; `formulas` the
+    fields whose cell is a formula; `standing` what a cell holds at this moment where `cells` or
+    `id_cell` was put right from a pre-image and the sheet has not been mended yet; `lost_formulas`
+    the texts of formulas among those.
     """
 
     number: int
@@ -38,16 +39,27 @@ class SheetRow:
     formulas: frozenset[str] = frozenset()
     standing: Mapping[str, Cell] = field(default_factory=dict)
     lost_formulas: Mapping[str, str] = field(default_factory=dict)
+    id_cell: Cell = None
+
+    @property
+    def standing_id_cell(self) -> Cell:
+        """The id cell as it stands in the sheet at this moment."""
+        return self.standing.get(ID, self.id_cell)
 
     @property
     def standing_id(self) -> str:
-        """The id cell as it stands in the sheet at this moment."""
-        return cell_text(self.standing[ID]) if ID in self.standing else self.id
+        """What that cell says."""
+        return id_in(self.standing_id_cell)
 
     @property
     def says_new(self) -> bool:
         """True if someone typed into the id cell that the row is new."""
         return self.id.casefold() in NEW_MARKS
+
+
+def id_in(cell: Cell) -> str:
+    """What an id cell says: ids are compared in capitals and without blanks around them."""
+    return cell_text(cell).strip().upper()
 
 
 def read_rows(tab: Tab, binding: Binding, read: TabRead) -> Iterator[SheetRow]:
@@ -62,14 +74,15 @@ def read_rows(tab: Tab, binding: Binding, read: TabRead) -> Iterator[SheetRow]:
     for number in range(binding.header_row + 1, len(read.rows)):
         row = read.rows[number]
         width = len(row)
-        row_id = cell_text(row[id_column]).strip().upper() if id_column < width else ""
+        id_cell = row[id_column] if id_column < width else None
+        row_id = id_in(id_cell)
         cells = {name: row[index] if index < width else None for name, index, _ in places}
         in_formula = formulas.get(number, frozenset())
         if row_id or any(
             filled is FilledBy.STAFF and _filled(cells[name]) and name not in in_formula
             for name, _, filled in places
         ):
-            yield SheetRow(number, row_id, cells, in_formula)
+            yield SheetRow(number, row_id, cells, in_formula, id_cell=id_cell)
 
 
 def has_content(tab: Tab, row: SheetRow) -> bool:

@@ -13,9 +13,9 @@ from crm_sync.core.batch import PreImage, Put, SheetBatch
 from crm_sync.core.binding import Binding
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite, TabPlan
-from crm_sync.core.rows import SheetRow
+from crm_sync.core.rows import SheetRow, id_in
 from crm_sync.core.schema import Tab
-from crm_sync.core.values import Cell, cell_text, same_cell
+from crm_sync.core.values import Cell, same_cell
 
 
 @dataclass(frozen=True)
@@ -193,7 +193,7 @@ def verify(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
 
 
 def _id_of(item: Expected, image: PreImage) -> str:
-    return cell_text(_at(image.cells, item.id_column)).strip().upper()
+    return id_in(_at(image.cells, item.id_column))
 
 
 def _deleted_wrongly(item: Expected, image: PreImage) -> tuple[RowRepair, ...]:
@@ -290,7 +290,7 @@ def _repaired(row: SheetRow, repairs: Sequence[CellRepair]) -> SheetRow:
     cells = dict(row.cells)
     standing = dict(row.standing)
     lost = dict(row.lost_formulas)
-    row_id = row.id
+    id_cell = row.id_cell
     for repair in repairs:
         if repair.field in cells:
             cells[repair.field] = repair.found
@@ -298,6 +298,7 @@ def _repaired(row: SheetRow, repairs: Sequence[CellRepair]) -> SheetRow:
             if repair.formula:
                 lost[repair.field] = repair.formula
         else:
-            row_id = cell_text(repair.found).strip().upper()
+            id_cell = repair.found
             standing[repair.field] = repair.wrote
-    return SheetRow(row.number, row_id, cells, row.formulas | lost.keys(), standing, lost)
+    formulas = row.formulas | lost.keys()
+    return SheetRow(row.number, id_in(id_cell), cells, formulas, standing, lost, id_cell)

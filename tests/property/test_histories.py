@@ -1,0 +1,102 @@
+"""Histories of an office, short and many: whatever people, programs, faults and deaths do, all that
+was typed can be found again, and after two quiet runs both sides agree.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from tests.property.histories.play import Outcome, Player
+from tests.property.histories.shrink import shrunk
+from tests.property.histories.stage import Stage, open_stage
+from tests.property.histories.steps import (
+    WHOLE,
+    ClearRow,
+    CopyRow,
+    Delete,
+    History,
+    InsertRows,
+    NewRow,
+    Race,
+    Rest,
+    Run,
+    SpoilId,
+    Type,
+    history,
+)
+
+HISTORIES = 200
+CHUNKS = 10
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with open_stage() as opened:
+        yield opened
+
+
+def played(stage: Stage, steps: History) -> Outcome:
+    """What comes of a history on a fresh scene."""
+    scene = stage.scene()
+    try:
+        return Player(scene).play(steps)
+    finally:
+        scene.close()
+
+
+def must_hold(stage: Stage, steps: History, name: str) -> Counter[str]:
+    """Plays a history; fails with the shortest one that breaks as much."""
+    outcome = played(stage, steps)
+    if outcome.wrong:
+        shortest = shrunk(steps, lambda fewer: bool(played(stage, fewer).wrong))
+        told = "\n".join(f"        {step}," for step in shortest)
+        wrong = "\n".join(played(stage, shortest).wrong or outcome.wrong)
+        pytest.fail(f"{name}:\n{told}\n{wrong}", pytrace=False)
+    return outcome.met
+
+
+BEFORE_WRITE = 3
+"""The request of a run that writes: the file's version and the cells are read before it."""
+
+ONCE_BROKEN: dict[str, History] = {
+    "nonsense typed over an id in small letters": (SpoilId(3, "x?"), Rest()),
+    "copied row that moves while its id is written": (
+        CopyRow(3),
+        Run(races=(Race(BEFORE_WRITE, (InsertRows(0),)),)),
+        Rest(),
+    ),
+    "row that says new and moves while its id is written": (
+        NewRow(WHOLE, says_new=True),
+        Run(races=(Race(BEFORE_WRITE, (InsertRows(0),)),)),
+        Rest(),
+    ),
+    "row emptied while its record is deleted": (Delete(0), ClearRow(0), Rest()),
+    "copied row whose original is emptied but for one cell": (
+        CopyRow(3),
+        ClearRow(3),
+        Type(3, "city"),
+        Rest(),
+    ),
+    "new row in which staff go on typing": (
+        NewRow(WHOLE),
+        Run(races=(Race(BEFORE_WRITE, (Type(4, "full_name"), Type(4, "city"))),)),
+        Rest(),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ONCE_BROKEN)
+def test_what_once_broke_holds(stage: Stage, name: str) -> None:
+    must_hold(stage, ONCE_BROKEN[name], name)
+
+
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_nothing_is_lost_and_both_sides_agree_in_the_end(stage: Stage, chunk: int) -> None:
+    met: Counter[str] = Counter()
+    for seed in range(chunk, HISTORIES, CHUNKS):
+        met += must_hold(stage, history(seed), f"seed {seed}")
+    for kind in ("agreement", "raced", "killed"):
+        assert met[kind], f"no history met: {kind}"
