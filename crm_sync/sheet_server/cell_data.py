@@ -73,14 +73,16 @@ def putter(data: Json, mask: Mask) -> Put:
     remark = _marks_putter(data, mask)
     if sets_value and not sets_note and remark is None:
         return lambda cell: (
-            make_cell(value, formula, None, None)
-            if cell is None
-            else make_cell(value, formula, cell.marks, cell.note)
+            make_cell(value, formula, None, None) if cell is None else cell.written(value, formula)
         )
 
     def put(cell: Cell | None) -> Cell | None:
         before = cell or _EMPTY
-        marks = before.marks if remark is None else remark(before.marks)
+        marks = before.marks
+        if sets_value and marks is not None:
+            marks = marks.for_new_value()
+        if remark is not None:
+            marks = remark(marks)
         return make_cell(
             value if sets_value else before.value,
             formula if sets_value else before.formula,

@@ -26,7 +26,7 @@ def number_format(marks: Marks | None) -> dict[str, Any] | None:
 
 def enter(cell: Cell | None, text: str, locale: str, today: date) -> Cell | None:
     """The cell after a person typed the text into it: value or formula, perhaps a new format."""
-    marks = cell.marks if cell is not None else None
+    marks = cell.marks.for_new_value() if cell is not None and cell.marks is not None else None
     note = cell.note if cell is not None else None
     present = number_format(marks)
     entry = parse_entry(text, locale, today, cell_format=present)
@@ -46,7 +46,7 @@ def put_raw(cell: Cell | None, value: str | int | float | bool) -> Cell | None:
         stored = as_number(value)
     if cell is None:
         return None if stored is None else Cell(stored)
-    return cell.with_value(stored)
+    return cell.written(stored)
 
 
 def shown(cell: Cell, locale: str) -> str:

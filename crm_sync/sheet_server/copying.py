@@ -6,6 +6,7 @@ from typing import Any
 
 from crm_sync.sheet_server.batch.context import Batch
 from crm_sync.sheet_server.grid import Row
+from crm_sync.sheet_server.ranges import range_kind
 from crm_sync.sheet_server.spreadsheets import sheet_properties
 from crm_sync.sheet_server.workbook import Json, Sheet, Workbook
 
@@ -28,34 +29,50 @@ def copied_sheet(
     copy.properties = {**source.properties, "sheetId": new_id, "title": title}
     copy.properties.pop("hidden", None)
     copy.rows = [None if row is None else _again(row, owner) for row in source.rows]
-    for name, part in source.parts.items():
-        copy.parts[name] = _readdressed(batch, part, source.id, new_id)
+    copier = _Copier(batch, source.id, new_id)
+    copy.parts = {name: copier.copied(part, name) for name, part in source.parts.items()}
+    if "tables" in copy.parts:
+        copy.parts["tables"] = [_renamed(table, new_id) for table in copy.parts["tables"]]
     _copy_metadata(batch, origin, target, source.id, new_id)
     return copy
+
+
+def _renamed(table: Json, new_id: int) -> Json:
+    """Table names are unique in a workbook."""
+    return {**table, "name": f"{table['name']}_{new_id}"}
 
 
 def _again(row: Row, owner: object) -> Row:
     return Row(row.key, row.cells.copy(), row.size, row.hidden, owner)
 
 
-def _readdressed(batch: Batch, value: Any, old: int, new: int) -> Any:
-    if isinstance(value, list):
-        return [_readdressed(batch, item, old, new) for item in value]
-    if not isinstance(value, dict):
-        return value
-    result: Json = {}
-    for key, item in value.items():
-        if key in _ID_NAMES:
-            fresh = batch.new_id(lambda _: False)
-            result[key] = str(fresh) if isinstance(item, str) else fresh
-        else:
-            result[key] = _readdressed(batch, item, old, new)
-    is_range = any(key.endswith("Index") for key in value) or "dimension" in value
-    if is_range and value.get("sheetId", 0) == old and "dimensionIndex" not in value:
-        result["sheetId"] = new
-        if not new:
-            result.pop("sheetId")
-    return result
+class _Copier:
+    """Rebuilds the parts of a sheet for its copy: ranges on the copy, ids of their own."""
+
+    def __init__(self, batch: Batch, old: int, new: int) -> None:
+        self.batch = batch
+        self.old = old
+        self.new = new
+
+    def copied(self, value: Any, name: str) -> Any:
+        """The JSON under this name, as the copy has it."""
+        if isinstance(value, list):
+            return [self.copied(item, name) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if range_kind(name, value) is not None:
+            if value.get("sheetId", 0) != self.old:
+                return value
+            rest = {key: item for key, item in value.items() if key != "sheetId"}
+            return {"sheetId": self.new, **rest} if self.new else rest
+        return {
+            key: self._fresh(item) if key in _ID_NAMES else self.copied(item, key)
+            for key, item in value.items()
+        }
+
+    def _fresh(self, part_id: Any) -> Any:
+        fresh = self.batch.new_id(lambda _: False)
+        return str(fresh) if isinstance(part_id, str) else fresh
 
 
 def _copy_metadata(batch: Batch, origin: Workbook, target: Workbook, old: int, new: int) -> None:

@@ -111,7 +111,6 @@ def workbook_head(workbook: Workbook) -> bytes:
         {
             "properties": workbook.properties,
             "namedRanges": workbook.named_ranges,
-            "kept": workbook.kept,
         }
     )
 
@@ -121,7 +120,6 @@ def read_workbook_head(id: str, blob: bytes) -> Workbook:
     head = parse(blob)
     workbook = Workbook(id, head["properties"])
     workbook.named_ranges = head["namedRanges"]
-    workbook.kept = head["kept"]
     return workbook
 
 

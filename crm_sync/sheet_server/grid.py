@@ -34,8 +34,15 @@ class Marks:
         self.validation: Final = validation
         self.other: Final = other or None
 
+    def for_new_value(self) -> Marks:
+        """These marks on a cell whose value is overwritten: runs within the old text are gone."""
+        if self.other is None or not (self.other.keys() & _RUNS):
+            return self
+        rest = {name: item for name, item in self.other.items() if name not in _RUNS}
+        return Marks(self.format, self.validation, rest)
 
-NO_MARKS = Marks()
+
+_RUNS = frozenset({"textFormatRuns", "chipRuns"})
 
 
 class Cell:
@@ -56,12 +63,15 @@ class Cell:
         self.note: Final = note
 
     def with_value(self, value: Value, formula: str | None = None) -> Cell | None:
-        """This cell with another value; None when nothing is left of it."""
+        """This cell, moved or calculated, with another value; None when nothing is left of it."""
         return make_cell(value, formula, self.marks, self.note)
 
-    def with_marks(self, marks: Marks | None) -> Cell | None:
-        """This cell with other marks; None when nothing is left of it."""
-        return make_cell(self.value, self.formula, marks, self.note)
+    def written(self, value: Value, formula: str | None = None) -> Cell | None:
+        """This cell after a value was written into it; None when nothing is left of it."""
+        marks = self.marks
+        if marks is not None and marks.other is not None:
+            marks = marks.for_new_value()
+        return make_cell(value, formula, marks, self.note)
 
 
 def make_cell(

@@ -1,8 +1,6 @@
 """Ranges that follow their rows and columns: merges, filters, protection, names, metadata.
 
-Kept JSON holds ranges at many depths (a rule's ranges, a chart's sources). They are found by
-their shape: GridRange by its index members, DimensionRange by `dimension`, and a GridCoordinate
-by its own.
+Kept JSON holds ranges at many depths: a rule's ranges, a chart's sources. See `ranges`.
 """
 
 from __future__ import annotations
@@ -10,13 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from crm_sync.sheet_server.intervals import Shift
+from crm_sync.sheet_server.ranges import RangeKind, range_kind
 from crm_sync.sheet_server.workbook import Json, Sheet, Workbook
 
 _GONE: Any = object()
-_RANGE_KEYS = frozenset(
-    {"sheetId", "startRowIndex", "endRowIndex", "startColumnIndex", "endColumnIndex"}
-)
-_ANCHOR_KEYS = frozenset({"sheetId", "rowIndex", "columnIndex"})
 
 
 def shift_structures(workbook: Workbook, sheet: Sheet, dimension: str, shift: Shift) -> None:
@@ -24,7 +19,7 @@ def shift_structures(workbook: Workbook, sheet: Sheet, dimension: str, shift: Sh
     mover = _Mover(sheet, dimension, shift)
     for other in workbook.sheets:
         for name, part in list(other.parts.items()):
-            moved = mover.walk(part)
+            moved = mover.walk(part, name)
             if moved is _GONE:
                 other.parts.pop(name)
             elif moved is not part:
@@ -103,32 +98,37 @@ class _Mover:
         self.start, self.end = f"start{side}Index", f"end{side}Index"
         self.point = f"{side.lower()}Index"
 
-    def walk(self, value: Any) -> Any:
-        """The value with moved ranges, or _GONE if it was about a range that is gone."""
+    def walk(self, value: Any, name: str = "") -> Any:
+        """The value, which lies under this name, with moved ranges.
+
+        _GONE if it was about a range that is gone.
+        """
         if isinstance(value, dict):
-            return self._dict(value)
+            return self._dict(value, name)
         if isinstance(value, list):
-            return self._list(value)
+            return self._list(value, name)
         return value
 
-    def _list(self, items: list[Any]) -> Any:
-        moved = [self.walk(item) for item in items]
+    def _list(self, items: list[Any], name: str) -> Any:
+        moved = [self.walk(item, name) for item in items]
         if all(new is old for new, old in zip(moved, items, strict=True)):
             return items
         left = [item for item in moved if item is not _GONE]
         return left or _GONE
 
-    def _dict(self, held: Json) -> Any:
-        if "dimension" in held and "startIndex" in held:
-            return self._moved(held, "startIndex", "endIndex", held["dimension"] == self.dimension)
-        keys = held.keys()
-        if keys and keys <= _RANGE_KEYS and keys != {"sheetId"}:
-            return self._moved(held, self.start, self.end, True)
-        if keys and keys <= _ANCHOR_KEYS and keys != {"sheetId"}:
-            return self._anchor(held)
+    def _dict(self, held: Json, name: str) -> Any:
+        match range_kind(name, held):
+            case RangeKind.DIMENSION:
+                if held["dimension"] != self.dimension:
+                    return held
+                return self._moved(held, "startIndex", "endIndex")
+            case RangeKind.GRID:
+                return self._moved(held, self.start, self.end)
+            case RangeKind.COORDINATE:
+                return self._anchor(held)
         changed = None
         for key, item in held.items():
-            moved = self.walk(item)
+            moved = self.walk(item, key)
             if moved is item:
                 continue
             if moved is _GONE:
@@ -137,10 +137,8 @@ class _Mover:
             changed[key] = moved
         return held if changed is None else changed
 
-    def _moved(self, held: Json, start: str, end: str, applies: bool) -> Any:
-        if not applies or held.get("sheetId", 0) != self.sheet.id:
-            return held
-        if start not in held and end not in held:
+    def _moved(self, held: Json, start: str, end: str) -> Any:
+        if held.get("sheetId", 0) != self.sheet.id or (start not in held and end not in held):
             return held
         first = held.get(start, 0)
         last = held.get(end, 2**31)
@@ -157,10 +155,12 @@ class _Mover:
         return result
 
     def _anchor(self, held: Json) -> Any:
+        """A coordinate in a row or column that goes stays at its number."""
         if held.get("sheetId", 0) != self.sheet.id:
             return held
         index = held.get(self.point, 0)
         moved = self.shift.index(index)
-        if moved is None:
-            moved = index
-        return held if moved == index else {**held, self.point: moved}
+        if moved is None or moved == index:
+            return held
+        result = {key: item for key, item in held.items() if key != self.point}
+        return result | {self.point: moved} if moved else result

@@ -285,4 +285,4 @@ def clear_values(sheet: Sheet, area: Area) -> None:
     """Empties the cells of an area; formats, notes and validation stay."""
     for row, column, cell in list(sheet.cells(area)):
         if cell.value is not None or cell.formula is not None:
-            sheet.put(row, column, cell.with_value(None))
+            sheet.put(row, column, cell.written(None))

@@ -150,7 +150,6 @@ class Workbook:
         self.sheets: list[Sheet] = []
         self.named_ranges: dict[str, Json] = {}
         self.metadata: dict[int, Json] = {}
-        self.kept: Json = {}
         self.has_formulas = False
         # Drafts share the calculator: it compares what it is shown with what it saw last.
         self.calculator: Calculator | None = None
@@ -175,7 +174,6 @@ class Workbook:
         copy.sheets = [sheet.draft(owner) for sheet in self.sheets]
         copy.named_ranges = self.named_ranges.copy()
         copy.metadata = self.metadata.copy()
-        copy.kept = self.kept.copy()
         copy.has_formulas = self.has_formulas
         copy.calculator = self.calculator
         copy.calculated_on = self.calculated_on

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from crm_sync.sheet_server.api_error import invalid
+from crm_sync.sheet_server.batch import kept_parts
 from crm_sync.sheet_server.batch.context import Batch, Handler
+from crm_sync.sheet_server.batch.kept_parts import PROTECTED_RANGE
 from crm_sync.sheet_server.guard import may_edit, protected
 from crm_sync.sheet_server.masks import apply_mask, parse_mask
 from crm_sync.sheet_server.workbook import Json, Sheet
@@ -12,16 +14,12 @@ from crm_sync.sheet_server.workbook import Json, Sheet
 def add_protected_range(batch: Batch, request: Json) -> Json:
     """Protects a range; the caller and the owner may always edit it."""
     given = dict(request.get("protectedRange", {}))
-    range_id = given.pop("protectedRangeId", None)
-    if range_id is None:
-        range_id = batch.new_id(lambda range_id: _find(batch, range_id) is not None)
-    elif _find(batch, range_id) is not None:
-        raise invalid(f"Protected range with id {range_id} already exists.")
+    range_id = kept_parts.fresh_id(batch, PROTECTED_RANGE, given.pop("protectedRangeId", None))
     held = _checked(batch, given)
     sheet = _sheet_of(batch, held)
     reply = _printed(range_id, held, held.get("editors", {}))
     entry = _printed(range_id, held, _with_own(batch, held))
-    sheet.set_part("protectedRanges", [*sheet.part("protectedRanges"), entry])
+    kept_parts.add(sheet, PROTECTED_RANGE, entry)
     return {"protectedRange": reply}
 
 
@@ -67,21 +65,6 @@ def _sheet_of(batch: Batch, held: Json) -> Sheet:
     return batch.sheet(held["range"].get("sheetId", 0))
 
 
-def _find(batch: Batch, range_id: int) -> tuple[Sheet, int, Json] | None:
-    for sheet in batch.workbook.sheets:
-        for place, entry in enumerate(sheet.parts.get("protectedRanges", ())):
-            if entry["protectedRangeId"] == range_id:
-                return sheet, place, entry
-    return None
-
-
-def _found(batch: Batch, range_id: int) -> tuple[Sheet, int, Json]:
-    found = _find(batch, range_id)
-    if found is None:
-        raise invalid(f"No protected range with id: {range_id}")
-    return found
-
-
 def _check_own(batch: Batch, entry: Json) -> None:
     if not may_edit(entry, batch.caller):
         raise protected()
@@ -90,7 +73,8 @@ def _check_own(batch: Batch, entry: Json) -> None:
 def update_protected_range(batch: Batch, request: Json) -> None:
     """Sets masked members of a protected range."""
     given = request.get("protectedRange", {})
-    sheet, place, entry = _found(batch, given.get("protectedRangeId", 0))
+    found = kept_parts.find(batch, PROTECTED_RANGE, given.get("protectedRangeId", 0))
+    entry = found.entry
     _check_own(batch, entry)
     mask = dict(parse_mask(request.get("fields", ""), "ProtectedRange"))
     for name in ("protectedRangeId", "requestingUserCanEdit"):
@@ -101,23 +85,14 @@ def update_protected_range(batch: Batch, request: Json) -> None:
     else:
         editors = _with_own(batch, held) if "editors" in mask else held.get("editors", {})
     updated = _printed(entry["protectedRangeId"], held, editors)
-    rest = sheet.part("protectedRanges")
-    target = _sheet_of(batch, held)
-    if target is sheet:
-        rest[place] = updated
-    else:
-        rest.pop(place)
-        target.set_part("protectedRanges", [*target.part("protectedRanges"), updated])
-    sheet.set_part("protectedRanges", rest)
+    kept_parts.replace(batch, PROTECTED_RANGE, found, updated, _sheet_of(batch, held).id)
 
 
 def delete_protected_range(batch: Batch, request: Json) -> None:
     """Takes the protection of a range away."""
-    sheet, place, entry = _found(batch, request.get("protectedRangeId", 0))
-    _check_own(batch, entry)
-    rest = sheet.part("protectedRanges")
-    rest.pop(place)
-    sheet.set_part("protectedRanges", rest)
+    found = kept_parts.find(batch, PROTECTED_RANGE, request.get("protectedRangeId", 0))
+    _check_own(batch, found.entry)
+    kept_parts.remove(PROTECTED_RANGE, found)
 
 
 KINDS: dict[str, Handler] = {
