@@ -326,3 +326,15 @@ def test_split_trimmed_and_deduplicated_text(book: Book) -> None:
         {"deleteDuplicates": {"duplicatesRemovedCount": 1}},
     ]
     assert book.read() == [["a", "b", 3], ["c;d"]]
+
+
+def test_rich_text_goes_with_the_text_that_it_dressed(book: Book) -> None:
+    runs = [{"startIndex": 1, "format": {"bold": True}}]
+    rich = {**text("rich"), "textFormatRuns": runs}
+    fields = ("userEnteredValue", "textFormatRuns")
+    book.batch(update(area("0:1", "0:3"), "userEnteredValue,textFormatRuns", [rich] * 3))
+    assert book.cells("A1", *fields) == [[rich]]
+    book.write("A1", [["plain"]])
+    book.batch(update(area("0:1", "1:2"), "userEnteredValue", [text("plain")]))
+    book.batch(update(area("0:1", "2:3"), "note", [{"note": "n"}]))
+    assert book.cells("A1:C1", *fields) == [[text("plain"), text("plain"), rich]]

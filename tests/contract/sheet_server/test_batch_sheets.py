@@ -403,3 +403,36 @@ def test_merges_and_rules_are_copied_with_their_cells(book: Book) -> None:
         area("4:5", "0:2"),
         area("5:6", "0:2"),
     ]
+
+
+def test_the_parts_of_a_copied_sheet_lie_on_the_copy(book: Book) -> None:
+    blank = {"condition": {"type": "NOT_BLANK"}}
+    book.batch(
+        {"addProtectedRange": {"protectedRange": {"protectedRangeId": 1, "range": {}}}},
+        {"addChart": {"chart": {"chartId": 2, "spec": {"title": "T"}}}},
+        {"setBasicFilter": {"filter": {"range": area("0:5", "0:3"), "criteria": {"2": blank}}}},
+        entry("k", {"dimensionRange": lines("ROWS", 2, 3)}, metadataId=3),
+        {"duplicateSheet": {"newSheetId": 9, "newSheetName": "copy", "insertSheetIndex": 1}},
+    )
+    copy = book.sheet(1)
+    assert copy["protectedRanges"][0]["range"] == {"sheetId": 9}
+    assert copy["protectedRanges"][0]["protectedRangeId"] != 1
+    anchor = copy["charts"][0]["position"]["overlayPosition"]["anchorCell"]
+    assert anchor == {"sheetId": 9}
+    assert copy["basicFilter"] == {
+        "range": area("0:5", "0:3", sheet_id=9),
+        "criteria": {"2": blank},
+        "filterSpecs": [{"columnIndex": 2, "filterCriteria": blank}],
+    }
+    found = book.api.metadata_search(
+        book.id, {"dataFilters": [{"developerMetadataLookup": {"metadataKey": "k"}}]}
+    )
+    places = [
+        held["developerMetadata"]["location"]["dimensionRange"]
+        for held in found["matchedDeveloperMetadata"]
+    ]
+    own = {"dimension": "ROWS", "startIndex": 2, "endIndex": 3}
+    assert sorted(places, key=len) == [own, {"sheetId": 9, **own}]
+    book.batch({"insertDimension": {"range": lines("ROWS", 0, 2, sheet_id=9)}})
+    moved = book.sheet(1)["charts"][0]["position"]["overlayPosition"]["anchorCell"]
+    assert moved == {"sheetId": 9, "rowIndex": 2}
