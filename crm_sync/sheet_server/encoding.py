@@ -58,6 +58,9 @@ class MarkTable:
     def take_new(self) -> list[tuple[int, bytes]]:
         """Numbers and bytes of the marks met since the last call."""
         new, self._new = self._new, []
+        if len(self._by_object) > 2 * len(self._by_id) + 1000:
+            # Equal marks of cells that are long gone are not to be kept for ever.
+            self._by_object = {marks: number for number, marks in self._by_id.items()}
         return new
 
 

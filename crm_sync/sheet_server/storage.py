@@ -21,7 +21,6 @@ from crm_sync.sheet_server.calculation import calculate, is_stale
 from crm_sync.sheet_server.collector import without_cycle_search
 from crm_sync.sheet_server.defaults import sheet_properties, spreadsheet_properties
 from crm_sync.sheet_server.encoding import MarkTable
-from crm_sync.sheet_server.grid import Row
 from crm_sync.sheet_server.workbook import Sheet, Workbook, new_sheet
 
 _SCHEMA = """
@@ -220,47 +219,50 @@ def _save_sheet(
     connection: sqlite3.Connection, shelf: _Shelf, place: int, old: Sheet | None, sheet: Sheet
 ) -> None:
     head = encoding.sheet_head(sheet)
-    layout = encoding.layout(sheet)
     if old is None:
         connection.execute(
             "INSERT INTO sheet (workbook, id, position, head, layout) VALUES (?, ?, ?, ?, ?)",
-            (shelf.number, sheet.id, place, head, layout),
+            (shelf.number, sheet.id, place, head, encoding.layout(sheet)),
         )
         return
+    key = (shelf.number, sheet.id)
     connection.execute(
         "UPDATE sheet SET position = ? WHERE workbook = ? AND id = ? AND position <> ?",
-        (place, shelf.number, sheet.id, place),
+        (place, *key, place),
     )
     if head != encoding.sheet_head(old):
-        connection.execute(
-            "UPDATE sheet SET head = ? WHERE workbook = ? AND id = ?",
-            (head, shelf.number, sheet.id),
-        )
-    if layout != encoding.layout(old):
+        connection.execute("UPDATE sheet SET head = ? WHERE workbook = ? AND id = ?", (head, *key))
+    if not _same_layout(old, sheet):
         connection.execute(
             "UPDATE sheet SET layout = ? WHERE workbook = ? AND id = ?",
-            (layout, shelf.number, sheet.id),
+            (encoding.layout(sheet), *key),
         )
+
+
+def _same_layout(old: Sheet, sheet: Sheet) -> bool:
+    """Whether the same rows lie in the same places."""
+    return len(old.rows) == len(sheet.rows) and all(
+        before is after or (before is not None and after is not None and before.key == after.key)
+        for before, after in zip(old.rows, sheet.rows, strict=True)
+    )
 
 
 def _save_rows(
     connection: sqlite3.Connection, shelf: _Shelf, old: Sheet | None, sheet: Sheet
 ) -> None:
-    saved: dict[int, Row] = {}
-    if old is not None:
-        saved = {row.key: row for row in old.rows if row is not None}
-    changed = [
-        (shelf.number, sheet.id, row.key, encoding.encode_row(row, shelf.marks))
-        for row in sheet.rows
-        if row is not None and saved.pop(row.key, None) is not row
-    ]
+    kept = set() if old is None else {row for row in old.rows if row is not None}
+    changed = [row for row in sheet.rows if row is not None and row not in kept]
+    present = {row.key for row in sheet.rows if row is not None}
     connection.executemany(
         "INSERT OR REPLACE INTO sheet_row (workbook, sheet, key, cells) VALUES (?, ?, ?, ?)",
-        changed,
+        [
+            (shelf.number, sheet.id, row.key, encoding.encode_row(row, shelf.marks))
+            for row in changed
+        ],
     )
     connection.executemany(
         "DELETE FROM sheet_row WHERE workbook = ? AND sheet = ? AND key = ?",
-        [(shelf.number, sheet.id, key) for key in saved],
+        [(shelf.number, sheet.id, row.key) for row in kept if row.key not in present],
     )
 
 
