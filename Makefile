@@ -16,10 +16,10 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint types bench soak clean
+.PHONY: help demo test check lint types bench soak messages clean
 
 help:  ## List these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 demo: $(VENV)/runtime  ## Show a working day with a spreadsheet (make demo ARGS="--lang ru")
 	@$(VENV)/bin/crm-sync demo $(ARGS)
@@ -38,6 +38,9 @@ types: $(VENV)/dev
 
 bench: $(VENV)/dev  ## Measure speed and print the figures
 	@$(PY) -m benchmarks $(ARGS)
+
+messages: $(VENV)/dev  ## Bring the catalogue of messages up to date and list what to translate
+	@$(PY) -m tests.catalogue
 
 soak: $(VENV)/dev  ## Run the long tests: minutes to hours
 	@$(PY) -m pytest -m soak --timeout 0 --hypothesis-profile soak $(ARGS)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import json
-
 import click
-from rich.markup import escape
+from rich.table import Table
 
-from crm_sync.cli.findings import conflict_line, record_name, shown
+from crm_sync.cli.findings import Teller
+from crm_sync.cli.screen import cell
 from crm_sync.cli.settings import Settings, common, json_option
-from crm_sync.cli.show import table
+from crm_sync.cli.usage import Group, OneOf, Usage, Whole
+from crm_sync.core.findings import Clash
 from crm_sync.core.values import N_
+from crm_sync.ports import OpenConflict
 from crm_sync.services.report_json import conflict_json
 from crm_sync.services.review import Side, resolve, resolve_with
 
+LARGEST_NUMBER = 2**63 - 1
 
-@click.group()
+
+@click.group(cls=Group)
 def conflicts() -> None:
     """Conflicts: cells that both sides changed, differently.
 
@@ -28,7 +31,7 @@ def conflicts() -> None:
 @json_option
 @common
 def list_(settings: Settings, as_json: bool) -> None:
-    """Show the open conflicts.
+    """Show the open conflicts, each with what was before and what both sides say now.
 
     \b
     Example:  crm-sync conflicts list
@@ -37,40 +40,42 @@ def list_(settings: Settings, as_json: bool) -> None:
     with settings.application() as app:
         found = app.store.findings.conflicts()
         if as_json:
-            listed = [conflict_json(app, item) for item in found]
-            click.echo(json.dumps({"conflicts": listed}, ensure_ascii=False, indent=2))
+            settings.out.json({"conflicts": [conflict_json(item) for item in found]})
             return
         if not found:
-            settings.out.print(escape(say(N_("No open conflicts."))))
+            settings.out.line(say(N_("No open conflicts.")))
             return
-        lines = table(
-            say(N_("No.")),
-            say(N_("Tab")),
-            say(N_("Record")),
-            say(N_("Column")),
-            say(N_("Was")),
-            say(N_("In the store")),
-            say(N_("In the sheet")),
-        )
-        for item in found:
-            conflict = item.conflict
-            tab = app.tab(conflict.table)
-            column = tab.by_field.get(conflict.field)
-            lines.add_row(
-                str(item.id),
-                escape(tab.title),
-                escape(record_name(app, conflict.table, conflict.record_id)),
-                escape(column.heading if column else conflict.clash.value),
-                escape(shown(conflict.base)),
-                f"[green]{escape(shown(conflict.ours))}[/]",
-                f"[blue]{escape(shown(conflict.theirs))}[/]",
-            )
-        settings.out.print(lines)
+        teller = Teller(settings.spoken(app), settings.messages)
+        several = len(app.bound) > 1
+        for number, item in enumerate(found):
+            if number:
+                settings.out.gap()
+            _print(settings, teller, item, several=several)
+
+
+def _print(settings: Settings, teller: Teller, item: OpenConflict, *, several: bool) -> None:
+    say, out = settings.messages.text, settings.out
+    head = say(N_("Conflict {number}"), number=item.id)
+    place = f"{head}: {teller.place(item.conflict)}"
+    out.line(f"{place}  [{item.workbook}]" if several else place, "bold")
+    since = teller.source(item.ours_by) if item.ours_by else ""
+    when = ", ".join(part for part in (teller.time(item.ours_at), since) if part)
+    sides = Table.grid(padding=(0, 2, 0, 0))
+    for (name, value), style in zip(
+        teller.sides(item.conflict), ("", "green", "blue"), strict=True
+    ):
+        remark = cell(f"({when})" if style == "green" and when else "", "dim")
+        sides.add_row(cell(f"  {name}", "dim"), cell(value, style), remark)
+    out.table(sides)
+    takes = ["store", "sheet"] if item.conflict.clash is not Clash.FORMULA else ["sheet"]
+    commands = " | ".join(f"--take {side}" for side in takes)
+    command = settings.typed(f"crm-sync conflicts resolve {item.id} {commands}")
+    out.line(command, "dim", mark=("→", "dim"), indent=2, keep=True)
 
 
 @conflicts.command("resolve")
-@click.argument("number", type=int)
-@click.option("--take", type=click.Choice([side.value for side in Side]), help="Whose value stays.")
+@click.argument("number", type=Whole(1, LARGEST_NUMBER))
+@click.option("--take", type=OneOf([side.value for side in Side]), help="Whose value stays.")
 @click.option("--value", help="A third value, typed as in the sheet.")
 @json_option
 @common
@@ -83,16 +88,35 @@ def resolve_(
     Example:  crm-sync conflicts resolve 1 --take store
     """
     if (take is None) == (value is None):
-        raise click.UsageError(settings.messages.text(N_("Say either --take or --value.")))
+        raise Usage(
+            N_("Say either --take or --value."),
+            N_("For example: crm-sync conflicts resolve {number} --take store"),
+            number=number,
+        )
     with settings.application() as app:
         if take is not None:
             found = resolve(app, number, Side(take))
         else:
             found = resolve_with(app, number, str(value))
         if as_json:
-            click.echo(json.dumps({"resolved": conflict_json(app, found)}, ensure_ascii=False))
+            settings.out.json({"resolved": {**conflict_json(found), "decision": take or "value"}})
             return
-        settings.out.print(escape(conflict_line(app, settings.messages, found)))
-        settings.out.print(
-            escape(settings.messages.text(N_("Decided. The next crm-sync sync carries it out.")))
-        )
+        teller = Teller(settings.spoken(app), settings.messages)
+        settings.out.line(_decision(settings, teller, found, take, value), mark=("✓", "green"))
+        hint = settings.messages.text(N_("The next run carries it out: crm-sync sync"))
+        settings.out.line(settings.typed(hint), mark=("→", "bold"), keep=True)
+
+
+def _decision(
+    settings: Settings, teller: Teller, found: OpenConflict, take: str | None, value: str | None
+) -> str:
+    """What was decided, in a line."""
+    if take is not None:
+        (_, _), (_, ours), (_, theirs) = teller.sides(found.conflict)
+        value = ours if take == Side.STORE else theirs
+    return settings.messages.text(
+        N_("Conflict {number} is decided: {place}: “{value}” stays."),
+        number=found.id,
+        place=teller.place(found.conflict),
+        value=value,
+    )

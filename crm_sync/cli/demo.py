@@ -3,118 +3,115 @@
 from __future__ import annotations
 
 import shlex
-import shutil
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
+from crm_sync.cli.findings import Teller
+from crm_sync.cli.grids import View, print_report
+from crm_sync.cli.result import ResultPrinter
+from crm_sync.cli.screen import Screen
 from crm_sync.cli.settings import Settings, common
-from crm_sync.cli.show import TERMINAL, print_grid
-from crm_sync.cli.sync import print_result
-from crm_sync.config import SampleValues, load_config, sample_config
+from crm_sync.cli.typed import command_start
 from crm_sync.core.values import N_
-from crm_sync.demo_data.load import CURRENCY, load
-from crm_sync.errors import ConfigError
+from crm_sync.demo_data.load import load
 from crm_sync.messages import Messages
-from crm_sync.services.demo import WORKBOOK, Day, Scene, Shown
+from crm_sync.services.demo import Day, Event, Scene, Shown, Waiting
 from crm_sync.services.result import RunResult
 from crm_sync.wiring import open_demo
 
-MARK = ".crm-sync-demo"
-"""A file that says: this folder is a demonstration and may be made anew."""
+MOST_FOLLOWUPS = 12
 
 
 @click.command()
-@click.argument("folder", default="demo", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("folder", default="demo", type=click.Path(path_type=Path))
 @common
 def demo(settings: Settings, folder: Path) -> None:
     """Play a working day of a trading company in FOLDER (default: demo): 126 clients, 830
     agreements.
 
-    Staff edit the spreadsheet, a manager edits the store, the sync brings both together.
+    Staff edit the spreadsheet, a manager edits the store, the sync brings both together. A
+    FOLDER in which it was played before is made anew.
 
     \b
     Example:  crm-sync demo --lang ru
     """
+    # A configuration that lies here is not the demonstration's; it may name another language.
     messages = Messages(settings.lang or "en")
     out = settings.out
-    _prepare(folder, messages)
-    config = load_config(folder / "config.toml")
-    with open_demo(config) as (app, staff):
+    settings.config = folder / "config.toml"
+    with open_demo(folder, messages.language) as (app, staff):
         data = load(datetime.now(app.zone).date(), messages.text)
-        for event in Day(app, staff, data).events():
+        view = View(out, messages, MOST_FOLLOWUPS, settings.typed)
+        for event in _events(settings, Day(app, staff, data)):
             match event:
                 case Scene():
                     _print_scene(out, messages, event)
                 case RunResult():
-                    print_result(out, messages, app, event)
-                    out.print()
+                    # Each run has records of its own to name.
+                    ResultPrinter(out, settings, Teller(app, messages)).print(event)
+                case Waiting():
+                    _print_waiting(out, Teller(app, messages), event)
                 case Shown():
-                    print_grid(out, event.grid, messages, TERMINAL[event.name])
-                    out.print()
-    _print_next(out, messages, folder)
+                    print_report(view, event.name, event.grid)
+            if not isinstance(event, Scene):
+                out.gap()
+    _print_next(out, messages, settings, folder)
 
 
-def _prepare(folder: Path, messages: Messages) -> None:
-    """An empty folder with a configuration. Raises ConfigError rather than touch anything that is
-    not an earlier demonstration.
-    """
-    if folder.exists() and any(folder.iterdir()):
-        if not (folder / MARK).exists():
-            raise ConfigError(
-                N_("The folder {folder} is not empty, and it is no demonstration."),
-                N_("Choose another: crm-sync demo my-demo"),
-                folder=folder,
-            )
-        shutil.rmtree(folder)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / MARK).touch()
-    values = SampleValues(
-        currency=CURRENCY,
-        store="crm.db",
-        data="workbook.db",
-        workbook=WORKBOOK,
-        title=messages.text(N_("CRM of the demo company")),
-    )
-    (folder / "config.toml").write_text(sample_config(messages.language, values), encoding="utf-8")
+def _events(settings: Settings, day: Day) -> Iterator[Event]:
+    """The day's events; while the next one is being made, a terminal shows that."""
+    events = day.events()
+    text = settings.messages.text(N_("The demonstration is playing …"))
+    while True:
+        with settings.err.working(text):
+            event = next(events, None)
+        if event is None:
+            return
+        yield event
 
 
-def _print_scene(out: Console, messages: Messages, scene: Scene) -> None:
+def _print_scene(out: Screen, messages: Messages, scene: Scene) -> None:
     params = {key: value for _, found in scene.deeds for key, value in found.items()}
-    out.rule(style="dim")
-    out.print(f"[bold]{escape(messages.text(scene.title, **params))}[/]")
+    out.rule()
+    out.line(messages.text(scene.title, **params), "bold")
     for text, facts in scene.deeds:
-        out.print("  " + escape(messages.text(text, **facts)))
-    out.print()
+        out.line(messages.text(text, **facts), mark=("•", "dim"), indent=2)
+    out.gap()
 
 
-def _print_next(out: Console, messages: Messages, folder: Path) -> None:
-    """The commands to try next, each as it can be typed."""
+def _print_waiting(out: Screen, teller: Teller, waiting: Waiting) -> None:
+    for conflict in waiting.conflicts:
+        text = teller.conflict(conflict.conflict, conflict.id)
+        out.line(text, "blue", mark=("•", "blue"), indent=2)
+    for problem in waiting.problems:
+        out.line(teller.problem(problem.problem), "yellow", mark=("•", "yellow"), indent=2)
+
+
+def _print_next(out: Screen, messages: Messages, settings: Settings, folder: Path) -> None:
+    """The commands to try next, each as it can be typed here."""
     say = messages.text
-    config = shlex.quote(str(folder / "config.toml"))
+    start = command_start(settings.config)
     store = shlex.quote(str(folder / "crm.db"))
-    out.rule(style="dim")
-    out.print(
-        f"[bold]{escape(say(N_('Everything is in {folder}. To look further:'), folder=folder))}[/]"
+    select = "select full_name, phone, city from clients limit 5"
+    update = "update clients set city = 'Basel' where city = 'Bern'"
+    out.rule()
+    out.line(
+        say(N_("Everything is in the folder {folder}. To look further:"), folder=folder), "bold"
     )
     for text, command in (
-        (N_("the open conflict"), f"crm-sync conflicts list -c {config}"),
-        (N_("decide it for the sheet"), f"crm-sync conflicts resolve 1 --take sheet -c {config}"),
-        (N_("carry that out"), f"crm-sync sync -c {config}"),
-        (N_("what could not be taken"), f"crm-sync problems list -c {config}"),
-        (N_("whom to call today"), f"crm-sync report followups -c {config}"),
-        (N_("this month and the last"), f"crm-sync report comparison -c {config}"),
-        (
-            N_("the store, with any SQLite program"),
-            f'sqlite3 {store} "select full_name, phone from clients limit 5"',
-        ),
-        (
-            N_("the workbook, for gspread and a browser"),
-            f"crm-sync serve -c {config}",
-        ),
+        (N_("the open conflict, with all three values"), f"{start} conflicts list"),
+        (N_("decide it for the sheet"), f"{start} conflicts resolve 1 --take sheet"),
+        (N_("carry that out"), f"{start} sync"),
+        (N_("what could not be taken as it was typed"), f"{start} problems list"),
+        (N_("whom to call, the whole list"), f"{start} report followups"),
+        (N_("this month and the last"), f"{start} report comparison"),
+        (N_("look into the store with any SQLite program"), f'sqlite3 {store} "{select}"'),
+        (N_("or change it there …"), f'sqlite3 {store} "{update}"'),
+        (N_("… and see what the next run would do"), f"{start} sync --dry-run"),
+        (N_("serve the workbook to gspread and other programs"), f"{start} serve"),
     ):
-        out.print(f"  {escape(command)}", soft_wrap=True)
-        out.print(f"      [dim]{escape(say(text))}[/]")
+        out.line(command, indent=2, keep=True)
+        out.line(say(text), "dim", indent=6)

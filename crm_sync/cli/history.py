@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 
 import click
-from rich.markup import escape
 
-from crm_sync.cli.findings import shown
+from crm_sync.cli.findings import Teller
+from crm_sync.cli.grids import short
+from crm_sync.cli.screen import cell, table
 from crm_sync.cli.settings import Settings, common, json_option
-from crm_sync.cli.show import short, table
+from crm_sync.core.plan import Op
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
+from crm_sync.ports import HistoryEntry
 from crm_sync.services.report_json import history_json
+
+LONGEST_VALUE = 60
+_WHOLE = {
+    Op.ARCHIVE.value: N_("archived"),
+    Op.RESTORE.value: N_("restored"),
+    "delete": N_("deleted"),
+}
 
 
 @click.command()
@@ -27,7 +36,7 @@ def history(settings: Settings, record: str, as_json: bool) -> None:
     """
     say = settings.messages.text
     with settings.application() as app:
-        entries = app.store.records.history(record)
+        entries = app.store.records.history(record) or app.store.records.history(record.upper())
         if not entries:
             raise NotFound(
                 N_("There is no record “{record}”."),
@@ -35,21 +44,29 @@ def history(settings: Settings, record: str, as_json: bool) -> None:
                 record=record,
             )
         if as_json:
-            listed = [history_json(entry) for entry in entries]
-            click.echo(json.dumps({"history": listed}, ensure_ascii=False, indent=2))
+            settings.out.json({"history": [history_json(entry) for entry in entries]})
             return
+        teller = Teller(settings.spoken(app), settings.messages)
+        settings.out.line(teller.record(entries[0].table, entries[0].record_id), "bold")
         lines = table(
             say(N_("When")), say(N_("Where")), say(N_("Column")), say(N_("Was")), say(N_("Became"))
         )
-        tab = app.tab(entries[0].table)
         for entry in entries:
-            for name, (old, new) in entry.changes.items():
-                column = tab.by_field.get(name)
-                lines.add_row(
-                    escape(entry.at[:16].replace("T", " ")),
-                    escape(entry.source),
-                    escape(column.heading if column else name),
-                    escape(short(shown(old))),
-                    escape(short(shown(new))),
-                )
-        settings.out.print(lines)
+            for row in _rows(settings, teller, entry):
+                lines.add_row(*(cell(text) for text in row))
+        settings.out.table(lines)
+
+
+def _rows(settings: Settings, teller: Teller, entry: HistoryEntry) -> Iterator[tuple[str, ...]]:
+    """The lines of one change; only the first one says when and where."""
+    longest = LONGEST_VALUE if settings.out.is_terminal else 1_000_000
+    source = teller.source(entry.source)
+    head = (teller.time(entry.at), f"{source}, {entry.by}" if entry.by else source)
+    if entry.op in _WHOLE:
+        yield (*head, "", "", settings.messages.text(_WHOLE[entry.op]))
+        head = ("", "")
+    for name, (old, new) in entry.changes.items():
+        was = short(teller.value(entry.table, name, old), longest)
+        became = short(teller.value(entry.table, name, new), longest)
+        yield (*head, teller.reader.heading(entry.table, name), was, became)
+        head = ("", "")

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import json
-
 import click
-from rich.markup import escape
 
-from crm_sync.cli.findings import problem_line
+from crm_sync.cli.findings import Teller
 from crm_sync.cli.settings import Settings, common, json_option
+from crm_sync.cli.usage import Group
+from crm_sync.core.findings import Severity
 from crm_sync.core.values import N_
 from crm_sync.services.report_json import problem_json
 
+_STYLES = {Severity.REJECT: "red", Severity.WARN: "yellow", Severity.DRAFT: "cyan"}
 
-@click.group()
+
+@click.group(cls=Group)
 def problems() -> None:
     """Problems: cells that could not be taken as they stand.
 
@@ -26,17 +27,25 @@ def problems() -> None:
 @json_option
 @common
 def list_(settings: Settings, as_json: bool) -> None:
-    """Show the open problems.
+    """Show the open problems: which cell, what is wrong, what would be right.
+
+    They close by themselves when the cell is mended and synced.
 
     \b
     Example:  crm-sync problems list --json
     """
     with settings.application() as app:
+        spoken = settings.spoken(app)
         found = app.store.findings.problems()
         if as_json:
-            listed = [problem_json(app, item) for item in found]
-            click.echo(json.dumps({"problems": listed}, ensure_ascii=False, indent=2))
-        elif not found:
-            settings.out.print(escape(settings.messages.text(N_("No problems."))))
-        for item in () if as_json else found:
-            settings.out.print(escape(problem_line(app, settings.messages, item)))
+            settings.out.json({"problems": [problem_json(spoken, item) for item in found]})
+            return
+        if not found:
+            settings.out.line(settings.messages.text(N_("No problems.")))
+            return
+        teller = Teller(spoken, settings.messages)
+        several = len(app.bound) > 1
+        for item in found:
+            text = teller.problem(item.problem)
+            line = f"[{item.workbook}] {text}" if several else text
+            settings.out.line(line, mark=("•", _STYLES[item.problem.severity]))

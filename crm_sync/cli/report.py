@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from crm_sync.cli.grids import View, print_report
 from crm_sync.cli.settings import Settings, common, json_option
-from crm_sync.cli.show import TERMINAL, print_grid
+from crm_sync.cli.usage import OneOf
 from crm_sync.ports import Binding
 from crm_sync.services.publish import report_grids
 from crm_sync.services.report_json import grid_json
@@ -15,18 +14,20 @@ from crm_sync.services.world import load_world
 
 
 @click.command()
-@click.argument("name", type=click.Choice(["followups", "comparison"]))
+@click.argument("name", type=OneOf(["followups", "comparison"]), metavar="{followups|comparison}")
 @json_option
 @common
 def report(settings: Settings, name: str, as_json: bool) -> None:
     """Show a report made from the store: followups or comparison. Works offline.
 
+    A terminal shows what fits; a file or a pipe gets all columns.
+
     \b
     Example:  crm-sync report followups
     """
-    with settings.application() as app:
+    with settings.application(translated=True) as app:
         grid = report_grids(app, load_world(app, Binding("", "")))[name]
         if as_json:
-            click.echo(json.dumps(grid_json(grid), ensure_ascii=False))
+            settings.out.json(grid_json(name, grid))
         else:
-            print_grid(settings.out, grid, settings.messages, TERMINAL[name])
+            print_report(View(settings.out, settings.messages), name, grid)

@@ -5,18 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
-from rich.markup import escape
 
 from crm_sync.cli.settings import Settings, common
+from crm_sync.cli.usage import Whole
 from crm_sync.core.values import N_
 from crm_sync.wiring import local_data, serve_data
 
+USUAL_PORT = 8765
+LARGEST_PORT = 65535
+
 
 @click.command()
-@click.option("--port", default=8765, show_default=True, help="The port; 0 picks a free one.")
+@click.option(
+    "--port",
+    default=USUAL_PORT,
+    show_default=True,
+    metavar="PORT",
+    type=Whole(0, LARGEST_PORT),
+    help="The port; 0 picks a free one.",
+)
 @click.option(
     "--data",
-    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    type=click.Path(path_type=Path),
     help="The file with the workbooks. [default: that of the first local workbook in the config]",
 )
 @click.option("--token", help="A bearer token that is let in as the owner, for scripts.")
@@ -31,8 +42,8 @@ def serve(settings: Settings, port: int, data: Path | None, token: str | None) -
     file = data or local_data(settings.load())
 
     def ready(url: str) -> None:
-        settings.out.print(escape(say(N_("Serving {file} at {url}"), file=file, url=url)))
+        settings.out.line(say(N_("Serving {file} at {url}"), file=file, url=url), keep=True)
         hint = say(N_("Open {url} in a browser to see how to connect. Ctrl-C ends it."), url=url)
-        settings.err.print(escape(hint))
+        settings.err.line(hint)
 
     serve_data(file, port, token, ready)

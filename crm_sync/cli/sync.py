@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
-from crm_sync.cli.findings import conflict_line, problem_line
+from crm_sync.cli.findings import Teller
+from crm_sync.cli.result import ResultPrinter
 from crm_sync.cli.settings import Settings, common, json_option
-from crm_sync.cli.show import table
+from crm_sync.cli.usage import Usage
 from crm_sync.core.values import N_
-from crm_sync.messages import Messages
+from crm_sync.errors import NotFound, RunInProgress, StoreError, UserError
 from crm_sync.services.application import Application
-from crm_sync.services.report_json import result_json
+from crm_sync.services.report_json import error_json, failed_json, result_json
 from crm_sync.services.result import RunResult
 from crm_sync.services.sync import sync as sync_workbook
+from crm_sync.wiring import StoreUse, waiting_told
 
 STOPPED = 3
-SHOWN_FINDINGS = 10
+_LIMIT = re.compile(r"(?P<table>\w+):(?:new-tab|(?P<what>\w+):\d+)")
 
 
 @click.command()
-@click.argument("workbooks", nargs=-1)
+@click.argument("workbooks", nargs=-1, metavar="[WORKBOOK]...")
 @click.option("--dry-run", is_flag=True, help="Say what a run would do, and do none of it.")
 @click.option(
     "--allow",
     multiple=True,
     metavar="LIMIT",
-    help="Go beyond a limit that stopped a tab, e.g. clients:delete:12.",
+    help="Go beyond a limit that stopped a tab, as the stop says it: clients:delete:12.",
 )
 @json_option
 @common
@@ -40,103 +43,124 @@ def sync(
     allow: tuple[str, ...],
     as_json: bool,
 ) -> int:
-    """Bring WORKBOOKS (all of them by default) and the store to agreement.
+    """Bring each WORKBOOK (all of them by default) and the store to agreement.
 
     \b
     Example:  crm-sync sync --dry-run
     """
-    with settings.application() as app:
-        results = []
-        for name in workbooks or tuple(app.bound):
-            result = sync_workbook(app, name, dry_run=dry_run, allowed=frozenset(allow))
-            results.append(result)
-            if not as_json:
-                print_result(settings.out, settings.messages, app, result)
+    use = StoreUse.TRIAL if dry_run else StoreUse.MAKE
+    with settings.application(use) as app:
+        names = _known(app, workbooks)
+        for limit in allow:
+            _check_limit(app, limit)
+        spoken = settings.spoken(app)
+        printer = ResultPrinter(settings.out, settings, Teller(spoken, settings.messages))
+        told = []
+        codes = []
+        for run in _runs(settings, app, names, dry_run=dry_run, allowed=frozenset(allow)):
+            codes.append(run.code)
+            if as_json:
+                told.append(_json(settings, spoken, run))
+            elif run.result is not None:
+                printer.print(run.result)
+            if run.error is not None:
+                settings.show_error(run.error, run.name if len(names) > 1 else "")
         if as_json:
-            click.echo(
-                json.dumps(
-                    {"workbooks": [result_json(app, result) for result in results]},
-                    ensure_ascii=False,
-                    indent=2,
-                )
+            settings.out.json({"workbooks": told})
+    return next((code for code in codes if code), 0)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One workbook's run: what came of it, or the error that ended it."""
+
+    name: str
+    result: RunResult | None = None
+    error: UserError | None = None
+
+    @property
+    def code(self) -> int:
+        """The exit code of this run alone."""
+        if self.error is not None:
+            return self.error.exit_code
+        return STOPPED if self.result is not None and self.result.stops else 0
+
+
+def _runs(
+    settings: Settings,
+    app: Application,
+    names: Sequence[str],
+    *,
+    dry_run: bool,
+    allowed: frozenset[str],
+) -> Iterator[_Run]:
+    """The runs in order. What is wrong with one workbook does not hold up the others."""
+    say = settings.messages.text
+    for name in names:
+        with (
+            settings.err.working(say(N_("Syncing {workbook} …"), workbook=name)) as status,
+            waiting_told(partial(_tell_waiting, settings, status, name)),
+        ):
+            try:
+                result = sync_workbook(app, name, dry_run=dry_run, allowed=allowed)
+                found = _Run(name, _with_findings(app, result))
+            except (StoreError, RunInProgress):
+                raise
+            except UserError as exc:
+                found = _Run(name, error=exc)
+        yield found
+
+
+def _tell_waiting(
+    settings: Settings, status: Callable[[str], None], name: str, seconds: float
+) -> None:
+    text = N_("{workbook}: no answer; asking again in {seconds} s …")
+    status(settings.messages.text(text, workbook=name, seconds=round(seconds)))
+
+
+def _with_findings(app: Application, result: RunResult) -> RunResult:
+    """A run that found nothing changed, with what waits from before."""
+    if result.outcome != "unchanged":
+        return result
+    findings = app.store.findings
+    return replace(
+        result,
+        conflicts=findings.conflicts(result.workbook),
+        problems=findings.problems(result.workbook),
+    )
+
+
+def _json(settings: Settings, app: Application, run: _Run) -> dict[str, object]:
+    if run.result is not None:
+        return result_json(app, run.result)
+    assert run.error is not None
+    return failed_json(run.name, error_json(run.error.code, *settings.told(run.error)))
+
+
+def _known(app: Application, names: tuple[str, ...]) -> tuple[str, ...]:
+    """The workbooks to sync, each once. Raises NotFound before anything is done for the others."""
+    for name in names:
+        if name not in app.bound:
+            raise NotFound(
+                N_("The configuration has no workbook named “{name}”."),
+                N_("It names: {names}."),
+                name=name,
+                names=", ".join(app.bound),
             )
-    return STOPPED if any(result.stops for result in results) else 0
+    return tuple(dict.fromkeys(names)) or tuple(app.bound)
 
 
-def print_result(console: Console, messages: Messages, app: Application, result: RunResult) -> None:
-    """Prints one run as people read it: what moved which way, then what waits for them."""
-    say = messages.text
-    if result.outcome == "unchanged":
-        text = say(
-            N_("{workbook}: nothing has changed on either side; nothing was written."),
-            workbook=result.workbook,
-        )
-        console.print(f"[green]✓[/] {escape(text)}")
+def _check_limit(app: Application, limit: str) -> None:
+    """Raises Usage for a limit that no stop has ever named."""
+    found = _LIMIT.fullmatch(limit)
+    tables = {tab.table.name: tab.table for tab in app.tabs}
+    table = tables.get(found["table"]) if found else None
+    if found and table and found["what"] in (None, "delete", *table.by_name):
         return
-    moved = [tab for tab in result.tabs if not tab.quiet and tab.stop is None]
-    title = {
-        "planned": N_("{workbook}: what a run would do (nothing was done)"),
-        "stopped": N_("{workbook}: synced, but for the tabs named below"),
-    }.get(result.outcome, N_("{workbook}: synced"))
-    mark = "[yellow]■[/]" if result.outcome == "stopped" else "[green]✓[/]"
-    console.print(f"{mark} [bold]{escape(say(title, workbook=result.workbook))}[/]")
-    if moved:
-        _print_counts(console, messages, result)
-    elif not result.stops:
-        console.print("  " + escape(say(N_("Nothing to carry over in either direction."))))
-    _print_rest(console, messages, app, result)
-
-
-def _print_counts(console: Console, messages: Messages, result: RunResult) -> None:
-    say = messages.text
-    counts = table(
-        say(N_("Tab")),
-        say(N_("Store: new")),
-        say(N_("changed")),
-        say(N_("archived")),
-        say(N_("Sheet: new")),
-        say(N_("changed")),
-        say(N_("removed")),
+    raise Usage(
+        N_("--allow: “{typed}” is no limit."),
+        N_(
+            "A run that stops names the limit, for example: crm-sync sync --allow clients:delete:12"
+        ),
+        typed=limit,
     )
-    for column in counts.columns[1:]:
-        column.justify = "right"
-    for tab in result.tabs:
-        if tab.quiet or tab.stop is not None:
-            continue
-        numbers = (
-            tab.created + tab.restored,
-            tab.updated,
-            tab.archived,
-            tab.rows_added,
-            tab.rows_changed,
-            tab.rows_removed,
-        )
-        counts.add_row(escape(tab.title), *(str(number) if number else "·" for number in numbers))
-    console.print(counts)
-
-
-def _print_rest(console: Console, messages: Messages, app: Application, result: RunResult) -> None:
-    say = messages.text
-    for stop in result.stops:
-        console.print(f"  [bold red]{stop.code}[/] {escape(say(stop.message, **stop.params))}")
-        console.print(f"  [bold]→[/] {escape(say(stop.hint, **stop.params))}")
-    for notice in result.notices:
-        console.print(f"  [cyan]•[/] {escape(say(notice.message, **notice.params))}")
-    for conflict in result.conflicts[:SHOWN_FINDINGS]:
-        console.print(f"  [blue]{escape(conflict_line(app, messages, conflict))}[/]")
-    for problem in result.problems[:SHOWN_FINDINGS]:
-        console.print(f"  [yellow]{escape(problem_line(app, messages, problem))}[/]")
-    more = (
-        max(0, len(result.conflicts) - SHOWN_FINDINGS),
-        max(0, len(result.problems) - SHOWN_FINDINGS),
-    )
-    if any(more):
-        text = say(
-            N_("… and {conflicts} more conflicts, {problems} more problems."),
-            conflicts=more[0],
-            problems=more[1],
-        )
-        console.print("  " + escape(text))
-    if result.published:
-        text = say(N_("Rewritten: {tabs}."), tabs=", ".join(result.published))
-        console.print("  [dim]" + escape(text) + "[/]")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
-from crm_sync.core.grid import Grid, cell_name
+from crm_sync.core.grid import Grid, Shown, Style, cell_name
 from crm_sync.ports import HistoryEntry, OpenConflict, OpenProblem
 from crm_sync.services.application import Application
 from crm_sync.services.result import PlannedChange, RunResult, TabResult, planned_changes
+
+_EPOCH = datetime.fromisoformat("1899-12-30")
 
 
 def result_json(app: Application, result: RunResult) -> dict[str, Any]:
@@ -183,6 +186,21 @@ def history_json(entry: HistoryEntry) -> dict[str, Any]:
     }
 
 
-def grid_json(grid: Grid) -> dict[str, Any]:
-    """A report as rows of plain values; dates are serial numbers, as in the sheet."""
-    return {"rows": [[cell.value for cell in row] for row in grid.rows]}
+def grid_json(name: str, grid: Grid) -> dict[str, Any]:
+    """A report as rows of cells, as in its tab: each with its value and how it is to be read."""
+    return {
+        "report": name,
+        "rows": [[_cell(item) for item in row] for row in grid.rows],
+    }
+
+
+def _cell(shown: Shown) -> dict[str, Any]:
+    """Dates as ISO 8601 text, shares as fractions; `style` tells which is which."""
+    value = shown.value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if shown.style is Style.DATE:
+            value = (_EPOCH + timedelta(days=int(value))).date().isoformat()
+        elif shown.style is Style.DATETIME:
+            moment = _EPOCH + timedelta(seconds=round(value * 86400))
+            value = moment.isoformat(timespec="minutes")
+    return {"value": value, "style": shown.style.value}

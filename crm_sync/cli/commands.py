@@ -1,0 +1,101 @@
+"""All commands as one, and what is printed when one of them fails."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from crm_sync import __version__
+from crm_sync.cli.conflicts import conflicts
+from crm_sync.cli.demo import demo
+from crm_sync.cli.history import history
+from crm_sync.cli.problems import problems
+from crm_sync.cli.report import report
+from crm_sync.cli.serve import serve
+from crm_sync.cli.settings import Settings, config_option, language_option
+from crm_sync.cli.sync import sync
+from crm_sync.cli.usage import Group, usage_error
+from crm_sync.core.values import N_
+from crm_sync.errors import UserError
+from crm_sync.services.report_json import error_json
+
+INTERRUPTED = 130
+UNEXPECTED = "E-UNEXPECTED"
+
+
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="crm-sync")
+@config_option
+@language_option
+@click.pass_context
+def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
+    """Keep one store of clients in two-way sync with the spreadsheets that staff work in.
+
+    \b
+    See it on real data:    crm-sync demo
+    Sync what changed:      crm-sync sync
+
+    \b
+    Exit codes:
+      0  done                          4  no connection, or too many requests
+      1  failed                        5  configuration, key or access
+      2  wrong usage, no such thing    6  the store
+      3  a tab waits for a decision  130  ended by Ctrl-C
+    """
+    settings = ctx.ensure_object(Settings)
+    settings.config, settings.lang = config, lang
+
+
+for command in (sync, demo, serve, conflicts, problems, report, history):
+    cli.add_command(command)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of a command, once it has run and all is printed."""
+    settings = Settings.guessed(arguments)
+    try:
+        code = cli.main(list(arguments), "crm-sync", standalone_mode=False, obj=settings)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.exceptions.NoArgsIsHelpError as exc:
+        exc.show()
+        return exc.exit_code
+    except click.UsageError as exc:
+        usage = usage_error(exc)
+        _show_error(usage, settings)
+        return usage.exit_code
+    except UserError as exc:
+        _show_error(exc, settings)
+        return exc.exit_code
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        said = N_("Stopped. Nothing is lost: the next run goes on from here.")
+        settings.err.line(settings.messages.text(said))
+        return INTERRUPTED
+    return code if isinstance(code, int) else 0
+
+
+def _show_error(error: UserError, settings: Settings) -> None:
+    if settings.as_json:
+        settings.out.json({"error": error_json(error.code, *settings.told(error))})
+    settings.show_error(error)
+
+
+def show_failure(error: Exception, arguments: Sequence[str]) -> None:
+    """Prints that something went wrong that should not have; its details only on demand, since they
+    may hold what stands in the sheets.
+    """
+    settings = Settings.guessed(arguments)
+    say = settings.messages.text
+    message = say(
+        N_("Something went wrong ({kind}). Nothing is lost: the next run goes on."),
+        kind=type(error).__name__,
+    )
+    hint = say(
+        N_("Run the same command again; with CRM_SYNC_DEBUG=1 before it, it tells all details.")
+    )
+    if settings.as_json:
+        settings.out.json({"error": error_json(UNEXPECTED, message, hint)})
+    settings.show_failure(UNEXPECTED, message, hint)

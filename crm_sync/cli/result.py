@@ -1,0 +1,116 @@
+"""A run as people read it: what moved which way, then what waits for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from crm_sync.cli.findings import Teller
+from crm_sync.cli.screen import Screen, cell, table
+from crm_sync.cli.settings import Settings
+from crm_sync.core.values import N_
+from crm_sync.services.result import RunResult, TabResult, planned_changes
+
+MOST_LINES = 10
+"""How many findings of a kind are listed after a run; the lists of their own have all."""
+
+
+@dataclass(frozen=True)
+class ResultPrinter:
+    """Prints runs on one screen."""
+
+    screen: Screen
+    settings: Settings
+    teller: Teller
+
+    def print(self, result: RunResult) -> None:
+        """Prints one run over one workbook."""
+        if result.outcome == "unchanged":
+            text = N_("{workbook}: nothing has changed on either side; nothing was written.")
+            self.screen.line(self._say(text, workbook=result.workbook), mark=("✓", "green"))
+            self._print_waiting(result)
+            return
+        title = {
+            "planned": N_("{workbook}: what a run would do (nothing was done)"),
+            "stopped": N_("{workbook}: synced, but for the tabs named below"),
+        }.get(result.outcome, N_("{workbook}: synced"))
+        stopped = bool(result.stops)
+        mark = ("■", "yellow") if stopped else ("✓", "green")
+        self.screen.line(self._say(title, workbook=result.workbook), "bold", mark=mark)
+        moved = [tab for tab in result.tabs if not tab.quiet and tab.stop is None]
+        if moved:
+            self._print_counts(moved)
+        elif not stopped:
+            self._line(self._say(N_("Nothing to carry over in either direction.")))
+        self._print_stops(result)
+        self._print_findings(result)
+
+    def _print_counts(self, tabs: Iterable[TabResult]) -> None:
+        counts = table(
+            self._say(N_("Tab")), self._say(N_("Into the store")), self._say(N_("Into the sheet"))
+        )
+        for tab in tabs:
+            store = self._counted(
+                (N_("{count} new"), tab.created),
+                (N_("{count} changed"), tab.updated),
+                (N_("{count} archived"), tab.archived),
+                (N_("{count} restored"), tab.restored),
+            )
+            sheet = self._counted(
+                (N_("{count} new"), tab.rows_added),
+                (N_("{count} changed"), tab.rows_changed),
+                (N_("{count} taken out"), tab.rows_removed),
+            )
+            counts.add_row(cell(tab.title), cell(store), cell(sheet))
+        self.screen.table(counts)
+
+    def _counted(self, *numbers: tuple[str, int]) -> str:
+        integer = self.settings.messages.integer
+        parts = [self._say(text, count=integer(count)) for text, count in numbers if count]
+        return ", ".join(parts) or "·"
+
+    def _print_stops(self, result: RunResult) -> None:
+        for stop in result.stops:
+            message = self._say(stop.message, **stop.params)
+            self.screen.line(message, mark=(stop.code, "bold red"), indent=2)
+            hint = self.settings.typed(self._say(stop.hint, **stop.params))
+            self.screen.line(hint, mark=("→", "bold"), indent=2, keep=True)
+
+    def _print_findings(self, result: RunResult) -> None:
+        for notice in result.notices:
+            self._line(self._say(notice.message, **notice.params), "cyan")
+        plan, tell = result.plan, self.teller
+        if plan is not None:
+            changes = [tell.change(item) for item in planned_changes(tell.app, plan)]
+            self._list(changes, "", N_("… and {count} more changes."))
+            conflicts = [tell.conflict(item) for item in plan.conflicts]
+            problems = [tell.problem(item) for item in plan.problems]
+        else:
+            conflicts = [tell.conflict(item.conflict, item.id) for item in result.conflicts]
+            problems = [tell.problem(item.problem) for item in result.problems]
+        more = N_("… and {count} more: crm-sync conflicts list")
+        self._list(conflicts, "blue", more)
+        self._list(problems, "yellow", N_("… and {count} more: crm-sync problems list"))
+        if result.published:
+            tabs = ", ".join(result.published)
+            self._line(self._say(N_("Rewritten: {tabs}."), tabs=tabs), "dim", "")
+
+    def _print_waiting(self, result: RunResult) -> None:
+        conflicts, problems = len(result.conflicts), len(result.problems)
+        if conflicts or problems:
+            text = N_("Still waiting: conflicts {conflicts}, problems {problems}.")
+            self._line(self._say(text, conflicts=conflicts, problems=problems), "dim", "")
+
+    def _list(self, lines: Sequence[str], style: str, more: str) -> None:
+        for line in lines[:MOST_LINES]:
+            self._line(line, style)
+        left = len(lines) - MOST_LINES
+        if left > 0:
+            text = self.settings.typed(self._say(more, count=left))
+            self._line(text, "dim", "")
+
+    def _line(self, text: str, style: str = "", mark: str = "•") -> None:
+        self.screen.line(text, style, mark=(mark, style), indent=2)
+
+    def _say(self, template: str, **facts: object) -> str:
+        return self.settings.messages.text(template, **facts)

@@ -1,0 +1,111 @@
+"""Configuration -> application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import assert_never
+
+from stamina.instrumentation import RetryDetails, get_on_retry_hooks, set_on_retry_hooks
+
+from crm_sync.config import Config, LocalWorkbook
+from crm_sync.core.limits import Limits
+from crm_sync.core.values import N_
+from crm_sync.errors import StoreError
+from crm_sync.messages import Messages
+from crm_sync.model import TABLES
+from crm_sync.services.application import Application, BoundWorkbook
+from crm_sync.store import open_store
+from crm_sync.templates import default_statuses, fingerprint, generated_titles, load_tabs
+from crm_sync.wiring.workbooks import ConfiguredWorkbooks
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return datetime.now(UTC)
+
+
+class StoreUse(Enum):
+    """What is to happen when there is no store yet.
+
+    `MAKE`: it is made. `KNOWN`: that is an error. `TRIAL`: an empty one does for the moment, and
+    nothing of it stays.
+    """
+
+    MAKE = "make"
+    KNOWN = "known"
+    TRIAL = "trial"
+
+
+@contextmanager
+def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[Application]:
+    """The application of a configuration. Raises StoreError and its kin if the store will not
+    open.
+    """
+    tabs = load_tabs(config.language, TABLES)
+    with ExitStack() as stack:
+        store = open_store(_store_path(config, use, stack), TABLES)
+        stack.callback(store.close)
+        yield Application(
+            store=store,
+            workbooks=ConfiguredWorkbooks(config, stack),
+            clock=SystemClock(),
+            bound={item.name: _bound(config, item.name) for item in config.workbooks},
+            tabs=tabs,
+            titles=generated_titles(config.language),
+            fingerprint=fingerprint(tabs),
+            zone=config.zone,
+            language=config.language,
+            currency=config.currency,
+            region=config.phone_region,
+            limits=Limits(**config.limits.model_dump()),
+            statuses=default_statuses(),
+            say=Messages(config.language).text,
+        )
+
+
+def _store_path(config: Config, use: StoreUse, stack: ExitStack) -> Path:
+    path = config.store.path
+    if use is StoreUse.MAKE or path.exists():
+        return path
+    if use is StoreUse.TRIAL:
+        folder = stack.enter_context(TemporaryDirectory(prefix="crm-sync-"))
+        return Path(folder, path.name)
+    if use is StoreUse.KNOWN:
+        raise StoreError(
+            N_("There is no store {path} yet."),
+            N_("Type crm-sync sync to make it, or correct its path in {config}."),
+            path=path,
+            config=config.file,
+        )
+    assert_never(use)
+
+
+def _bound(config: Config, name: str) -> BoundWorkbook:
+    item = config.workbook(name)
+    title = item.title if isinstance(item, LocalWorkbook) else None
+    return BoundWorkbook(name, title or f"CRM {name}", item.id or "", item.keep_extra)
+
+
+@contextmanager
+def waiting_told(tell: Callable[[float], object]) -> Iterator[None]:
+    """While inside, `tell` is told how many seconds a run waits before it asks a server again, in
+    the place of a line in the log.
+    """
+
+    def hook(details: RetryDetails) -> None:
+        tell(details.wait_for)
+
+    before = get_on_retry_hooks()
+    set_on_retry_hooks((hook,))
+    try:
+        yield
+    finally:
+        set_on_retry_hooks(before)

@@ -1,0 +1,88 @@
+"""Workbooks by their name in the configuration, each behind its own connection."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from crm_sync.config import Config, LocalWorkbook
+from crm_sync.core.values import N_
+from crm_sync.errors import WorkbookGone
+from crm_sync.ports import Workbook
+from crm_sync.wiring.local import local_key, start_server
+
+if TYPE_CHECKING:
+    from crm_sync.workbooks.connection import Connection
+    from crm_sync.workbooks.factory import GoogleWorkbooks
+
+
+class ConfiguredWorkbooks:
+    """Workbooks by their name in the configuration. Connections are made when first needed, so that
+    work in the store alone asks nothing of any server (and loads nothing of it); a local server
+    that nobody runs is started, and stopped at the end.
+    """
+
+    def __init__(self, config: Config, stack: ExitStack) -> None:
+        self._config = config
+        self._stack = stack
+        self._connected: dict[str, GoogleWorkbooks] = {}
+        self._servers: dict[Path, str] = {}
+
+    def open(self, name: str, spreadsheet_id: str) -> Workbook:
+        """The workbook with this id. Raises WorkbookGone if it is a local one whose file is not
+        there.
+        """
+        bound = self._config.workbook(name)
+        if isinstance(bound, LocalWorkbook) and not bound.url and not bound.data.exists():
+            raise WorkbookGone(
+                N_("The file {data}, which held the workbook “{name}”, is gone."),
+                N_(
+                    "Put it back, from a backup if need be. To have a new workbook made from the "
+                    "store, give the workbook another name in {config}."
+                ),
+                data=bound.data,
+                name=name,
+                config=self._config.file,
+            )
+        return self._connect(name).open(name, spreadsheet_id)
+
+    def create(
+        self, name: str, title: str, *, locale: str, time_zone: str, first_tab: str
+    ) -> Workbook:
+        """A new workbook with one blank tab."""
+        return self._connect(name).create(
+            name, title, locale=locale, time_zone=time_zone, first_tab=first_tab
+        )
+
+    def _connect(self, name: str) -> GoogleWorkbooks:
+        from crm_sync.workbooks.factory import GoogleWorkbooks
+
+        if name not in self._connected:
+            self._connected[name] = GoogleWorkbooks({name: self._connection(name)})
+        return self._connected[name]
+
+    def _connection(self, name: str) -> Connection:
+        from crm_sync.workbooks.connection import Connection, load_key
+
+        bound = self._config.workbook(name)
+        requests = self._config.requests
+        base_url = None
+        key_file = bound.key
+        if isinstance(bound, LocalWorkbook):
+            # The key first: making it says whether the file will do at all.
+            key_file = bound.key or local_key(bound.data)
+            base_url = bound.url or self._server(bound.data)
+        assert key_file is not None
+        return Connection(
+            load_key(key_file),
+            base_url,
+            requests.connect_timeout,
+            requests.read_timeout,
+            budget_seconds=requests.budget,
+        )
+
+    def _server(self, data: Path) -> str:
+        if data not in self._servers:
+            self._servers[data] = start_server(data, self._stack)
+        return self._servers[data]
