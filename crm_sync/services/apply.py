@@ -5,7 +5,7 @@ request.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -14,7 +14,7 @@ from crm_sync.core.batch import Batch, GeneratedTab, PreImage, SheetBatch
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.records import Base
 from crm_sync.core.swap import Expected, RowRepair, sheet_batch
-from crm_sync.core.values import is_blank
+from crm_sync.core.values import Cell, is_blank
 from crm_sync.errors import StoreMoved, UnknownOutcome
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
@@ -84,31 +84,63 @@ def apply_to_store(
         )
         for plan in planned.plan.tabs:
             if plan.stop is None:
-                app.store.bases.put(workbook, plan.table, _provisional(plan, planned))
+                known = planned.readings[plan.table].bases
+                app.store.bases.put(workbook, plan.table, _provisional(plan, planned, known))
+                app.store.bases.drop(workbook, plan.table, _archived(plan))
                 app.store.findings.put_problems(workbook, plan.table, plan.problems, now)
                 app.store.findings.put_conflicts(workbook, plan.table, plan.conflicts, now)
         return app.store.records.sequence()
 
 
-def _provisional(plan: TabPlan, planned: Planned) -> Mapping[str, Base]:
-    """Bases of new records whose id is not in the sheet yet: should the run die here, or staff go
-    on typing in that row, the row is known again by its content. What was taken from its cells is
-    agreed already; blank cells still wait for their defaults.
+def _archived(plan: TabPlan) -> list[str]:
+    """The records that this plan archives: a row that comes back now brings its record back."""
+    return [change.record_id for change in plan.changes if change.op is Op.ARCHIVE]
+
+
+def _provisional(plan: TabPlan, planned: Planned, known: Mapping[str, Base]) -> Mapping[str, Base]:
+    """The bases as far as they can move before the sheet is written: fields that only the store had
+    to take over are agreed on with its transaction, fields that are yet to be written keep their
+    old base. Should the run die here, or staff go on typing, what they typed before is not taken
+    for an edit of the store's.
     """
+    pending: dict[str, set[str]] = {}
+    for write in plan.writes:
+        pending.setdefault(write.record_id, set()).add(write.field)
+    inserted = {insert.record_id for insert in plan.inserts}
+    created = {change.record_id for change in plan.changes if change.op is Op.CREATE}
     rows = {row.number: row for row in planned.readings[plan.table].rows}
     places = planned.places.get(plan.table, {})
-    found = {}
-    for change in plan.changes:
-        if change.op is Op.CREATE:
-            cells = rows[places[change.record_id]].cells
-            taken = plan.bases[change.record_id]
-            values = {
-                name: value
-                for name, value in taken.values.items()
-                if name in taken.cells and not is_blank(cells.get(name))
-            }
-            found[change.record_id] = Base(change.record_id, values, cells, unsettled=True)
-    return found
+    return {
+        record_id: _begun(base, rows[places[record_id]].cells)
+        if record_id in created
+        else _so_far(base, known.get(record_id), pending.get(record_id, set()))
+        for record_id, base in plan.bases.items()
+        if record_id not in inserted
+    }
+
+
+def _begun(base: Base, cells: Mapping[str, Cell]) -> Base:
+    """The base of a new record whose id is not in the sheet yet: its row is known again by its
+    content. What was taken from the cells is agreed; blank ones still wait for their defaults.
+    """
+    values = {
+        name: value
+        for name, value in base.values.items()
+        if name in base.cells and not is_blank(cells.get(name))
+    }
+    return Base(base.record_id, values, cells, unsettled=True)
+
+
+def _so_far(base: Base, old: Base | None, pending: Set[str]) -> Base:
+    """The base with its old values in the fields that are yet to be written."""
+    if not pending:
+        return base
+    values = {name: value for name, value in base.values.items() if name not in pending}
+    cells = {name: cell for name, cell in base.cells.items() if name not in pending}
+    if old is not None:
+        values |= {name: value for name, value in old.values.items() if name in pending}
+        cells |= {name: cell for name, cell in old.cells.items() if name in pending}
+    return Base(base.record_id, values, cells, base.version, unsettled=True)
 
 
 def apply_to_sheet(workbook: Workbook, prepared: Prepared) -> tuple[PreImage, ...]:

@@ -306,6 +306,10 @@ def _newcomers(model: Model, rest: Rest) -> Iterator[str]:
                 s = model.typed.get((str(mark), name))
                 if s and rest.cell(row, name) != s.last:
                     yield f"draft {mark}.{name} is {rest.cell(row, name)!r}, typed {s.last!r}"
+    standing = {rest.mark(row) for row in rest.grid.filled()}
+    for mark in model.returned:
+        if mark not in standing and not model.gone:
+            yield f"row {mark} was put back and is gone again"
     names = {values["full_name"] for values in rest.live.values()}
     for name in model.inserted:
         if name in model.superseded:

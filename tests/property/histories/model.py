@@ -59,6 +59,8 @@ class Model:
     formulas: dict[tuple[str, str], str] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
     """Rows that staff took away, by mark."""
+    returned: set[str] = field(default_factory=set)
+    """Rows that staff put back, by mark."""
     gone: dict[str, int] = field(default_factory=dict)
     """Records that were archived or deleted in the store, by id."""
     tampered: set[str] = field(default_factory=set)
@@ -118,6 +120,7 @@ class Model:
         self.agreed, self.id_of = rows, marks
         self.removed.clear()
         self.gone.clear()
+        self.returned.clear()
         self.tampered.clear()
         self.doubtful.clear()
         self.inserted.clear()

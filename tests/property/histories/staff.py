@@ -148,6 +148,7 @@ class Staff:
         for name in FIELDS:
             self._model.formulas.pop((mark, name), None)
         self._model.removed[mark] = self._model.now()
+        self._model.returned.discard(mark)
         self.hand.delete_row(row)
 
     def _put_back(self) -> None:
@@ -163,6 +164,7 @@ class Staff:
                 if known == heading and cell not in ("", None):
                     self._model.superseded.discard(str(plain(name, cell)))
         self._model.removed.pop(mark, None)
+        self._model.returned.add(mark)
         self._model.tampered.add(mark)
         self._model.doubtful.add(str(dict(headed).get("ID")))
         self._model.births += 1

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -47,6 +48,20 @@ T = TypeVar("T")
 
 
 @dataclass
+class OfficeClock:
+    """A clock that a history alone moves on, so that each seed is one history."""
+
+    moment: datetime = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def later(self) -> None:
+        """Two minutes later: what shows the time to the minute has changed by then."""
+        self.moment += timedelta(minutes=2)
+
+
+@dataclass
 class Stage:
     """The server and the prepared office that every history begins with."""
 
@@ -81,7 +96,9 @@ class Scene:
         self.stage = stage
         self.home = home
         self.book = book
-        self.app = replace(stage.app, store=open_store(home / "crm.db", TABLES))
+        self.clock = OfficeClock()
+        store = open_store(home / "crm.db", TABLES)
+        self.app = replace(stage.app, store=store, clock=self.clock)
 
     def close(self) -> None:
         """Ends the scene and clears it away."""
@@ -94,10 +111,12 @@ class Scene:
 
     def sync(self, allowed: frozenset[str] = frozenset()) -> RunResult:
         """One run."""
+        self.clock.later()
         return sync(self.app, "main", allowed=allowed)
 
     def sync_mortally(self, life: Life) -> RunResult:
         """One run of a process that dies when its life is over; raises Killed then."""
+        self.clock.later()
         app = replace(
             self.app,
             store=MortalStore(self.app.store, life),
