@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.formats import mask_with_styles, with_styles
-from crm_sync.sheet_server.grid import Cell, Marks, Value, as_number, make_cell
+from crm_sync.sheet_server.grid import EMPTY, Cell, Marks, Value, as_number, make_cell
 from crm_sync.sheet_server.masks import Mask, apply_mask, parse_mask
 from crm_sync.sheet_server.values import MAX_TEXT, too_long
 from crm_sync.sheet_server.workbook import Json
@@ -77,7 +77,7 @@ def putter(data: Json, mask: Mask) -> Put:
         )
 
     def put(cell: Cell | None) -> Cell | None:
-        before = cell or _EMPTY
+        before = cell or EMPTY
         marks = before.marks
         if sets_value and marks is not None:
             marks = marks.for_new_value()
@@ -91,9 +91,6 @@ def putter(data: Json, mask: Mask) -> Put:
         )
 
     return put
-
-
-_EMPTY = Cell()
 
 
 def _marks_putter(data: Json, mask: Mask) -> Callable[[Marks | None], Marks | None] | None:

@@ -7,11 +7,9 @@ from datetime import date
 from crm_sync.sheet_server import cells
 from crm_sync.sheet_server.conditions import ConditionReader, Test
 from crm_sync.sheet_server.formats import merged
-from crm_sync.sheet_server.grid import Cell
+from crm_sync.sheet_server.grid import Area, Cell
+from crm_sync.sheet_server.ranges import bounded
 from crm_sync.sheet_server.workbook import Json, Sheet, Workbook
-
-# Rows and columns, half-open, of one range of a rule.
-_Span = tuple[int, int, int, int]
 
 
 class ConditionalFormats:
@@ -20,11 +18,11 @@ class ConditionalFormats:
     def __init__(self, workbook: Workbook, sheet: Sheet, today: date) -> None:
         self._locale = workbook.locale
         reader = ConditionReader(workbook.locale, today)
-        self._rules: list[tuple[list[_Span], Test, Json]] = []
+        self._rules: list[tuple[list[Area], Test, Json]] = []
         for rule in sheet.parts.get("conditionalFormats", ()):
             held = rule.get("booleanRule")
             if held and held.get("format"):
-                spans = [_span(sheet, one) for one in rule["ranges"]]
+                spans = [bounded(sheet, one) for one in rule["ranges"]]
                 self._rules.append((spans, reader.test(held["condition"]), held["format"]))
 
     def over(self, base: Json, cell: Cell, row: int, column: int) -> Json:
@@ -34,18 +32,6 @@ class ConditionalFormats:
         result = base
         shown = cells.shown(cell, self._locale)
         for spans, test, rule_format in reversed(self._rules):
-            inside = any(
-                top <= row < bottom and left <= column < right for top, bottom, left, right in spans
-            )
-            if inside and test(cell.value, shown):
+            if any(span.holds(row, column) for span in spans) and test(cell.value, shown):
                 result = merged(result, rule_format)
         return result
-
-
-def _span(sheet: Sheet, held: Json) -> _Span:
-    return (
-        held.get("startRowIndex", 0),
-        held.get("endRowIndex", sheet.row_count),
-        held.get("startColumnIndex", 0),
-        held.get("endColumnIndex", sheet.column_count),
-    )

@@ -73,6 +73,13 @@ class Cell:
             marks = marks.for_new_value()
         return make_cell(value, formula, marks, self.note)
 
+    def with_marks(self, marks: Marks | None) -> Cell | None:
+        """This cell with other marks; None when nothing is left of it."""
+        return make_cell(self.value, self.formula, marks, self.note)
+
+
+EMPTY: Final = Cell()
+
 
 def make_cell(
     value: Value, formula: str | None, marks: Marks | None, note: str | None

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from crm_sync.sheet_server.api_error import ApiError, invalid
 from crm_sync.sheet_server.grid import Area
+from crm_sync.sheet_server.ranges import bounded
 from crm_sync.sheet_server.workbook import Json, Sheet, Workbook
 
 
@@ -39,9 +40,9 @@ def check_cells(workbook: Workbook, caller: Caller, area: Area) -> None:
     for entry in sheet.parts.get("protectedRanges", ()):
         if may_edit(entry, caller):
             continue
-        if not _bounded(sheet, entry["range"]).meets(area):
+        if not bounded(sheet, entry["range"]).meets(area):
             continue
-        free = [_bounded(sheet, held) for held in entry.get("unprotectedRanges", ())]
+        free = [bounded(sheet, held) for held in entry.get("unprotectedRanges", ())]
         if not any(part.covers(area) for part in free):
             raise protected()
 
@@ -68,13 +69,3 @@ def seen_by(entry: Json, caller: Caller) -> Json:
         return entry
     hidden = ("editors", "requestingUserCanEdit")
     return {name: item for name, item in entry.items() if name not in hidden}
-
-
-def _bounded(sheet: Sheet, held: Json) -> Area:
-    return Area(
-        sheet.id,
-        held.get("startRowIndex", 0),
-        held.get("endRowIndex", sheet.row_count),
-        held.get("startColumnIndex", 0),
-        held.get("endColumnIndex", sheet.column_count),
-    )

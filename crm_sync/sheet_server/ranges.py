@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from enum import Enum
 
-from crm_sync.sheet_server.workbook import Json
+from crm_sync.sheet_server.grid import Area
+from crm_sync.sheet_server.workbook import Json, Sheet
 
 
 class RangeKind(Enum):
@@ -39,3 +40,14 @@ def range_kind(name: str, held: Json) -> RangeKind | None:
     if members <= _COORDINATE_MEMBERS and "rowIndex" in held:
         return RangeKind.COORDINATE
     return None
+
+
+def bounded(sheet: Sheet, held: Json) -> Area:
+    """The cells of a kept GridRange on its sheet, open sides filled from the grid."""
+    return Area(
+        sheet.id,
+        held.get("startRowIndex", 0),
+        held.get("endRowIndex", sheet.row_count),
+        held.get("startColumnIndex", 0),
+        held.get("endColumnIndex", sheet.column_count),
+    )

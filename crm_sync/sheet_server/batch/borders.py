@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.formats import with_styles
-from crm_sync.sheet_server.grid import Area, Marks, make_cell
+from crm_sync.sheet_server.grid import EMPTY, Area, Marks
 from crm_sync.sheet_server.workbook import Json
 
 # The kept border of each member of the request; None for a line that is to go.
@@ -28,15 +28,12 @@ def update_borders(batch: Batch, request: Json) -> None:
             sides = _sides(area, row, column, wanted)
             if not sides:
                 continue
-            cell = sheet.cell(row, column)
-            marks = cell.marks if cell is not None else None
-            key = (marks, frozenset(sides.items()))
+            cell = sheet.cell(row, column) or EMPTY
+            key = (cell.marks, frozenset(sides.items()))
             if key not in seen:
-                seen[key] = _bordered(marks, {side: wanted[name] for side, name in sides.items()})
-            value, formula, note = (
-                (None, None, None) if cell is None else (cell.value, cell.formula, cell.note)
-            )
-            sheet.put(row, column, make_cell(value, formula, seen[key], note))
+                wanted_sides = {side: wanted[name] for side, name in sides.items()}
+                seen[key] = _bordered(cell.marks, wanted_sides)
+            sheet.put(row, column, cell.with_marks(seen[key]))
 
 
 def _border(given: Json) -> Json | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.grid import Area
+from crm_sync.sheet_server.ranges import bounded
 from crm_sync.sheet_server.workbook import Json, Sheet
 
 _PARTLY = "You must select all cells in a merged range to merge or unmerge them."
@@ -22,22 +23,11 @@ def as_range(area: Area) -> Json:
     return held
 
 
-def merged_area(sheet: Sheet, merge: Json) -> Area:
-    """The cells of a kept merge."""
-    return Area(
-        sheet.id,
-        merge["startRowIndex"],
-        merge["endRowIndex"],
-        merge["startColumnIndex"],
-        merge["endColumnIndex"],
-    )
-
-
 def without_merges(sheet: Sheet, area: Area) -> list[Json]:
     """The sheet's merges outside of the area. ApiError 400 if it cuts one of them."""
     left = []
     for merge in sheet.part("merges"):
-        held = merged_area(sheet, merge)
+        held = bounded(sheet, merge)
         if not area.meets(held):
             left.append(merge)
         elif not area.covers(held):

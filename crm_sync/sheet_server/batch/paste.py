@@ -9,14 +9,12 @@ from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.cell_writes import check_coordinate
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.batch.spans import copy_merges, copy_rules
-from crm_sync.sheet_server.grid import Area, Cell, Marks, make_cell
+from crm_sync.sheet_server.grid import EMPTY, Area, Cell, Marks, make_cell
 from crm_sync.sheet_server.workbook import Json, Sheet
 
 Block = list[list[Cell | None]]
 # Gives the cell that results from pasting one over another.
 Merge = Callable[[Cell, Cell], Cell | None]
-
-_EMPTY = Cell()
 
 
 def _marks(
@@ -143,7 +141,7 @@ def _paste(
             before = held[column] if column < len(held) else None
             if source is None and before is None:
                 continue
-            after = source if plain else merge(source or _EMPTY, before or _EMPTY)
+            after = source if plain else merge(source or EMPTY, before or EMPTY)
             if moves and after is not None and after.formula:
                 down = index - (origin[0] + (index - area.top) % height)
                 right = column - (origin[1] + across)

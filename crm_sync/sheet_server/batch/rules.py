@@ -5,7 +5,7 @@ from __future__ import annotations
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.formats import with_styles
-from crm_sync.sheet_server.grid import Cell, Marks, make_cell
+from crm_sync.sheet_server.grid import EMPTY, Marks
 from crm_sync.sheet_server.workbook import Json, Sheet
 
 
@@ -25,15 +25,11 @@ def set_data_validation(batch: Batch, request: Json) -> None:
         for column in range(area.left, area.right):
             before = line.cells[column] if column < len(line.cells) else None
             if before is None:
-                before = _EMPTY
+                before = EMPTY
             if before.marks not in seen:
                 old = before.marks or Marks()
                 seen[before.marks] = Marks(old.format, rule, old.other)
-            after = make_cell(before.value, before.formula, seen[before.marks], before.note)
-            line.put(column, after)
-
-
-_EMPTY = Cell()
+            line.put(column, before.with_marks(seen[before.marks]))
 
 
 def add_conditional_format_rule(batch: Batch, request: Json) -> None:

@@ -6,8 +6,8 @@ from crm_sync.sheet_server import formula
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.context import Batch, Handler
 from crm_sync.sheet_server.batch.dimensions import delete_lines, insert_lines, resize
-from crm_sync.sheet_server.batch.merging import merged_area
 from crm_sync.sheet_server.grid import Area, Cell
+from crm_sync.sheet_server.ranges import bounded
 from crm_sync.sheet_server.workbook import Json, Sheet
 
 
@@ -91,7 +91,7 @@ def _shift(batch: Batch, sheet: Sheet, source: Area, down: int, right: int) -> N
 
 def _check_merges(sheet: Sheet, area: Area) -> None:
     for merge in sheet.part("merges"):
-        if merged_area(sheet, merge).meets(area):
+        if bounded(sheet, merge).meets(area):
             raise invalid("You can't insert or delete cells over a merged range.")
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from crm_sync.sheet_server import cells
 from crm_sync.sheet_server.api_error import invalid
 from crm_sync.sheet_server.batch.context import Batch, Handler
-from crm_sync.sheet_server.batch.merging import merged_area
 from crm_sync.sheet_server.formatting import ErrorValue
 from crm_sync.sheet_server.grid import Area, Cell, Value
+from crm_sync.sheet_server.ranges import bounded
 from crm_sync.sheet_server.workbook import Json, Sheet
 
 Line = list[Cell | None]
@@ -29,7 +29,7 @@ def sort_area(batch: Batch, sheet: Sheet, area: Area, specs: list[Json]) -> None
                 f"Sort column index {spec.get('dimensionIndex', 0)} is outside of the range."
             )
     for merge in sheet.part("merges"):
-        if merged_area(sheet, merge).meets(area):
+        if bounded(sheet, merge).meets(area):
             raise invalid("You can't sort a range that contains merged cells.")
     batch.calculate()
     lines = [(index, read_line(sheet, area, index)) for index in range(area.top, area.bottom)]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crm_sync.sheet_server.batch.merging import as_range, merged_area, without_merges
+from crm_sync.sheet_server.batch.merging import as_range, without_merges
 from crm_sync.sheet_server.grid import Area
-from crm_sync.sheet_server.workbook import Json, Sheet
+from crm_sync.sheet_server.ranges import bounded
+from crm_sync.sheet_server.workbook import Sheet
 
 
 def copy_merges(origin: Sheet, source: Area, sheet: Sheet, target: Area) -> None:
@@ -15,9 +16,7 @@ def copy_merges(origin: Sheet, source: Area, sheet: Sheet, target: Area) -> None
     ApiError 400 when the target cuts a merge.
     """
     inside = [
-        merged
-        for merge in origin.part("merges")
-        if source.covers(merged := merged_area(origin, merge))
+        merged for merge in origin.part("merges") if source.covers(merged := bounded(origin, merge))
     ]
     if not inside and "merges" not in sheet.parts:
         return
@@ -41,7 +40,7 @@ def copy_rules(origin: Sheet, source: Area, sheet: Sheet, target: Area) -> None:
         ranges = [
             as_range(moved)
             for held in rule["ranges"]
-            if (part := _common(_area(origin, held), source)) is not None
+            if (part := _common(bounded(origin, held), source)) is not None
             for moved in _repeated(part, source, sheet, target)
         ]
         if not ranges:
@@ -55,16 +54,6 @@ def copy_rules(origin: Sheet, source: Area, sheet: Sheet, target: Area) -> None:
         origin.set_part("conditionalFormats", rules)
     else:
         sheet.set_part("conditionalFormats", [*sheet.part("conditionalFormats"), *added])
-
-
-def _area(sheet: Sheet, held: Json) -> Area:
-    return Area(
-        sheet.id,
-        held.get("startRowIndex", 0),
-        held.get("endRowIndex", sheet.row_count),
-        held.get("startColumnIndex", 0),
-        held.get("endColumnIndex", sheet.column_count),
-    )
 
 
 def _common(one: Area, other: Area) -> Area | None:
