@@ -84,7 +84,7 @@ class _Sorter:
         for record_id, group in groups.items():
             full = [row for row in group if has_content(self.tab, row)]
             blank = [row for row in group if row not in full]
-            if not full and self._has_no_row_yet(record_id):
+            if not full and self._may_be_blank(record_id, blank[0]):
                 full = [blank.pop(0)]
             if not full:
                 self.cleared[record_id] = blank.pop(0)
@@ -94,9 +94,12 @@ class _Sorter:
                 self._copies(record_id, full)
             self.strays.extend(blank)
 
-    def _has_no_row_yet(self, record_id: str) -> bool:
-        record = self.records.get(record_id)
-        return record is not None and not record.archived and record_id not in self.bases
+    def _may_be_blank(self, record_id: str, row: SheetRow) -> bool:
+        """True for a row that nobody emptied: it was blank before, or was never filled."""
+        base, record = self.bases.get(record_id), self.records.get(record_id)
+        if base is None:
+            return record is not None and not record.archived
+        return equals_base(self.tab, row, base)
 
     def _copies(self, record_id: str, rows: Sequence[SheetRow]) -> None:
         """A row copied with its id: the one that equals the base keeps it, the others are new."""

@@ -227,14 +227,21 @@ def _field(model: Model, rest: Rest, record_id: str, row: int, name: str) -> Ite
     if sheet != store:
         yield f"{told}: they differ, and nothing says why"
         return
-    if mark in model.tampered:
-        known = model.agreed.get(model.id_of.get(mark, ""), {})
-        if store in {
-            known.get(name),
-            *(value for each in (s, o) if each for _, value in each.events),
-        }:
-            return
+    if mark in model.tampered and store in _possible(model, str(mark), record_id, name):
+        return
     yield from _value(model, told, store, (base, s, o))
+
+
+def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | None]:
+    """All that a row may hold that was copied, or whose id was: what was ever said of either."""
+    former = model.id_of.get(mark, "")
+    told = (
+        model.typed.get((mark, name)),
+        model.stored.get((record_id, name)),
+        model.stored.get((former, name)),
+    )
+    said = {value for each in told if each for _, value in each.events}
+    return said | {model.agreed.get(former, {}).get(name)}
 
 
 def _value(

@@ -1,0 +1,194 @@
+"""The planner over every small world: whatever store, base and sheet hold, its plan loses nothing,
+writes no row of another record, and leaves nothing to plan.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+from itertools import islice, product
+
+import pytest
+
+from crm_sync.core.findings import Clash
+from crm_sync.core.plan import TabPlan
+from tests.property.small_worlds import (
+    FIELDS,
+    IDS,
+    NEW_IDS,
+    Pair,
+    Row,
+    World,
+    carried_out,
+    joined,
+    plan_of,
+    renamed,
+    worlds_of_one,
+)
+
+COLOURS = (None, "red", "blue")
+TWO_FIELDS: tuple[Pair, ...] = tuple(product(COLOURS, COLOURS))
+ONE_FIELD: tuple[Pair, ...] = tuple((colour, "round") for colour in COLOURS)
+
+
+def wrongs(world: World) -> Iterator[str]:
+    """What the plan of a world does that it must not."""
+    plan = plan_of(world)
+    yield from _writes_into_other_rows(world, plan)
+    after = carried_out(world, plan)
+    yield from _lost(world, plan, after)
+    yield from _ids(world, plan, after)
+    yield from _disagreements(after, plan)
+    again = plan_of(after)
+    if again.changes or again.writes_sheet or again.dropped:
+        yield f"never comes to rest: {again}"
+    if again.conflicts != plan.conflicts:
+        yield f"the conflicts change by themselves: {plan.conflicts}, {again.conflicts}"
+
+
+def _writes_into_other_rows(world: World, plan: TabPlan) -> Iterator[str]:
+    bearers = [row.id for row in world.sheet]
+    for write in plan.writes:
+        row = world.sheet[write.row - 2]
+        known = row.id in world.store or row.id in world.bases
+        if known and bearers.count(row.id) == 1 and write.record_id != row.id:
+            yield f"writes {write} into the row of {row.id}"
+    for delete in plan.deletes:
+        if world.sheet[delete.row - 2].id not in (delete.record_id, ""):
+            yield f"deletes {delete} instead of {world.sheet[delete.row - 2]}"
+
+
+def _lost(world: World, plan: TabPlan, after: World) -> Iterator[str]:
+    """A value that gives way was agreed before, and what was typed is somewhere."""
+    kept = {(row.mine, name): cell for row in after.sheet for name, cell in _cells(row)}
+    stored = {value for item in after.store.values() for value in item.values.values()}
+    stored |= {value for _, _, value in after.history}
+    stored |= {value for item in plan.conflicts for value in (item.ours, item.theirs)}
+    for row in world.sheet:
+        for name, cell in _cells(row):
+            if cell is None or kept.get((row.mine, name)) == cell:
+                continue
+            if cell not in stored and not _agreed(world, row, name, cell):
+                yield f"{cell} typed in {row} is lost"
+            if not _agreed(world, row, name, cell):
+                yield f"{cell} in {row} gives way though nobody had agreed to it"
+    for record_id, record in world.store.items():
+        now = after.store.get(record_id)
+        for name, value in record.values.items():
+            if now is None or (
+                now.values[name] != value and (record_id, name, value) not in after.history
+            ):
+                yield f"{record_id}.{name} = {value} is lost from the store"
+
+
+def _agreed(world: World, row: Row, name: str, cell: object) -> bool:
+    """Whether this cell is what its record's base or store says: then it may be replaced. A row
+    without an id of its own may be any record's.
+    """
+    own = [other.id for other in world.sheet].count(row.id) == 1
+    return any(
+        item.values.get(name) == cell
+        for known in (world.bases, world.store)
+        for key, item in known.items()
+        if row.id == key or row.id not in known or not own
+    )
+
+
+def _cells(row: Row) -> Iterator[tuple[str, object]]:
+    return zip(FIELDS, row.cells, strict=True)
+
+
+def _ids(world: World, plan: TabPlan, after: World) -> Iterator[str]:
+    held = {problem.record_id for problem in plan.problems}
+    held |= {world.sheet[item.row - 2].id for item in plan.problems if item.row is not None}
+    ids = [row.id for row in after.sheet if row.id in (*IDS, *NEW_IDS) and any(row.cells)]
+    for text in set(ids):
+        if ids.count(text) > 1 and text not in held:
+            yield f"{text} stands in {ids.count(text)} rows"
+        if text not in after.store and (text, "") not in _waiting(plan) and text not in held:
+            yield f"{text} is no record"
+
+
+def _waiting(plan: TabPlan) -> set[tuple[str, str]]:
+    return {(item.record_id, item.field) for item in plan.conflicts}
+
+
+def _disagreements(after: World, plan: TabPlan) -> Iterator[str]:
+    """Rows and records that differ though nothing says so."""
+    waiting = _waiting(plan)
+    held = {problem.record_id for problem in plan.problems}
+    rows = {row.id: row for row in sorted(after.sheet, key=lambda row: any(row.cells)) if row.id}
+    for record_id, record in after.store.items():
+        if record_id in held or (record_id, "") in waiting:
+            continue
+        row = rows.get(record_id)
+        if row is not None and record.archived and not any(row.cells):
+            row = None
+        if record.archived != (row is None):
+            yield f"{record_id}: archived {record.archived}, row {row}"
+        for name, cell in _cells(row) if row and not record.archived else ():
+            if (record_id, name) not in waiting and cell != record.values[name]:
+                yield f"{record_id}.{name}: {record.values[name]} against {cell}"
+
+
+def check(worlds: Iterable[World]) -> int:
+    """How many worlds hold; fails at the first that does not."""
+    count = 0
+    for world in worlds:
+        count += 1
+        found = list(wrongs(world))
+        if found:
+            pytest.fail(f"{world}\nplan: {plan_of(world)}\n" + "\n".join(found), pytrace=False)
+    return count
+
+
+def pairs_of_worlds(pairs: tuple[Pair, ...]) -> Iterator[World]:
+    ones = list(worlds_of_one(pairs))
+    others = [renamed(world) for world in ones]
+    yield from (joined(one, other) for one in ones for other in others)
+
+
+def test_every_world_of_one_record_two_fields_and_three_values() -> None:
+    assert check(worlds_of_one(TWO_FIELDS)) == 42_598
+
+
+def test_some_worlds_of_two_records_two_fields_and_three_values() -> None:
+    ones = list(worlds_of_one(TWO_FIELDS))
+    others = [renamed(world) for world in ones]
+    chance = random.Random(20260310)
+    drawn = (
+        joined(chance.choice(ones), chance.choice(others), swapped=chance.random() < 0.5)
+        for _ in range(5_000)
+    )
+    assert check(drawn) == 5_000
+
+
+@pytest.mark.soak
+def test_every_world_of_two_records_one_field_and_three_values() -> None:
+    assert check(pairs_of_worlds(ONE_FIELD)) > 1_000_000
+
+
+def test_a_conflict_keeps_all_three_values() -> None:
+    (world,) = islice(
+        (
+            world
+            for world in worlds_of_one(ONE_FIELD)
+            if world.store
+            and world.bases
+            and len(world.sheet) == 1
+            and world.sheet[0].id == IDS[0]
+            and world.store[IDS[0]].values["colour"] == "red"
+            and not world.store[IDS[0]].archived
+            and world.bases[IDS[0]].values["colour"] is None
+            and world.bases[IDS[0]].version
+            and world.sheet[0].cells[0] == "blue"
+        ),
+        1,
+    )
+    (conflict,) = plan_of(world).conflicts
+    assert (conflict.clash, conflict.base, conflict.ours, conflict.theirs) == (
+        Clash.EDIT_EDIT,
+        None,
+        "red",
+        "blue",
+    )
