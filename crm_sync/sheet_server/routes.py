@@ -68,10 +68,14 @@ class Route:
 def find_route(
     routes: Sequence[Route], method: str, path: str
 ) -> tuple[Route, dict[str, str]] | None:
-    """The first route that fits, with its path variables decoded; None if there is none."""
+    """The first route that fits, with its path variables decoded; None if there is none.
+
+    As for Google, a slash at the end or before a verb is no part of the path: google-spreadsheet
+    for Node asks for `/v4/spreadsheets/ID/` and `/v4/spreadsheets/ID/:batchUpdate`.
+    """
     for route in routes:
         if route.method == method:
-            match = route.pattern.fullmatch(path)
+            match = route.pattern.fullmatch(path.removesuffix("/"))
             if match is not None:
                 names = match.groupdict()
                 return route, {name: decode_segment(value) for name, value in names.items()}
@@ -94,5 +98,5 @@ def _compiled(template: str) -> re.Pattern[str]:
             pattern += f"(?P<{piece[1:-1]}>[^/:]+)"
         else:
             # Clients may send the colon of a verb percent-encoded.
-            pattern += re.escape(piece).replace(":", "(?::|%3[Aa])")
+            pattern += re.escape(piece).replace(":", "/?(?::|%3[Aa])")
     return re.compile(pattern)

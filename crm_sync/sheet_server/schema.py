@@ -191,10 +191,11 @@ def _list_reader(item_reader: Reader) -> Reader:
     def read_list(value: Any) -> list[Any]:
         if value.__class__ is not list:
             return [item_reader(value)] if isinstance(value, dict) else _not_a_list(value)
+        items = _flat(value)
         try:
-            return [item_reader({} if item is None else item) for item in value]
+            return [item_reader({} if item is None else item) for item in items]
         except _Misfit:
-            raise _Misfit(_list_problems(item_reader, value)) from None
+            raise _Misfit(_list_problems(item_reader, items)) from None
 
     def _not_a_list(value: Any) -> list[Any]:
         try:
@@ -204,6 +205,16 @@ def _list_reader(item_reader: Reader) -> Reader:
         return [item_reader(value)]
 
     return read_list
+
+
+def _flat(items: list[Any]) -> list[Any]:
+    """The items with lists among them opened: a list in a list goes on with the same field.
+
+    pygsheets lives on it: it sends `{"requests": [[{...}]]}`.
+    """
+    if not any(item.__class__ is list for item in items):
+        return items
+    return [each for item in items for each in (_flat(item) if isinstance(item, list) else [item])]
 
 
 def _list_problems(item_reader: Reader, items: list[Any]) -> list[tuple[str, str]]:

@@ -98,3 +98,11 @@ def test_drive_lists_shares_exports_and_follows(drive: Any, sheets: Any, ann: Ht
     drive.files().delete(fileId=book).execute()
     gone = drive.changes().list(pageToken=changes["newStartPageToken"]).execute()["changes"]
     assert [(each["fileId"], each["removed"]) for each in gone] == [(book, True)]
+
+
+def test_slash_at_the_end_or_before_a_verb_is_no_part_of_the_path(ann: Http) -> None:
+    book = ann.create("Slashes")
+    assert ann.json("GET", f"/v4/spreadsheets/{book}/")["spreadsheetId"] == book
+    body = {"requests": [{"addSheet": {"properties": {"title": "Two"}}}]}
+    answer = ann.json("POST", f"/v4/spreadsheets/{book}/:batchUpdate", body)
+    assert answer["replies"][0]["addSheet"]["properties"]["title"] == "Two"

@@ -93,3 +93,10 @@ def test_every_misfit_is_told_with_its_path() -> None:
             "fieldViolations": [{"field": field, "description": text} for field, text in problems],
         }
     ]
+
+
+def test_a_list_in_a_list_goes_on_with_the_same_field() -> None:
+    nested = {"requests": [[{"addSheet": {}}, [{"deleteSheet": {"sheetId": 1}}]], {"addSheet": {}}]}
+    assert schema.read("BatchUpdateSpreadsheetRequest", nested) == {
+        "requests": [{"addSheet": {}}, {"deleteSheet": {"sheetId": 1}}, {"addSheet": {}}]
+    }
