@@ -14,6 +14,7 @@ from crm_sync.cli.demo import demo
 from crm_sync.cli.history import history
 from crm_sync.cli.problems import problems
 from crm_sync.cli.report import report
+from crm_sync.cli.screen import OutputLost
 from crm_sync.cli.serve import serve
 from crm_sync.cli.settings import Settings, config_option, language_option
 from crm_sync.cli.sync import sync
@@ -70,6 +71,11 @@ def run(arguments: Sequence[str]) -> int:
     except UserError as exc:
         _show_error(exc, settings)
         return exc.exit_code
+    except OutputLost as exc:
+        message = N_("The output cannot be written: {reason}.")
+        hint = N_("See whether there is room where it goes to.")
+        settings.show_error(UserError(message, hint, reason=exc.args[0]))
+        return UserError.exit_code
     except (click.exceptions.Abort, KeyboardInterrupt):
         said = N_("Stopped. Nothing is lost: the next run goes on from here.")
         settings.err.line(settings.messages.text(said))

@@ -112,7 +112,8 @@ def _print_blocks(view: View, rows: Iterable[Sequence[Shown]]) -> None:
             made = table(*(_text(item, view) for item in row if item.value is not None))
         elif made is not None and len([item for item in row if item.value is not None]) > 1:
             for column, item in zip(made.columns, row, strict=False):
-                column.justify = "right" if item.style in NUMBERS else "left"
+                if item.style in NUMBERS:
+                    column.justify = "right"
                 if item.style in NUMBERS | DATES:
                     # Only the heading may be broken, never a number.
                     column.min_width = max(column.min_width or 0, cell(_text(item, view)).cell_len)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,9 @@ BROKEN_PIPE = 141
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and exits with its code."""
+    if not os.environ.get("CRM_SYNC_DEBUG"):
+        # What libraries log are details for their makers, and may quote what stands in a sheet.
+        logging.basicConfig(handlers=[logging.NullHandler()])
     given = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         # What a terminal's encoding lacks shows as a question mark, not as an error.
@@ -25,25 +29,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _exit_code(arguments: Sequence[str]) -> int:
     try:
         # Imported here: until all is loaded, too, Ctrl-C ends the program without a traceback.
-        from crm_sync.cli.commands import run
-
-        return run(arguments)
+        from crm_sync.cli import commands
+        from crm_sync.cli.screen import OutputLost
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    try:
+        return commands.run(arguments)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away; nothing more can be said to it.
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError, AttributeError):
-                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _drop_output()
         return BROKEN_PIPE
+    except OutputLost:
+        _drop_output()
+        return FAILED
     except Exception as exc:
         # The last line of defence against a traceback.
         if os.environ.get("CRM_SYNC_DEBUG"):
             raise
-        from crm_sync.cli.commands import show_failure
-
-        show_failure(exc, arguments)
+        with contextlib.suppress(OutputLost, BrokenPipeError):
+            commands.show_failure(exc, arguments)
         return FAILED
+
+
+def _drop_output() -> None:
+    """Sends to nowhere what is still to be written, so that the end of the program meets no error
+    with it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -16,9 +16,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from crm_sync.core.values import N_
-from crm_sync.errors import UserError
-
 NO_LIMIT = 1_000_000
 """The width of what is no terminal: a program that reads wants each thing on one line."""
 WIDEST_RULE = 100
@@ -26,6 +23,10 @@ WIDEST_RULE = 100
 # Whatever stands in a sheet may be printed, but must not steer the terminal: control characters,
 # and those that turn the direction of writing around.
 _STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+class OutputLost(Exception):
+    """What was to be printed could not be; the argument says why."""
 
 
 class _PlainConsole(Console):
@@ -93,9 +94,9 @@ class Screen:
 
     def table(self, shown: Table) -> None:
         """A table, without the blanks that would fill its last column."""
-        with self._console.capture() as captured:
-            self._console.print(shown)
         with self._writing():
+            with self._console.capture() as captured:
+                self._console.print(shown)
             for row in captured.get().splitlines():
                 self._console.out(row.rstrip(), highlight=False)
 
@@ -124,11 +125,7 @@ class Screen:
         except BrokenPipeError:
             raise
         except OSError as exc:
-            raise UserError(
-                N_("The output cannot be written: {reason}."),
-                N_("See whether there is room where it goes to."),
-                reason=exc.strerror or type(exc).__name__,
-            ) from exc
+            raise OutputLost(exc.strerror or type(exc).__name__) from exc
 
 
 def clean(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import click
@@ -41,9 +42,25 @@ def serve(settings: Settings, port: int, data: Path | None, token: str | None) -
     say = settings.messages.text
     file = data or local_data(settings.load())
 
+    logging.getLogger("crm_sync").addHandler(_Failures(settings))
+
     def ready(url: str) -> None:
         settings.out.line(say(N_("Serving {file} at {url}"), file=file, url=url), keep=True)
         hint = say(N_("Open {url} in a browser to see how to connect. Ctrl-C ends it."), url=url)
         settings.err.line(hint)
 
     serve_data(file, port, token, ready)
+
+
+class _Failures(logging.Handler):
+    """Says on stderr that a request failed, without what stood in it."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(logging.ERROR)
+        self._settings = settings
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Prints one failure in a line."""
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else "?"
+        text = N_("A request failed inside the server ({kind}); the client was told so.")
+        self._settings.err.line(self._settings.messages.text(text, kind=kind))

@@ -85,6 +85,12 @@ def serve_data(data: Path, port: int, token: str | None, ready: Callable[[str], 
     """
     from crm_sync.sheet_server.server import DataFileBusy, SheetServer
 
+    if data.is_dir():
+        raise ConfigError(
+            N_("{data} is a folder, not a file with workbooks."),
+            N_("Name a file in it, for example {data}/workbook.db; it is made when it is missing."),
+            data=data,
+        )
     with _told_plainly(data, port):
         data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
@@ -123,7 +129,7 @@ def _told_plainly(data: Path, port: int = 0) -> Iterator[None]:
                 N_("Name another file, or put a backup in its place."),
                 data=data,
             ) from exc
-        raise _unusable(data, str(exc)) from exc
+        raise _unusable(data, str(exc), full=code == sqlite3.SQLITE_FULL) from exc
     except BrokenPipeError:
         raise
     except OSError as exc:
@@ -133,13 +139,16 @@ def _told_plainly(data: Path, port: int = 0) -> Iterator[None]:
                 N_("Choose another, or a free one by itself: crm-sync serve --port 0"),
                 port=port,
             ) from exc
-        raise _unusable(data, exc.strerror or type(exc).__name__) from exc
+        raise _unusable(data, exc.strerror or "?", full=exc.errno == errno.ENOSPC) from exc
 
 
-def _unusable(data: Path, reason: str) -> ConfigError:
+def _unusable(data: Path, reason: str, *, full: bool) -> ConfigError:
+    hint = N_("Check that its folder exists, and that this user may read and write in it.")
+    if full:
+        hint = N_("Free some space on the disk, then run the command again.")
     return ConfigError(
         N_("The file {data} with the workbooks cannot be used: {reason}."),
-        N_("Check that its folder exists, and that this user may read and write in it."),
+        hint,
         data=data,
         reason=reason,
     )

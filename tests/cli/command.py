@@ -1,0 +1,64 @@
+"""What a command says, and the files around it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+COMMAND = (sys.executable, "-m", "crm_sync.cli.main")
+CYRILLIC = frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюя")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str = ""
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def kind(self) -> str:
+        """The code of the error, E-CONFIG and the like, "" without one."""
+        return self.err.split(" ", 1)[0] if self.err.startswith("E-") else ""
+
+
+Crm = Callable[..., Said]
+
+
+def in_a_process(*arguments: str | Path, seconds: float = 60, **environment: str) -> Said:
+    """What a command says in a process of its own."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=seconds,
+        env={**os.environ, **environment},
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return Said(done.returncode, done.stdout, done.stderr)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, but for locks, which may come and stay."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != ".lock"
+    }
+
+
+def is_russian(text: str) -> bool:
+    return bool(CYRILLIC & set(text.lower()))
