@@ -52,8 +52,8 @@ class SheetBatch:
     insert_at: int = 0
     inserts: tuple[Put, ...] = ()
     inserted_rows: int = 0
-    column_count: int = 0
     deletes: tuple[int, ...] = ()
+    column_count: int = 0
 
 
 @dataclass(frozen=True)
