@@ -1,94 +1,22 @@
-"""The records of a store as reports read them: typed, with money as decimals and dates as dates.
-
-A value that cannot be read (some SQLite client wrote it by hand) counts as empty here: it is the
-sync run that says so in Problems.
-"""
+"""The records of a store as reports read them: typed, by table."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from datetime import tzinfo
 from functools import cached_property
 
 from crm_sync.core.records import Record
-from crm_sync.core.values import Scalar
-
-OPEN_TYPES = frozenset({"open", "on_hold"})
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A client. `kinds` are customer, supplier, partner; `owner` and `branch` are record ids."""
-
-    id: str
-    name: str
-    kinds: tuple[str, ...]
-    phone: str
-    email: str
-    owner: str
-    branch: str
-    source: str
-    do_not_contact: bool
-    archived: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Touch:
-    """A contact with a client. `at` and `next_step_at` are canonical moments
-    ("2026-03-10 14:05", or "2026-03-10" without a time), "" when empty.
-    """
-
-    id: str
-    client: str
-    at: str
-    held: bool
-    planned: bool
-    channel: str
-    reason: str
-    outcome: str
-    summary: str
-    agreement: str
-    next_step: str
-    next_step_at: str
-    employee: str
-
-
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """An agreement. `type` is that of its status: open, on_hold, won or lost.
-
-    `due_date` and `next_call_at` are canonical moments, "" when empty. `currency` is never empty:
-    an agreement without one is in the book's base currency.
-    """
-
-    id: str
-    client: str
-    subject: str
-    status: str
-    type: str
-    amount: Decimal | None
-    currency: str
-    product_group: str
-    campaign: str
-    agreed_at: date | None
-    due_date: str
-    next_call_at: str
-    fulfilled_at: date | None
-    owner: str
-    refund_of: str
-
-    @property
-    def open(self) -> bool:
-        """True while something is still to be done; "on hold" is open too."""
-        return self.type in OPEN_TYPES
+from crm_sync.reports import fields
+from crm_sync.reports.entries import Agreement, Campaign, Client, Employee, Status, Touch
 
 
 @dataclass(frozen=True)
 class Book:
     """All that reports are made of. `tables` gives the records of each table by id; a missing
-    table is an empty one. `base_currency` is an ISO 4217 code.
+    table is an empty one. `base_currency` is an ISO 4217 code; `zone` is the company's, for times
+    that some program wrote with their distance from UTC.
 
     Archived contacts and agreements are left out everywhere; archived clients stay, marked, for
     past sales to them are still sales.
@@ -96,46 +24,77 @@ class Book:
 
     tables: Mapping[str, Mapping[str, Record]]
     base_currency: str
+    zone: tzinfo | None = None
 
     @cached_property
     def clients(self) -> Mapping[str, Client]:
         """Clients by id, archived ones too."""
-        return {key: _client(record) for key, record in self._records("clients").items()}
+        return {key: _client(record) for key, record in self.records("clients").items()}
 
     @cached_property
     def touches(self) -> tuple[Touch, ...]:
         """Contacts that are not archived, in the store's order."""
         types = self.status_types("contact")
-        records = self._records("contacts").values()
-        return tuple(_touch(record, types) for record in records if not record.archived)
+        records = self.records("contacts").values()
+        return tuple(_touch(record, types, self.zone) for record in records if not record.archived)
 
     @cached_property
     def agreements(self) -> Mapping[str, Agreement]:
         """Agreements that are not archived, by id."""
         types = self.status_types("agreement")
-        records = self._records("agreements").items()
+        records = self.records("agreements").items()
         return {
-            key: _agreement(record, types, self.base_currency)
+            key: _agreement(record, types, self.base_currency, self.zone)
             for key, record in records
             if not record.archived
         }
 
+    @cached_property
+    def employees(self) -> Mapping[str, Employee]:
+        """Employees by id, archived ones too."""
+        return {key: _employee(record) for key, record in self.records("employees").items()}
+
+    @cached_property
+    def campaigns(self) -> Mapping[str, Campaign]:
+        """Campaigns by id, archived ones too."""
+        records = self.records("campaigns").items()
+        return {key: _campaign(record, self.base_currency) for key, record in records}
+
+    def statuses(self, entity: str) -> Mapping[str, Status]:
+        """Statuses by key, for one entity ("agreement", "client", "contact")."""
+        found = {}
+        for record in self.records("statuses").values():
+            values = record.values
+            if values.get("entity") == entity:
+                key = fields.text(values, "key") or record.id
+                found[key] = Status(
+                    key=key,
+                    type=fields.text(values, "type") or "open",
+                    probability=fields.integer(values, "probability") or 0,
+                    max_days=fields.integer(values, "max_days") or 0,
+                )
+        return found
+
     def status_types(self, entity: str) -> Mapping[str, str]:
-        """Status key -> open, on_hold, won or lost, for one entity ("agreement", "contact")."""
-        types = {}
-        for record in self._records("statuses").values():
-            if record.values.get("entity") == entity:
-                key = _text(record.values, "key") or record.id
-                types[key] = _text(record.values, "type") or "open"
-        return types
+        """Status key -> open, on_hold, won or lost, for one entity."""
+        return {key: status.type for key, status in self.statuses(entity).items()}
 
     def names(self, table: str) -> Mapping[str, str]:
         """Record id -> name, for employees, branches, product groups and campaigns."""
         return {
-            key: _text(record.values, "name") or key for key, record in self._records(table).items()
+            key: fields.text(record.values, "name") or key
+            for key, record in self.records(table).items()
         }
 
-    def _records(self, table: str) -> Mapping[str, Record]:
+    def branch_of(self, client: Client | None, owner: str = "") -> str:
+        """The branch of an employee or, where that says nothing, of the client: its owner's, then
+        its own. "" if none of them has one.
+        """
+        employee = self.employees.get(owner or (client.owner if client else ""))
+        return (employee.branch if employee else "") or (client.branch if client else "")
+
+    def records(self, table: str) -> Mapping[str, Record]:
+        """The records of a table by id."""
         return self.tables.get(table, {})
 
 
@@ -143,91 +102,104 @@ def _client(record: Record) -> Client:
     values = record.values
     return Client(
         id=record.id,
-        name=_text(values, "full_name"),
-        kinds=tuple(filter(None, _text(values, "kind").split("; "))),
-        phone=_text(values, "phone"),
-        email=_text(values, "email"),
-        owner=_text(values, "owner"),
-        branch=_text(values, "branch"),
-        source=_text(values, "source"),
+        name=fields.text(values, "full_name"),
+        kinds=kinds_of(values),
+        phone=fields.text(values, "phone"),
+        email=fields.text(values, "email"),
+        status=fields.text(values, "status"),
+        owner=fields.text(values, "owner"),
+        branch=fields.text(values, "branch"),
+        source=fields.text(values, "source"),
+        touch_every_days=fields.integer(values, "touch_every_days"),
         do_not_contact=values.get("do_not_contact") == 1,
         archived=record.archived,
     )
 
 
-def _touch(record: Record, types: Mapping[str, str]) -> Touch:
+def kinds_of(values: fields.Values) -> tuple[str, ...]:
+    """The kinds of a client, in the order of the model."""
+    return tuple(filter(None, fields.text(values, "kind").split("; ")))
+
+
+def _touch(record: Record, types: Mapping[str, str], zone: tzinfo | None) -> Touch:
     values = record.values
-    status = _text(values, "status") or "held"
+    status = fields.text(values, "status") or "held"
     # "held" is the model's own word; a company's further words for it have the type won.
     held = status == "held" or types.get(status) == "won"
+    unheld = types.get(status) == "lost" and status != "cancelled"
+    channel, direction = fields.text(values, "channel"), fields.text(values, "direction")
     return Touch(
         id=record.id,
-        client=_text(values, "client"),
-        at=_moment(values, "contact_at"),
+        client=fields.text(values, "client"),
+        at=fields.moment(values, "contact_at", zone),
         held=held,
         # Not "on_hold": the hour of a rescheduled contact is past, its next step has the new one.
         planned=not held and types.get(status) == "open",
-        channel=_text(values, "channel"),
-        reason=_text(values, "reason"),
-        outcome=_text(values, "outcome"),
-        summary=_text(values, "summary"),
-        agreement=_text(values, "agreement"),
-        next_step=_text(values, "next_step"),
-        next_step_at=_moment(values, "next_step_at"),
-        employee=_text(values, "employee"),
+        missed=unheld and channel == "call" and direction == "in",
+        channel=channel,
+        direction=direction,
+        reason=fields.text(values, "reason"),
+        outcome=fields.text(values, "outcome"),
+        summary=fields.text(values, "summary"),
+        agreement=fields.text(values, "agreement"),
+        next_step=fields.text(values, "next_step"),
+        next_step_at=fields.moment(values, "next_step_at", zone),
+        employee=fields.text(values, "employee"),
+        campaign=fields.text(values, "campaign"),
     )
 
 
-def _agreement(record: Record, types: Mapping[str, str], base_currency: str) -> Agreement:
+def _agreement(
+    record: Record, types: Mapping[str, str], base_currency: str, zone: tzinfo | None
+) -> Agreement:
     values = record.values
-    status = _text(values, "status")
+    status = fields.text(values, "status")
     return Agreement(
         id=record.id,
-        client=_text(values, "client"),
-        subject=_text(values, "subject"),
+        client=fields.text(values, "client"),
+        subject=fields.text(values, "subject"),
         status=status,
         # Better listed once too often than forgotten: an unknown status counts as open.
         type=types.get(status, "open"),
-        amount=_decimal(values, "amount"),
-        currency=_text(values, "currency").upper() or base_currency,
-        product_group=_text(values, "product_group"),
-        campaign=_text(values, "campaign"),
-        agreed_at=_date(values, "agreed_at"),
-        due_date=_moment(values, "due_date"),
-        next_call_at=_moment(values, "next_call_at"),
-        fulfilled_at=_date(values, "fulfilled_at"),
-        owner=_text(values, "owner"),
-        refund_of=_text(values, "refund_of"),
+        obligor=fields.text(values, "obligor") or "us",
+        amount=fields.decimal(values, "amount"),
+        currency=fields.text(values, "currency").upper() or base_currency,
+        product_group=fields.text(values, "product_group"),
+        campaign=fields.text(values, "campaign"),
+        agreed_at=fields.day(values, "agreed_at", zone),
+        due_date=fields.moment(values, "due_date", zone),
+        next_call_at=fields.moment(values, "next_call_at", zone),
+        fulfilled_at=fields.day(values, "fulfilled_at", zone),
+        lost_reason=fields.text(values, "lost_reason"),
+        owner=fields.text(values, "owner"),
+        refund_of=fields.text(values, "refund_of"),
     )
 
 
-def _text(values: Mapping[str, Scalar], name: str) -> str:
-    value = values.get(name)
-    return "" if value is None else str(value)
+def _employee(record: Record) -> Employee:
+    values = record.values
+    return Employee(
+        id=record.id,
+        name=fields.text(values, "name") or record.id,
+        role=fields.text(values, "role"),
+        branch=fields.text(values, "branch"),
+        hired=fields.day(values, "hired"),
+        left=fields.day(values, "left"),
+        archived=record.archived,
+    )
 
 
-def _moment(values: Mapping[str, Scalar], name: str) -> str:
-    text = _text(values, name)
-    if text:
-        try:
-            datetime.fromisoformat(text)
-        except ValueError:
-            return ""
-    return text
-
-
-def _date(values: Mapping[str, Scalar], name: str) -> date | None:
-    text = _text(values, name)
-    try:
-        return date.fromisoformat(text[:10]) if text else None
-    except ValueError:
-        return None
-
-
-def _decimal(values: Mapping[str, Scalar], name: str) -> Decimal | None:
-    text = _text(values, name)
-    try:
-        number = Decimal(text) if text else None
-    except InvalidOperation:
-        return None
-    return number if number is None or number.is_finite() else None
+def _campaign(record: Record, base_currency: str) -> Campaign:
+    values = record.values
+    return Campaign(
+        id=record.id,
+        name=fields.text(values, "name") or record.id,
+        type=fields.text(values, "type"),
+        start=fields.day(values, "start"),
+        end=fields.day(values, "end"),
+        budget=fields.decimal(values, "budget"),
+        currency=fields.text(values, "currency").upper() or base_currency,
+        plan_count=fields.integer(values, "plan_count"),
+        plan_sum=fields.decimal(values, "plan_sum"),
+        archived=record.archived,
+    )

@@ -74,6 +74,16 @@ def money(value: Decimal | None) -> Shown:
     return BLANK if value is None else Shown(float(rounded(value, 2)), Style.MONEY)
 
 
+def number(value: Decimal | None, places: int = 2) -> Shown:
+    """A number that is neither money nor a count: days between purchases, an index. Rounded half
+    away from zero.
+    """
+    if value is None:
+        return BLANK
+    found = rounded(value, places)
+    return integer(int(found)) if found == int(found) else Shown(float(found), Style.PLAIN)
+
+
 def percent(value: Decimal | None) -> Shown:
     """A share (0.125 is 12.5 %) rounded to tenths of a percent, half away from zero."""
     return BLANK if value is None else Shown(float(rounded(value, 3)), Style.PERCENT)

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from crm_sync.reports.book import Book
-from crm_sync.reports.measures import Figures, History, Metric
+from crm_sync.reports.history import History
+from crm_sync.reports.intake import sales_of
+from crm_sync.reports.measures import NO_FIGURES, Figures, Metric
 from crm_sync.reports.periods import PeriodKind, Window, Windows, windows
-from crm_sync.reports.sales import Dimension, Omitted, Sales, sales_of
+from crm_sync.reports.sales import Dimension, LeftOut, Omission, left_out
 
 ENOUGH = 5
 """With fewer sales on either side (for the rhythm: gaps), a percent says little."""
 
 _ADDITIVE = frozenset({Metric.COUNT, Metric.SUM})
+_MISSED = frozenset({LeftOut.NO_RATE, LeftOut.NOT_DONE})
+_TABLES = {
+    Dimension.PRODUCT_GROUP: "product_groups",
+    Dimension.CAMPAIGN: "campaigns",
+    Dimension.OWNER: "employees",
+    Dimension.BRANCH: "branches",
+}
 
 
 class Flag(StrEnum):
@@ -45,6 +55,7 @@ class Delta:
 class Line:
     """One row of the comparison: the total (`value` is None) or one value of the dimension, "" if
     not specified. Figures are None for a window without history, or that does not exist.
+    `left_out` agreements of the current window are in no figure: without a rate, or not done yet.
     """
 
     value: str | None
@@ -53,11 +64,14 @@ class Line:
     previous: Figures | None
     last_year: Figures | None
     whole_previous: Figures | None
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A whole comparison: lines by value follow the total."""
+    """A whole comparison: lines by value follow the total. `left_out` counts the agreements of the
+    current window that are in no figure, by reason.
+    """
 
     windows: Windows
     as_of: date
@@ -65,7 +79,8 @@ class Comparison:
     dimension: Dimension
     total: Line
     lines: tuple[Line, ...]
-    omitted: Omitted
+    left_out: Mapping[LeftOut, int]
+    history: History = field(repr=False, compare=False)
 
     def against_previous(self, line: Line, metric: Metric) -> Delta:
         """The change of a line's figure since the previous period."""
@@ -101,53 +116,57 @@ def comparison(
     kind: PeriodKind = PeriodKind.MONTH,
     dimension: Dimension = Dimension.PRODUCT_GROUP,
 ) -> Comparison:
-    """The period of `as_of` (that day included) against the previous one and last year's.
+    """The period of `as_of` (that day included) against the previous one and last year's."""
+    return compare(History(sales_of(book), as_of), windows(kind, as_of), dimension)
+
+
+def compare(history: History, compared: Windows, dimension: Dimension) -> Comparison:
+    """The comparison of these windows, as the sales were known on the history's day.
 
     Lines are ordered by their sum now, largest first, then by label; the unspecified one is last.
-    A value without any sale in any window has no line.
+    A value without any sale in any window, and none left out of the current one, has no line.
     """
-    compared = windows(kind, as_of)
-    return compare(sales_of(book, as_of, compared.all), book, compared, dimension)
-
-
-def compare(sales: Sales, book: Book, compared: Windows, dimension: Dimension) -> Comparison:
-    """The comparison of these windows, for any of which `sales` may hold sales."""
-    history = History(sales.sales)
-    parts = history.figures_by(set(compared.all), dimension)
-    values = {value for by_value in parts.values() for value in by_value}
-    labels = labels_of(book, dimension)
+    sales = history.sales
+    asked = set(compared.all)
+    parts = {window: history.figures_by(window, dimension) for window in asked}
+    missed = _missed(sales.omissions, compared.current, dimension, sales.book)
+    values = {value for by_value in parts.values() for value in by_value} | missed.keys()
+    labels = labels_of(sales.book, dimension, values)
     lines = [
         _line(
-            value,
-            labels.get(value, value),
-            {window: by_value.get(value, Figures()) for window, by_value in parts.items()},
+            (value, labels.get(value, value), missed[value]),
+            {window: by_value.get(value, NO_FIGURES) for window, by_value in parts.items()},
             sales.first_day,
             compared,
         )
         for value in values
     ]
     lines.sort(key=lambda line: (line.value == "", -line.now.sum, line.label, line.value))
-    totals = history.figures(parts)
+    totals = {window: history.figures(window) for window in asked}
     return Comparison(
         windows=compared,
-        as_of=compared.current.end,
-        currency=book.base_currency,
+        as_of=history.as_of,
+        currency=sales.book.base_currency,
         dimension=dimension,
-        total=_line(None, "", totals, sales.first_day, compared),
+        total=_line((None, "", missed.total()), totals, sales.first_day, compared),
         lines=tuple(lines),
-        omitted=sales.omitted,
+        left_out=left_out(sales.omissions, compared.current),
+        history=history,
     )
 
 
-def labels_of(book: Book, dimension: Dimension) -> Mapping[str, str]:
-    """The names of a dimension's values, for those that are ids."""
-    tables = {
-        Dimension.PRODUCT_GROUP: "product_groups",
-        Dimension.CAMPAIGN: "campaigns",
-        Dimension.OWNER: "employees",
-        Dimension.BRANCH: "branches",
+def labels_of(book: Book, dimension: Dimension, values: Iterable[str]) -> Mapping[str, str]:
+    """The names of a dimension's values, for those that are ids; where two have one name, the id
+    stands behind it.
+    """
+    if dimension not in _TABLES:
+        return {}
+    names = book.names(_TABLES[dimension])
+    shown = {value: names.get(value, value) for value in values}
+    times = Counter(shown.values())
+    return {
+        value: f"{name} ({value})" if times[name] > 1 else name for value, name in shown.items()
     }
-    return book.names(tables[dimension]) if dimension in tables else {}
 
 
 def delta(metric: Metric, now: Figures, before: Figures | None) -> Delta:
@@ -167,9 +186,29 @@ def delta(metric: Metric, now: Figures, before: Figures | None) -> Delta:
     return Delta(change, change / base, (Flag.LOW_N,) if few else ())
 
 
+def _missed(
+    omissions: Iterable[Omission], window: Window, dimension: Dimension, book: Book
+) -> Counter[str]:
+    """How many agreements of the window should perhaps be in a figure but are not, by value."""
+    first, last = window.start.toordinal(), window.end.toordinal()
+    return Counter(
+        _value(each, dimension, book)
+        for each in omissions
+        if each.why in _MISSED and each.day is not None and first <= each.day <= last
+    )
+
+
+def _value(omission: Omission, dimension: Dimension, book: Book) -> str:
+    client = book.clients.get(omission.client)
+    if dimension is Dimension.KIND:
+        return "; ".join(client.kinds) if client else ""
+    if dimension is Dimension.SOURCE:
+        return client.source if client else ""
+    return str(getattr(omission, dimension.value))
+
+
 def _line(
-    value: str | None,
-    label: str,
+    named: tuple[str | None, str, int],
     by_window: Mapping[Window, Figures],
     first_day: date | None,
     compared: Windows,
@@ -179,6 +218,7 @@ def _line(
             return None
         return by_window[window]
 
+    value, label, missed = named
     return Line(
         value=value,
         label=label,
@@ -186,4 +226,5 @@ def _line(
         previous=of(compared.previous),
         last_year=of(compared.last_year),
         whole_previous=of(compared.whole_previous),
+        left_out=missed,
     )

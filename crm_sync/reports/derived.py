@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 
 from crm_sync.core.values import Scalar
-from crm_sync.reports.book import Agreement, Book
+from crm_sync.reports.book import Book
+from crm_sync.reports.entries import Agreement
 from crm_sync.reports.steps import last_held, open_steps
 
 DERIVED_FIELDS = ("last_contact_at", "next_action_at", "current_agreement", "updated_at")

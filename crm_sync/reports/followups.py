@@ -9,7 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from crm_sync.core.values import N_
-from crm_sync.reports.book import Agreement, Book, Client, Touch
+from crm_sync.reports.book import Book
+from crm_sync.reports.entries import Agreement, Client, Touch
 from crm_sync.reports.steps import Source, Step, last_held, open_steps
 
 

@@ -59,8 +59,10 @@ class Windows:
         return tuple(window for window in found if window is not None)
 
 
-def period(kind: PeriodKind, day: date) -> Window:
-    """The whole period of this kind that the day lies in."""
+def period(kind: PeriodKind, day: date, first_month: int = 1) -> Window:
+    """The whole period of this kind that the day lies in. The year, and with it halves and
+    quarters, begins on the first of `first_month`.
+    """
     match kind:
         case PeriodKind.DAY:
             return Window(day, day)
@@ -68,50 +70,64 @@ def period(kind: PeriodKind, day: date) -> Window:
             monday = day - timedelta(days=day.weekday())
             return Window(monday, monday + 6 * _DAY)
         case PeriodKind.MONTH | PeriodKind.QUARTER | PeriodKind.HALF | PeriodKind.YEAR:
-            months = _MONTHS[kind]
-            start = date(day.year, (day.month - 1) // months * months + 1, 1)
-            return Window(start, _last_day(start.year, start.month + months - 1))
+            months, shift = _MONTHS[kind], first_month - 1
+            since = (day.year * 12 + day.month - 1 - shift) // months * months + shift
+            return Window(_first_day(since), _first_day(since + months) - _DAY)
         case _:
             assert_never(kind)
 
 
-def windows(kind: PeriodKind, as_of: date) -> Windows:
+def windows(kind: PeriodKind, as_of: date, first_month: int = 1) -> Windows:
     """The windows as of a day, which is included.
 
     A period that is over is set against whole calendar periods. One that is not over is set
     against as many days of the previous one (at most all of them), and against the same month and
     day of last year (29 February: 28 February), an ISO week against the same week number.
     """
-    whole = period(kind, as_of)
+    whole = period(kind, as_of, first_month)
     current = Window(whole.start, as_of)
-    before = period(kind, whole.start - _DAY)
+    before = period(kind, whole.start - _DAY, first_month)
     complete = as_of == whole.end
-    end = before.end if complete else min(before.start + (current.days - 1) * _DAY, before.end)
+    end = before.end if complete else _elapsed(before, current).end
     return Windows(
         kind=kind,
         current=current,
         previous=Window(before.start, end),
-        last_year=_year_before(kind, whole, as_of),
+        last_year=_year_before(kind, whole, as_of, first_month),
         whole_previous=before,
     )
 
 
-def custom_windows(start: date, end: date) -> Windows:
-    """The windows of any stretch of days: as many days just before it, and the same days of the
-    year before.
+def custom_windows(start: date, end: date, as_of: date | None = None) -> Windows:
+    """The windows of any stretch of days: as many days just before it, and the same month and day
+    of the year before. A stretch that is not over `as_of` a day is compared as far as it has come.
     """
-    current = Window(start, end)
-    previous = Window(start - current.days * _DAY, start - _DAY)
+    whole = Window(start, end)
+    current = whole if as_of is None else Window(start, min(max(as_of, start), end))
+    before = Window(start - whole.days * _DAY, start - _DAY)
     return Windows(
         kind=None,
         current=current,
-        previous=previous,
-        last_year=Window(_same_day(start), _same_day(end)),
-        whole_previous=previous,
+        previous=_elapsed(before, current),
+        last_year=Window(same_day_last_year(start), same_day_last_year(current.end)),
+        whole_previous=before,
     )
 
 
-def _year_before(kind: PeriodKind, whole: Window, as_of: date) -> Window | None:
+def months_back(day: date, count: int) -> tuple[Window, ...]:
+    """As many whole months, the last of which the day lies in, in order."""
+    last = day.year * 12 + day.month - 1
+    firsts = range(last - count + 1, last + 1)
+    return tuple(Window(_first_day(each), _first_day(each + 1) - _DAY) for each in firsts)
+
+
+def same_day_last_year(day: date) -> date:
+    """The same month and day one year before; 28 February for the 29th."""
+    last = calendar.monthrange(day.year - 1, day.month)[1]
+    return date(day.year - 1, day.month, min(day.day, last))
+
+
+def _year_before(kind: PeriodKind, whole: Window, as_of: date, first_month: int) -> Window | None:
     if kind is PeriodKind.WEEK:
         year, week, _ = as_of.isocalendar()
         try:
@@ -119,17 +135,17 @@ def _year_before(kind: PeriodKind, whole: Window, as_of: date) -> Window | None:
         except ValueError:
             return None
         return Window(monday, monday + (as_of - whole.start))
-    start = _same_day(whole.start)
+    start = same_day_last_year(whole.start)
     if as_of == whole.end:
-        return period(kind, start)
-    return Window(start, _same_day(as_of))
+        return period(kind, start, first_month)
+    return Window(start, same_day_last_year(as_of))
 
 
-def _same_day(day: date) -> date:
-    """The same month and day one year before."""
-    last = _last_day(day.year - 1, day.month)
-    return last.replace(day=min(day.day, last.day))
+def _elapsed(before: Window, current: Window) -> Window:
+    """As many days of the earlier period as the current one has had, at most all of them."""
+    return Window(before.start, min(before.start + (current.days - 1) * _DAY, before.end))
 
 
-def _last_day(year: int, month: int) -> date:
-    return date(year, month, calendar.monthrange(year, month)[1])
+def _first_day(month: int) -> date:
+    """The first day of a month counted from the year 0."""
+    return date(month // 12, month % 12 + 1, 1)

@@ -1,17 +1,31 @@
-"""Sales: won agreements by the day they were fulfilled, and the refunds that take them back."""
+"""Sales: won agreements by day, as columns, and the refunds that take them back."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
+from itertools import compress
+from typing import NamedTuple, TypeVar
 
-from crm_sync.reports.book import Agreement, Book, Client
+from crm_sync.reports.book import Book
 from crm_sync.reports.periods import Window
 
-SUPPLIER_ONLY = ("supplier",)
+_T = TypeVar("_T")
+
+
+class Basis(StrEnum):
+    """Which day and which amount make a sale of a won agreement: the day it was fulfilled, the day
+    it was agreed on, or what was paid for it on the day of payment.
+    """
+
+    FULFILLED = "fulfilled"
+    AGREED = "agreed"
+    PAID = "paid"
 
 
 class Dimension(StrEnum):
@@ -27,11 +41,20 @@ class Dimension(StrEnum):
     SOURCE = "source"
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
-    """A won agreement in base currency. `counts` is False for a refund, which only lowers sums,
-    and for a sale that was refunded in full, which is no purchase any more. The rest are its
-    values of the dimensions.
+class LeftOut(StrEnum):
+    """Why a dated agreement is in no figure: no rate for its currency, bought from a supplier, done
+    but without a date, dated but not done.
+    """
+
+    NO_RATE = "no_rate"
+    SUPPLIER = "supplier"
+    UNDATED = "undated"
+    NOT_DONE = "not_done"
+
+
+class Sale(NamedTuple):
+    """One won agreement. `counts` is False for a refund, which only lowers sums. `amount` is in
+    base currency.
     """
 
     id: str
@@ -39,115 +62,133 @@ class Sale:
     day: date
     amount: Decimal
     counts: bool
+
+
+class Omission(NamedTuple):
+    """An agreement that is in no figure. `day` is an ordinal, None without a date."""
+
+    why: LeftOut
+    id: str
+    client: str
+    day: int | None
     product_group: str
     campaign: str
     owner: str
     branch: str
-    kind: str
-    source: str
-
-    def value(self, dimension: Dimension) -> str:
-        """Its value of a dimension."""
-        return str(getattr(self, dimension.value))
 
 
-@dataclass(frozen=True)
-class Omitted:
-    """How many won agreements are in no figure, and why: another currency than the base one, no
-    date of fulfilment, a client who is a supplier only.
-    """
-
-    other_currency: int = 0
-    undated: int = 0
-    suppliers: int = 0
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sales:
-    """All sales up to a day, in order of day and id. `first_day` is that of the first one, None
-    without any.
+    """All sales of a book, in order of day and id: one list a column, all equally long.
+
+    `days` are ordinals of dates, `units` amounts as whole numbers with `places` digits after the
+    point. `plain` is False for refunds. `refunded` gives the ordinal of the day on which a sale was
+    taken back in full, by id. `unpriced` are sales in currencies without a rate: they did happen,
+    but what they are worth is unknown.
     """
 
-    sales: tuple[Sale, ...]
-    first_day: date | None
-    omitted: Omitted
+    book: Book
+    basis: Basis
+    places: int
+    days: Sequence[int]
+    ids: Sequence[str]
+    clients: Sequence[str]
+    units: Sequence[int]
+    plain: Sequence[bool]
+    product_groups: Sequence[str]
+    campaigns: Sequence[str]
+    owners: Sequence[str]
+    branches: Sequence[str]
+    refunded: Mapping[str, int]
+    omissions: tuple[Omission, ...] = ()
+    unpriced: Sales | None = None
+    first_of_all: date | None = None
+
+    @property
+    def first_day(self) -> date | None:
+        """The day of the first sale of all, whatever was filtered out since; None without any."""
+        if self.first_of_all is not None:
+            return self.first_of_all
+        return date.fromordinal(self.days[0]) if self.days else None
+
+    def range(self, window: Window) -> range:
+        """The numbers of the window's sales."""
+        start = bisect_left(self.days, window.start.toordinal())
+        return range(start, bisect_right(self.days, window.end.toordinal(), start))
+
+    def column(self, dimension: Dimension) -> Sequence[str]:
+        """The value of a dimension of each sale, "" where it has none."""
+        match dimension:
+            case Dimension.PRODUCT_GROUP:
+                return self.product_groups
+            case Dimension.CAMPAIGN:
+                return self.campaigns
+            case Dimension.OWNER:
+                return self.owners
+            case Dimension.BRANCH:
+                return self.branches
+            case Dimension.KIND:
+                return self._kinds
+            case Dimension.SOURCE:
+                return self._sources
+
+    def of_kind(self, kind: str) -> Sales:
+        """Only the sales to clients who are of this kind, whatever else they are."""
+        clients = self.book.clients
+        wanted = {key for key, client in clients.items() if kind in client.kinds}
+        return self._only([client in wanted for client in self.clients], wanted)
+
+    def amount(self, units: int) -> Decimal:
+        """Units as an amount of base currency."""
+        return Decimal(units).scaleb(-self.places)
+
+    def sale(self, number: int, *, counts: bool) -> Sale:
+        """One sale by its number."""
+        day = date.fromordinal(self.days[number])
+        amount = self.amount(self.units[number])
+        return Sale(self.ids[number], self.clients[number], day, amount, counts)
+
+    def _only(self, kept: Sequence[bool], clients: set[str]) -> Sales:
+        def part(column: Sequence[_T]) -> list[_T]:
+            return list(compress(column, kept))
+
+        rest = self.unpriced
+        return replace(
+            self,
+            days=part(self.days),
+            ids=part(self.ids),
+            clients=part(self.clients),
+            units=part(self.units),
+            plain=part(self.plain),
+            product_groups=part(self.product_groups),
+            campaigns=part(self.campaigns),
+            owners=part(self.owners),
+            branches=part(self.branches),
+            omissions=tuple(each for each in self.omissions if each.client in clients),
+            unpriced=rest and rest._only([each in clients for each in rest.clients], clients),
+            first_of_all=self.first_day,
+        )
+
+    @cached_property
+    def _kinds(self) -> Sequence[str]:
+        clients = self.book.clients.items()
+        return self._by_client({key: "; ".join(client.kinds) for key, client in clients})
+
+    @cached_property
+    def _sources(self) -> Sequence[str]:
+        return self._by_client({key: each.source for key, each in self.book.clients.items()})
+
+    def _by_client(self, values: Mapping[str, str]) -> Sequence[str]:
+        return [values.get(client, "") for client in self.clients]
 
 
-def sales_of(book: Book, as_of: date, within: Iterable[Window] = ()) -> Sales:
-    """The sales known on a day: later ones, and later refunds, do not exist yet.
-
-    Agreements in other currencies and with suppliers are counted as omitted if their day lies
-    `within` one of the windows.
+def left_out(omissions: Iterable[Omission], window: Window) -> dict[LeftOut, int]:
+    """How many agreements of the window are in no figure, by reason; those without a date count
+    to any window.
     """
-    seen = tuple(within)
-    sales, foreign, suppliers, undated = [], 0, 0, 0
-    for agreement in book.agreements.values():
-        day = agreement.fulfilled_at
-        if agreement.type != "won" or (day and day > as_of):
-            continue
-        if day is None:
-            undated += 1
-            continue
-        in_view = any(day in window for window in seen)
-        if _is_from_supplier(book, agreement):
-            suppliers += in_view
-        elif agreement.amount and agreement.currency != book.base_currency:
-            foreign += in_view
-        else:
-            sales.append((agreement, day))
-    made = _sales(book, sales)
-    return Sales(made, made[0].day if made else None, Omitted(foreign, undated, suppliers))
-
-
-def _sales(book: Book, agreements: list[tuple[Agreement, date]]) -> tuple[Sale, ...]:
-    refunded = _refunded([agreement for agreement, _ in agreements])
-    branches = _branches(book)
-    made = [
-        _sale(agreement, day, book.clients.get(agreement.client), branches, refunded)
-        for agreement, day in agreements
-    ]
-    return tuple(sorted(made, key=lambda sale: (sale.day, sale.id)))
-
-
-def _sale(
-    agreement: Agreement,
-    day: date,
-    client: Client | None,
-    branches: Mapping[str, str],
-    refunded: frozenset[str],
-) -> Sale:
-    amount = agreement.amount or Decimal(0)
-    owner = agreement.owner or (client.owner if client else "")
-    return Sale(
-        id=agreement.id,
-        client=agreement.client,
-        day=day,
-        amount=amount,
-        counts=not agreement.refund_of and amount >= 0 and agreement.id not in refunded,
-        product_group=agreement.product_group,
-        campaign=agreement.campaign,
-        owner=agreement.owner,
-        branch=branches.get(owner) or (client.branch if client else ""),
-        kind="; ".join(client.kinds) if client else "",
-        source=client.source if client else "",
-    )
-
-
-def _is_from_supplier(book: Book, agreement: Agreement) -> bool:
-    client = book.clients.get(agreement.client)
-    return client is not None and client.kinds == SUPPLIER_ONLY
-
-
-def _refunded(agreements: list[Agreement]) -> frozenset[str]:
-    """The ids of those that were taken back in full."""
-    back: dict[str, Decimal] = {}
-    for each in agreements:
-        if each.refund_of and each.amount:
-            back[each.refund_of] = back.get(each.refund_of, Decimal(0)) - each.amount
-    amounts = {each.id: each.amount for each in agreements if each.amount and each.amount > 0}
-    return frozenset(key for key, sum_ in back.items() if key in amounts and sum_ >= amounts[key])
-
-
-def _branches(book: Book) -> Mapping[str, str]:
-    records = book.tables.get("employees", {})
-    return {key: str(record.values.get("branch") or "") for key, record in records.items()}
+    first, last = window.start.toordinal(), window.end.toordinal()
+    found = dict.fromkeys(LeftOut, 0)
+    for each in omissions:
+        if each.day is None or first <= each.day <= last:
+            found[each.why] += 1
+    return found

@@ -17,7 +17,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from crm_sync.reports.book import Agreement, Book, Touch
+from crm_sync.reports.book import Book
+from crm_sync.reports.entries import Agreement, Touch
 
 
 class Source(StrEnum):

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 from crm_sync.core.records import Record
 from crm_sync.core.values import Scalar
+from crm_sync.reports import cells
 from crm_sync.reports.book import Book
+from crm_sync.reports.explain import worked_out
+from crm_sync.reports.report import Report
 
 Rows = dict[str, dict[str, Scalar]]
 
@@ -109,3 +112,14 @@ def golden() -> Book:
     """A book of the golden sales."""
     clients: Rows = {f"C{number}": {"full_name": f"C{number}"} for number in range(1, 5)}
     return book(clients, GOLDEN)
+
+
+def explained(report: Report) -> int:
+    """How many numbers of the report are explained; each by records that make it to the cent."""
+    for (row, column), trace in report.behind.items():
+        found = trace.explain()
+        assert worked_out(found) == found.value, (row, column)
+        ways = (cells.money, cells.percent, cells.number)
+        shown = report.grid.rows[row][column].value
+        assert shown in [way(found.value).value for way in ways], (row, column, found)
+    return len(report.behind)

@@ -8,9 +8,11 @@ from decimal import Decimal
 import pytest
 
 from crm_sync.reports.comparison import Flag, comparison, delta
-from crm_sync.reports.measures import Figures, History, Metric
+from crm_sync.reports.history import History
+from crm_sync.reports.intake import sales_of
+from crm_sync.reports.measures import Figures, Metric
 from crm_sync.reports.periods import PeriodKind, Window
-from crm_sync.reports.sales import Dimension, sales_of
+from crm_sync.reports.sales import Dimension
 from tests.unit.reports.build import Rows, book, golden, sale
 
 AS_OF = date(2026, 3, 15)
@@ -18,8 +20,8 @@ MARCH = Window(date(2026, 3, 1), AS_OF)
 
 
 def by(agreements: Rows, dimension: Dimension) -> dict[str, Figures]:
-    history = History(sales_of(book({}, agreements), AS_OF).sales)
-    return history.figures_by([MARCH], dimension)[MARCH]
+    history = History(sales_of(book({}, agreements)), AS_OF)
+    return history.figures_by(MARCH, dimension)
 
 
 def test_golden_month_has_one_new_buyer_and_a_rhythm_of_thirty_days() -> None:

@@ -1,0 +1,193 @@
+"""Sales as they were known on a day, and what only the whole of them tells: who was new, and how
+many days lie between a client's purchases.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import islice, repeat
+from typing import NamedTuple
+
+from crm_sync.reports.measures import Figures
+from crm_sync.reports.periods import Window
+from crm_sync.reports.sales import Dimension, Sale, Sales
+
+# A client buys tea every month whoever sells it, but tea and cups have rhythms of their own.
+_OWN_RHYTHM = frozenset({Dimension.PRODUCT_GROUP, Dimension.CAMPAIGN})
+
+
+class Gap(NamedTuple):
+    """Days between two dates of purchase of a client; `sale` is one of the later date."""
+
+    sale: Sale
+    days: int
+
+
+_Row = tuple[str, int, bool, str, int, int]
+"""Value, units, whether it counts, client, day, days since the purchase before."""
+
+
+@dataclass
+class _Part:
+    """Adds up the sales of one value in one window. `dates` holds the last date of purchase seen
+    of each client: two purchases on one day are one date.
+    """
+
+    count: int = 0
+    units: int = 0
+    new: int = 0
+    dates: dict[str, int] = field(default_factory=dict)
+    gaps: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """The sales known on a day: later ones do not exist yet, nor do later refunds. A sale that was
+    taken back in full by then counts for nothing but the sums, which keep every row.
+    """
+
+    sales: Sales
+    as_of: date
+
+    def __len__(self) -> int:
+        return bisect_right(self.sales.days, self.as_of.toordinal())
+
+    @cached_property
+    def counts(self) -> Sequence[bool]:
+        """Which of the known sales are purchases."""
+        known = list(islice(self.sales.plain, len(self)))
+        if self.sales.refunded:
+            today = self.as_of.toordinal()
+            gone = {key for key, day in self.sales.refunded.items() if day <= today}
+            for number, key in enumerate(islice(self.sales.ids, len(known))):
+                if key in gone:
+                    known[number] = False
+        return known
+
+    @cached_property
+    def first_days(self) -> Mapping[str, int]:
+        """The ordinal of each client's first purchase ever."""
+        found: dict[str, int] = {}
+        for client, day, counts in zip(
+            self.sales.clients, self.sales.days, self.counts, strict=False
+        ):
+            if counts and client not in found:
+                found[client] = day
+        return found
+
+    @cached_property
+    def gaps(self) -> Sequence[int]:
+        """For each known sale the days since the client's date of purchase before that one, 0 for
+        none.
+        """
+        return self._gaps(self.sales.clients)
+
+    def gaps_by(self, dimension: Dimension | None) -> Sequence[int]:
+        """The same where each product group or campaign has a rhythm of its own."""
+        if dimension not in _OWN_RHYTHM:
+            return self.gaps
+        if dimension not in self._own_gaps:
+            column = self.sales.column(dimension)
+            self._own_gaps[dimension] = self._gaps(zip(self.sales.clients, column, strict=True))
+        return self._own_gaps[dimension]
+
+    def figures(self, window: Window) -> Figures:
+        """The figures of all sales in a window."""
+        return self.figures_by(window, None).get("", Figures())
+
+    def figures_by(self, window: Window, dimension: Dimension | None) -> dict[str, Figures]:
+        """The figures of a window by value of the dimension, "" included; values without any sale
+        in the window are left out. Without a dimension all sales have the value "".
+
+        Counts and sums add up to those of `figures`. Buyers, new ones and gaps need not: one
+        client buys many things. By product group or campaign each value has gaps of its own; by
+        any other dimension a gap between any purchases counts to the value of the later one.
+        """
+        parts: dict[str, _Part] = {}
+        first_days = self.first_days
+        for value, units, counts, client, day, gap in self._rows(window, dimension):
+            part = parts.get(value)
+            if part is None:
+                part = parts[value] = _Part()
+            part.units += units
+            if not counts:
+                continue
+            part.count += 1
+            if part.dates.get(client) != day:
+                part.dates[client] = day
+                part.new += first_days[client] == day
+                if gap:
+                    part.gaps.append(gap)
+        return {value: self._measured(part) for value, part in parts.items()}
+
+    def sales_in(self, window: Window, dimension: Dimension | None, value: str) -> Iterator[Sale]:
+        """The sales of one value in a window, refunds and sales taken back among them."""
+        rows = self._rows(window, dimension)
+        for number, row in zip(self._numbers(window), rows, strict=True):
+            if row[0] == value:
+                yield self.sales.sale(number, counts=row[2])
+
+    def gaps_in(self, window: Window, dimension: Dimension | None, value: str) -> Iterator[Gap]:
+        """The gaps of one value in a window, each once."""
+        dates: dict[str, int] = {}
+        rows = self._rows(window, dimension)
+        for number, row in zip(self._numbers(window), rows, strict=True):
+            own, _, counts, client, day, gap = row
+            if own == value and counts and dates.get(client) != day:
+                dates[client] = day
+                if gap:
+                    yield Gap(self.sales.sale(number, counts=True), gap)
+
+    def _numbers(self, window: Window) -> range:
+        found = self.sales.range(window)
+        return range(found.start, max(found.start, min(found.stop, len(self))))
+
+    def _rows(self, window: Window, dimension: Dimension | None) -> Iterator[_Row]:
+        sales, numbers = self.sales, self._numbers(window)
+        part = slice(numbers.start, numbers.stop)
+        return zip(
+            sales.column(dimension)[part] if dimension else repeat("", len(numbers)),
+            sales.units[part],
+            self.counts[part],
+            sales.clients[part],
+            sales.days[part],
+            self.gaps_by(dimension)[part],
+            strict=True,
+        )
+
+    def _gaps(self, buyers: Iterable[object]) -> Sequence[int]:
+        last: dict[object, int] = {}
+        before: dict[object, int] = {}
+        found = []
+        for buyer, day, counts in zip(buyers, self.sales.days, self.counts, strict=False):
+            if not counts:
+                found.append(0)
+                continue
+            latest = last.get(buyer)
+            if latest != day:
+                before[buyer] = day - latest if latest is not None else 0
+                last[buyer] = day
+            found.append(before[buyer])
+        return found
+
+    def _measured(self, part: _Part) -> Figures:
+        return Figures(
+            count=part.count,
+            sum=self.sales.amount(part.units),
+            buyers=len(part.dates),
+            new=part.new,
+            gaps=tuple(sorted(part.gaps)),
+        )
+
+    @cached_property
+    def _own_gaps(self) -> dict[Dimension | None, Sequence[int]]:
+        return {}
+
+
+def history_of(sales: Sales, as_of: date, kind: str = "") -> History:
+    """The sales known on a day, only those to clients of a kind if one is named."""
+    return History(sales.of_kind(kind) if kind else sales, as_of)
