@@ -46,8 +46,7 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
       2  wrong usage, no such thing    6  the store
       3  a tab waits for a decision  130  ended by Ctrl-C
     """
-    settings = ctx.ensure_object(Settings)
-    settings.config, settings.lang = config, lang
+    ctx.ensure_object(Settings).take(config, lang)
 
 
 for command in (sync, demo, serve, conflicts, problems, report, history):

@@ -48,6 +48,13 @@ class Settings:
             "--json" in arguments,
         )
 
+    def take(self, config: object, lang: object) -> None:
+        """Takes over what click read; None leaves what is known."""
+        if isinstance(config, Path):
+            self.config = config
+        if isinstance(lang, str):
+            self.lang = lang
+
     @property
     def config_file(self) -> Path:
         """The configuration's file: `--config`, else CRM_SYNC_CONFIG, else config.toml here."""
@@ -121,7 +128,7 @@ def _messages(language: str) -> Messages:
 def _value(arguments: Sequence[str], *names: str) -> str | None:
     """The value of an option, the last one if it is there several times."""
     found = None
-    for argument, after in zip(arguments, [*arguments[1:], ""], strict=True):
+    for argument, after in zip(arguments, [*arguments[1:], ""], strict=False):
         if argument in names:
             found = after
         for name in names:
@@ -152,9 +159,7 @@ def common(command: Callable[P, R]) -> Callable[P, R]:
     @functools.wraps(command)
     def wrapped(ctx: click.Context, /, *args: P.args, **kwargs: P.kwargs) -> R:
         settings: Settings = ctx.ensure_object(Settings)
-        config, lang = kwargs.pop("config", None), kwargs.pop("lang", None)
-        settings.config = config if isinstance(config, Path) else settings.config
-        settings.lang = lang if isinstance(lang, str) else settings.lang
+        settings.take(kwargs.pop("config", None), kwargs.pop("lang", None))
         settings.as_json = bool(kwargs.get("as_json", False))
         return command(settings, *args, **kwargs)  # type: ignore[arg-type]
 

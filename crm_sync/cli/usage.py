@@ -130,4 +130,4 @@ def _name(param: click.Parameter | None) -> str:
         return "?"
     if isinstance(param, click.Option):
         return param.opts[0]
-    return str(param.metavar or param.name or "").upper()
+    return str(param.name).upper()

@@ -36,19 +36,20 @@ class Said:
 Crm = Callable[..., Said]
 
 
-def in_a_process(*arguments: str | Path, seconds: float = 60, **environment: str) -> Said:
-    """What a command says in a process of its own."""
+def in_a_process(*arguments: str | Path, stdout: int = subprocess.PIPE, **environment: str) -> Said:
+    """What a command says in a process of its own; `stdout` is where its results go instead."""
     done = subprocess.run(
         [*COMMAND, *map(str, arguments)],
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         encoding="utf-8",
         errors="replace",
-        timeout=seconds,
+        timeout=60,
         env={**os.environ, **environment},
         check=False,
     )
     assert "Traceback" not in done.stderr
-    return Said(done.returncode, done.stdout, done.stderr)
+    return Said(done.returncode, done.stdout or "", done.stderr)
 
 
 def contents(folder: Path) -> dict[str, bytes]:

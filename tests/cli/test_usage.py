@@ -1,0 +1,156 @@
+"""Commands typed wrongly, and a shell that is not what one is used to."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Crm, contents, in_a_process
+from tests.cli.test_bad_config import LANGUAGES, assert_refused
+
+WRONG = [
+    (["frobnicate"], "frobnicate"),
+    (["conflicts", "decide"], "decide"),
+    (["sync", "--quiet"], "--quiet"),
+    (["sync", "--dry-ran"], "--dry-run"),
+    (["--lang", "de", "sync"], "de"),
+    (["sync", "--lang", "de"], "en, ru"),
+    (["sync", "--allow"], "--allow"),
+    (["sync", "--allow", "everything"], "everything"),
+    (["sync", "--allow", "clients:delete"], "clients:delete"),
+    (["sync", "--allow", "clients:nothing:3"], "clients:nothing:3"),
+    (["sync", "--allow", "friends:delete:3"], "friends:delete:3"),
+    (["report"], "NAME"),
+    (["report", "sales"], "followups, comparison"),
+    (["history"], "RECORD"),
+    (["history", "C-000045", "C-000046"], "C-000046"),
+    (["conflicts", "resolve"], "NUMBER"),
+    (["conflicts", "resolve", "first"], "first"),
+    (["conflicts", "resolve", "0"], "0"),
+    (["conflicts", "resolve", "9" * 30, "--take", "store"], "9" * 30),
+    (["conflicts", "resolve", "1"], "--take"),
+    (["conflicts", "resolve", "1", "--take", "store", "--value", "x"], "--value"),
+    (["conflicts", "resolve", "1", "--take", "both"], "both"),
+    (["serve", "--port", "http"], "http"),
+    (["serve", "--port", "65536"], "65536"),
+]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(("typed", "named"), WRONG, ids=[" ".join(typed) for typed, _ in WRONG])
+def test_wrong_command_is_told_what_is_wrong_and_does_nothing(
+    crm: Crm, config: Path, monkeypatch: pytest.MonkeyPatch, typed: list[str], named: str, lang: str
+) -> None:
+    monkeypatch.setenv("CRM_SYNC_CONFIG", str(config))
+    if "--lang" not in typed:
+        typed = [*typed, "--lang", lang] if typed[-1] != "--allow" else ["--lang", lang, *typed]
+    else:
+        monkeypatch.setenv("CRM_SYNC_LANGUAGE", lang)
+    before = contents(config.parent)
+    said = crm(*typed)
+    assert_refused(said, 2, "E-USAGE", lang)
+    assert named in said.err
+    assert contents(config.parent) == before
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["sync", "branch"],
+        ["sync", "office", "branch"],
+        ["history", "C-999999"],
+        ["conflicts", "resolve", "99", "--take", "store"],
+        ["conflicts", "resolve", "99", "--value", "Leeds"],
+    ],
+    ids=" ".join,
+)
+def test_thing_that_is_not_there_is_told_before_anything_is_done(
+    crm: Crm, config: Path, typed: list[str], lang: str
+) -> None:
+    before = contents(config.parent)
+    assert_refused(crm(*typed, "-c", config, "--lang", lang), 2, "E-NOT-FOUND", lang)
+    assert contents(config.parent) == before
+
+
+def test_hint_names_the_command_that_was_probably_meant(crm: Crm) -> None:
+    assert "Did you mean conflicts?" in crm("conflict").err
+    assert "Did you mean --take?" in crm("conflicts", "resolve", "1", "--takes=store").err
+
+
+def test_without_a_command_help_is_shown(crm: Crm) -> None:
+    said = crm()
+    assert said.code == 2
+    assert "Commands:" in said.err
+
+
+def test_wrong_command_is_json_for_a_program_that_asked_for_it(crm: Crm) -> None:
+    error = crm("report", "sales", "--json").json["error"]
+    assert error["code"] == "E-USAGE"
+    assert "sales" in error["message"]
+    assert error["hint"]
+
+
+@pytest.mark.parametrize(
+    "surroundings",
+    [
+        pytest.param({"LC_ALL": "C", "LANG": "C"}, id="C"),
+        pytest.param(
+            {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, id="ascii"
+        ),
+        pytest.param({"PYTHONIOENCODING": "cp1251"}, id="cp1251"),
+        pytest.param({"HOME": "", "COLUMNS": "10"}, id="no home and no room"),
+    ],
+)
+def test_any_surroundings_get_an_answer(config: Path, surroundings: dict[str, str]) -> None:
+    common = ("-c", config, "--lang", "ru")
+    said = in_a_process("report", "comparison", *common, **surroundings)
+    assert (said.code, said.err) == (0, "")
+    assert "Meat/Poultry" in said.out
+    said = in_a_process("problems", "list", "--json", *common, **surroundings)
+    (problem,) = said.json["problems"]
+    assert problem["typed"] == "tomorrow"
+    assert "не дата" in problem["message"]
+
+
+def test_home_is_needed_only_by_those_who_name_it(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HOME")
+    assert in_a_process("conflicts", "list", "-c", config).code == 0
+    text = config.read_text(encoding="utf-8").replace('"crm.db"', '"~nobody-here/crm.db"')
+    config.write_text(text, encoding="utf-8")
+    assert_refused(in_a_process("conflicts", "list", "-c", config), 5, "E-CONFIG")
+
+
+@pytest.mark.parametrize("command", [["conflicts", "list"], ["report", "followups"], ["sync"]])
+def test_closed_pipe_ends_a_command_without_a_word(config: Path, command: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    said = in_a_process(*command, "-c", config, stdout=writing)
+    os.close(writing)
+    assert (said.code, said.err) == (141, "")
+
+
+@pytest.mark.parametrize("command", [["conflicts", "list"], ["problems", "list", "--json"]])
+def test_output_that_cannot_be_written_is_told(config: Path, command: list[str]) -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with full.open("w") as nowhere:
+        said = in_a_process(*command, "-c", config, stdout=nowhere.fileno())
+    assert said.code == 1
+    assert said.err.startswith("E-ERROR The output cannot be written: No space left on device.")
+
+
+def test_fault_of_our_own_shows_no_details_unless_asked_for(config: Path) -> None:
+    """A store whose table was dropped by hand: nothing that we foresee."""
+    with sqlite3.connect(config.with_name("crm.db")) as connection:
+        connection.execute("drop table conflicts")
+    connection.close()
+    said = in_a_process("conflicts", "list", "--json", "-c", config)
+    assert said.code in (1, 6)
+    assert said.json["error"]["code"] in ("E-UNEXPECTED", "E-STORE")
