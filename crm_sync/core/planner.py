@@ -12,9 +12,10 @@ from dataclasses import dataclass, field, replace
 from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity
 from crm_sync.core.limits import Limits, over_limits
 from crm_sync.core.matching import Matched, match
+from crm_sync.core.mending import mending_writes, misplaced_rows
 from crm_sync.core.merging import Merged, TabWork, cell_write, merge_row
 from crm_sync.core.newcomers import Newcomer, read_newcomer
-from crm_sync.core.plan import CellWrite, Op, RowInsert, StoreChange, TabPlan
+from crm_sync.core.plan import CellWrite, Op, RowDelete, RowInsert, StoreChange, TabPlan
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import OWN_ID, FilledBy
@@ -26,11 +27,14 @@ Derived = Mapping[str, Mapping[str, Scalar]]
 
 @dataclass(frozen=True)
 class Survey:
-    """The rows of a tab sorted out, and which of the new ones are complete."""
+    """The rows of a tab sorted out, and which of the new ones are complete. `strays` are rows of
+    ours that ended under other headings than theirs.
+    """
 
     matched: Matched
     newcomers: tuple[Newcomer, ...]
     drafts: tuple[Newcomer, ...]
+    strays: tuple[RowDelete, ...] = ()
 
 
 @dataclass
@@ -50,12 +54,16 @@ class _Sum:
 
 def survey(work: TabWork) -> Survey:
     """The rows matched with records; new rows read and parted into complete ones and drafts."""
-    matched = match(work.tab, work.rows, work.bases, work.records)
+    strays = misplaced_rows(work)
+    numbers = {stray.row for stray in strays}
+    rows = [row for row in work.rows if row.number not in numbers] if strays else work.rows
+    matched = match(work.tab, rows, work.bases, work.records)
     newcomers = [read_newcomer(work, row) for row in matched.new]
     return Survey(
         matched,
         tuple(item for item in newcomers if item.complete),
         tuple(item for item in newcomers if not item.complete),
+        strays,
     )
 
 
@@ -68,7 +76,7 @@ def plan_tab(
 ) -> TabPlan:
     """The plan of a tab but for the engine's own columns. `ids` are new ones, one for each
     newcomer; `allowed` are the limits that a person said may be passed. A tab over a limit gets a
-    plan that holds the stop alone.
+    plan that holds the stop, and puts right what a write of ours has hit before.
     """
     total = _Sum(problems=list(found.matched.problems), notices=list(found.matched.notices))
     for record_id, row in found.matched.known:
@@ -82,30 +90,16 @@ def plan_tab(
             total.writes.append(cell_write(work, draft.row, ID, draft.row.id, ""))
     _vanished(work, found.matched, total)
     _arrivals(work, found.matched, total)
-    _mend(work, found.matched, total)
     plan = _plan(work, total)
     stop = over_limits(work.tab, plan, len(work.bases), limits, allowed)
-    return TabPlan(work.tab.table.name, stop=stop) if stop else plan
-
-
-def _mend(work: TabWork, matched: Matched, total: _Sum) -> None:
-    """Puts back the cells that an earlier write of ours hit by mistake, unless they are written
-    anyway or their row goes.
-    """
-    written = {(write.row, write.field) for write in total.writes}
-    leaving = {item.delete.row for item in total.merged if item.delete is not None}
-    known = {row.number: record_id for record_id, row in matched.known}
-    for row in work.rows:
-        if row.number in leaving:
-            continue
-        for name in row.standing:
-            if (row.number, name) not in written:
-                right = known.get(row.number, row.id_cell) if name == ID else row.cells[name]
-                formula = row.lost_formulas.get(name)
-                if formula is None and same_cell(row.standing[name], right):
-                    continue
-                write = cell_write(work, row, name, row.id, formula or right)
-                total.writes.append(replace(write, formula=formula is not None))
+    if stop is not None:
+        plan = TabPlan(work.tab.table.name, stop=stop)
+    known = {row.number: record_id for record_id, row in found.matched.known}
+    return replace(
+        plan,
+        writes=(*plan.writes, *mending_writes(work, known, plan)),
+        deletes=tuple(sorted((*plan.deletes, *found.strays), key=lambda delete: delete.row)),
+    )
 
 
 def _plan(work: TabWork, total: _Sum) -> TabPlan:
@@ -114,12 +108,7 @@ def _plan(work: TabWork, total: _Sum) -> TabPlan:
         changes=tuple(total.changes),
         writes=tuple(total.writes),
         inserts=tuple(total.inserts),
-        deletes=tuple(
-            sorted(
-                (item.delete for item in total.merged if item.delete is not None),
-                key=lambda delete: delete.row,
-            )
-        ),
+        deletes=tuple(item.delete for item in total.merged if item.delete is not None),
         bases=total.bases,
         dropped=tuple(total.dropped),
         conflicts=tuple(total.conflicts),
@@ -267,12 +256,14 @@ def with_engine_cells(
     ]
     if not columns or plan.stop is not None:
         return plan
-    writes = list(plan.writes)
-    for record_id, row in rows.items():
-        for item in columns:
-            write = _engine_write(work, record_id, row, item.name, derived)
-            if write is not None:
-                writes.append(write)
+    filled = [
+        write
+        for record_id, row in rows.items()
+        for item in columns
+        if (write := _engine_write(work, record_id, row, item.name, derived)) is not None
+    ]
+    places = {(write.row, write.column) for write in filled}
+    writes = [write for write in plan.writes if (write.row, write.column) not in places]
     inserts = []
     for insert in plan.inserts:
         cells = dict(insert.cells)
@@ -281,7 +272,7 @@ def with_engine_cells(
             if value is not None:
                 cells[work.binding.columns[item.name]] = work.codecs[item.name].format(value)
         inserts.append(RowInsert(insert.record_id, cells))
-    return replace(plan, writes=tuple(writes), inserts=tuple(inserts))
+    return replace(plan, writes=(*writes, *filled), inserts=tuple(inserts))
 
 
 def _engine_write(

@@ -25,12 +25,23 @@ INFORMATIVE = frozenset(
 
 
 @dataclass(frozen=True)
+class OwnHit:
+    """A cell in a column of the staff's own that a write of ours hit: `found` stood there (as a
+    `formula`, if that is not empty) and `wrote` replaced it.
+    """
+
+    found: Cell
+    wrote: Cell
+    formula: str = ""
+
+
+@dataclass(frozen=True)
 class SheetRow:
     """One row. `id` is what its id cell says, in capitals and without blanks around it, and
     `id_cell` that cell; `cells` holds the raw cell of each bound field but the id; `formulas` the
     fields whose cell is a formula; `standing` what a cell holds at this moment where `cells` or
     `id_cell` was put right from a pre-image and the sheet has not been mended yet; `lost_formulas`
-    the texts of formulas among those.
+    the texts of formulas among those. `own_hits` are such cells in columns of the staff's own.
     """
 
     number: int
@@ -40,6 +51,7 @@ class SheetRow:
     standing: Mapping[str, Cell] = field(default_factory=dict)
     lost_formulas: Mapping[str, str] = field(default_factory=dict)
     id_cell: Cell = None
+    own_hits: Mapping[int, OwnHit] = field(default_factory=dict)
 
     @property
     def standing_id_cell(self) -> Cell:

@@ -13,36 +13,54 @@ from pydantic import TypeAdapter
 from crm_sync.core.batch import Batch, GeneratedTab, PreImage, SheetBatch
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.records import Base
-from crm_sync.core.swap import Expected, RowRepair, sheet_batch
+from crm_sync.core.swap import Expected, sheet_batch
 from crm_sync.core.values import Cell, is_blank
+from crm_sync.core.verifying import Repair
 from crm_sync.errors import StoreMoved, UnknownOutcome
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
 
-INTENT: TypeAdapter[tuple[Expected, ...]] = TypeAdapter(tuple[Expected, ...])
-"""An operation's intent as JSON: the rows that it expects to meet."""
+
+@dataclass(frozen=True)
+class Intent:
+    """What the journal keeps of an operation: the rows that it expects to meet, and what earlier
+    ones hit in tabs that could not be read, which is still to be put right.
+    """
+
+    expected: tuple[Expected, ...]
+    owed: tuple[Repair, ...] = ()
+
+
+INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """One atomic write, ready to be sent: `operation` is None when there is nothing to send."""
+    """One atomic write, ready to be sent."""
 
     batch: Batch
-    expected: tuple[Expected, ...]
+    intent: Intent
 
 
 def prepare(planned: Planned, reading: Reading) -> Prepared:
     """The plan's writes as places in the sheets, without the generated tabs."""
     sheets: list[SheetBatch] = []
     expected: list[Expected] = []
+    made = {new.sheet_id for new in reading.attached.new_tabs}
     for plan in planned.plan.tabs:
         found = planned.readings.get(plan.table)
-        if found is None or plan.stop is not None:
+        if found is None:
             continue
-        revived: tuple[RowRepair, ...] = found.revived
-        batch, watched = sheet_batch(found.tab, found.columns, found.read, plan, revived)
+        batch, watched = sheet_batch(
+            found.tab,
+            found.columns,
+            found.read,
+            plan,
+            found.revived,
+            is_new=found.read.sheet_id in made,
+        )
         if batch is not None:
             sheets.append(replace(batch, column_count=found.read.column_count))
             expected.extend(watched)
@@ -53,7 +71,10 @@ def prepare(planned: Planned, reading: Reading) -> Prepared:
             tuple(sheets),
             reading.attached.new_tabs,
         ),
-        tuple(expected),
+        Intent(
+            tuple(expected),
+            tuple(item for item in reading.repairs if item.table not in planned.readings),
+        ),
     )
 
 
@@ -64,7 +85,7 @@ def with_generated(prepared: Prepared, generated: tuple[GeneratedTab, ...]) -> P
 
 def journal(app: Application, workbook: str, run: int, prepared: Prepared) -> None:
     """Writes the operation down before its first effect."""
-    intent = INTENT.dump_json(prepared.expected).decode()
+    intent = INTENT.dump_json(prepared.intent).decode()
     operation = Operation(prepared.batch.operation, workbook, run, intent)
     app.store.journal.open(operation, app.clock.now())
 
@@ -153,7 +174,9 @@ def apply_to_sheet(workbook: Workbook, prepared: Prepared) -> tuple[PreImage, ..
     try:
         return workbook.swap(batch)
     except UnknownOutcome:
-        operation, images = workbook.journal(batch.journal_id, watched_rows(prepared.expected))
+        operation, images = workbook.journal(
+            batch.journal_id, watched_rows(prepared.intent.expected)
+        )
         if operation != batch.operation:
             raise
         return images

@@ -17,7 +17,8 @@ from crm_sync.core.plan import CellWrite
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Tab
-from crm_sync.core.swap import CellRepair, Repair, RowRepair, with_repairs
+from crm_sync.core.swap import RowRepair
+from crm_sync.core.verifying import CellRepair, Repair, with_repairs
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import JOURNAL, Application
@@ -118,7 +119,8 @@ def read_tab(app: Application, tab: Tab, reading: Reading) -> TabReading | Stop:
     mine = [item for item in reading.repairs if item.table == name]
     cells = [item for item in mine if isinstance(item, CellRepair)]
     revived = tuple(item for item in mine if isinstance(item, RowRepair))
-    rows = with_repairs(tuple(read_rows(tab, columns, read)), cells, read)
+    fields = {index: field for field, index in columns.columns.items()}
+    rows = with_repairs(tuple(read_rows(tab, columns, read)), cells, read, fields)
     if bases and not rows:
         return empty_tab(tab, len(bases))
     return TabReading(tab, read, columns, rows, bases, revived, headings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crm_sync.core.swap import Repair, verify
+from crm_sync.core.verifying import Repair, verify
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import JOURNAL, Application
@@ -26,9 +26,9 @@ def outstanding_repairs(
         standing, _ = workbook.journal(journal_id, ())
         for operation in waiting:
             if operation.id == standing:
-                expected = INTENT.validate_json(operation.intent)
-                _, images = workbook.journal(journal_id, watched_rows(expected))
-                return verify(expected, images).repairs
+                intent = INTENT.validate_json(operation.intent)
+                _, images = workbook.journal(journal_id, watched_rows(intent.expected))
+                return (*verify(intent.expected, images).repairs, *intent.owed)
     except ShapeError:
         return ()
     return ()

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import PreImage
 from crm_sync.core.schema import Table
-from crm_sync.core.swap import Repair, Verdict, verify
 from crm_sync.core.values import N_
+from crm_sync.core.verifying import Repair, Verdict, verify
 from crm_sync.errors import StoreMoved, UnknownOutcome, Unreachable
 from crm_sync.ports import Binding, Outline, RunReport, Workbook
 from crm_sync.services.application import Application
@@ -116,7 +116,7 @@ def _work(run: Run) -> RunResult:
         if _worth_publishing(run, planned, prepared, before):
             prepared = _publish(run, planned, prepared, reading)
         images = _send(run, prepared)
-        verdict = verify(prepared.expected, images)  # 7
+        verdict = verify(prepared.intent.expected, images)  # 7
         _settle(run, reading, planned, prepared, verdict)  # 8
         if verdict.clean:
             _remember(run, planned, sequence, sent=not prepared.batch.empty)
@@ -191,14 +191,16 @@ def _send(run: Run, prepared: Prepared) -> tuple[PreImage, ...]:
 def _settle(
     run: Run, reading: Reading, planned: Planned, prepared: Prepared, verdict: Verdict
 ) -> None:
-    """Moves the bases of what was verified. An operation that hit something stays open until the
-    write that puts it right is settled itself.
+    """Moves the bases of what was verified. An operation that hit something, or that carries what
+    an earlier one hit, stays open until the write that puts it right is settled itself.
     """
     store, now = run.app.store, run.app.clock.now()
     name = run.binding.workbook
     run.binding = replace(run.binding, sheets=dict(reading.attached.sheets), version=None)
     with store.transaction():
         for plan in planned.plan.tabs:
+            if plan.table in verdict.displaced:
+                continue
             unsettled = {item for table, item in verdict.unsettled if table == plan.table}
             done = {key: base for key, base in plan.bases.items() if key not in unsettled}
             store.bases.put(name, plan.table, done)
@@ -207,8 +209,10 @@ def _settle(
             )
         if run.app.bound[name].keep_extra:
             keep_own_columns(run.app, name, planned)
+        owing = not verdict.clean or bool(prepared.intent.owed)
         for operation in store.journal.unsettled(name):
-            if verdict.clean or operation.id != prepared.batch.operation:
+            last = prepared.batch.empty or operation.id == prepared.batch.operation
+            if not (owing and last):
                 store.journal.settle(operation.id, now)
         store.bases.bind(run.binding)
 

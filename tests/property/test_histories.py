@@ -14,12 +14,15 @@ from tests.property.histories.shrink import shrunk
 from tests.property.histories.stage import Stage, open_stage
 from tests.property.histories.steps import (
     WHOLE,
+    Archive,
     ClearRow,
     CopyRow,
     Delete,
     DeleteRow,
     History,
+    Insert,
     InsertRows,
+    MoveColumn,
     NewRow,
     PutBack,
     Race,
@@ -28,6 +31,7 @@ from tests.property.histories.steps import (
     SpoilId,
     Trouble,
     Type,
+    Update,
     history,
 )
 
@@ -93,6 +97,31 @@ ONCE_BROKEN: dict[str, History] = {
         DeleteRow(1),
         Run(troubles=(Trouble(BEFORE_WRITE, "cut"),)),
         PutBack(),
+        Rest(),
+    ),
+    "column moved while a cell is written": (
+        Update(1, "city"),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(10, 3),)),)),
+        Rest(),
+    ),
+    "column moved while a row is added": (
+        Insert(),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(10, 3),)),)),
+        Rest(),
+    ),
+    "id column moved while a row is added": (
+        Insert(),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(0, 8),)),)),
+        Rest(),
+    ),
+    "id column moved while an id is written": (
+        NewRow(WHOLE),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(0, 8),)),)),
+        Rest(),
+    ),
+    "id column moved while a row is taken out": (
+        Archive(1),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(0, 8),)),)),
         Rest(),
     ),
     "new row in which staff go on typing": (

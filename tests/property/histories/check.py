@@ -45,6 +45,11 @@ class Rest:
         value = self.grid.cell(row, MARK)
         return None if value is None else str(value)
 
+    def typed(self, row: int, name: str) -> bool:
+        """Whether somebody filled this cell; what a formula shows is nobody's word."""
+        no_formula = self.grid.formula(row, FIELDS[name]) is None
+        return no_formula and self.cell(row, name) is not None
+
     def cell(self, row: int, name: str) -> str | None:
         return plain(name, self.grid.cell(row, FIELDS[name]))
 
@@ -90,7 +95,7 @@ def at_rest(scene: Scene) -> Rest:
     for row in grid.filled():
         record_id = str(grid.cell(row, "ID") or "")
         if record_id not in known:
-            if any(rest.cell(row, name) is not None for name in FIELDS):
+            if any(rest.typed(row, name) for name in FIELDS):
                 rest.nameless.append(row)
         elif record_id in rest.rows:
             rest.doubled.append(record_id)

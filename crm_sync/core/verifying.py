@@ -1,0 +1,255 @@
+"""What became of a write: what it met, compared with what the plan saw. What it hit by mistake is
+put right in the next plan.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from crm_sync.core.batch import PreImage
+from crm_sync.core.grid import TabRead
+from crm_sync.core.rows import ID, OwnHit, SheetRow, id_in
+from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
+from crm_sync.core.values import Cell, cell_text, same_cell
+
+
+@dataclass(frozen=True)
+class CellRepair:
+    """A cell that a write of ours hit: `found` stood there and `wrote` replaced it. `left` is the
+    row as that write left it, to find it again wherever it stands now.
+    """
+
+    table: str
+    row_id: str
+    column: int
+    found: Cell
+    wrote: Cell
+    left: tuple[Cell, ...]
+    formula: str = ""
+
+
+Repair = CellRepair | RowRepair
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a batch: records whose row was not as the plan saw it, by table; tables whose
+    columns were not where the plan saw them, so that nothing in them is settled; and what must be
+    put back.
+    """
+
+    unsettled: frozenset[tuple[str, str]]
+    displaced: frozenset[str]
+    repairs: tuple[Repair, ...]
+
+    @property
+    def clean(self) -> bool:
+        """True if everything stood as the plan had seen it."""
+        return not (self.unsettled or self.displaced or self.repairs)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where the columns that the plan saw stood when the write landed; None for one that was gone
+    or whose heading was not to be told from others.
+    """
+
+    places: Mapping[int, int | None]
+
+    def place(self, column: int) -> int | None:
+        return self.places.get(column, column)
+
+    def stays(self, column: int) -> bool:
+        return self.place(column) == column
+
+    def seen(self, image: PreImage, expected: Sequence[Cell]) -> tuple[Cell, ...]:
+        """The row in the order of the columns that the plan saw. What stood in a column that cannot
+        be told is taken for what was expected.
+        """
+        if not self.places:
+            return image.cells
+        width = max(len(expected), *self.places) + 1
+        places = [self.place(column) for column in range(width)]
+        return tuple(
+            _at(expected, column) if place is None else _at(image.cells, place)
+            for column, place in enumerate(places)
+        )
+
+
+_IN_PLACE = _Columns({})
+
+
+def verify(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
+    """Compares what was met with what was expected. A row missing in `found` is unsettled."""
+    images = {(item.sheet_id, item.row): item for item in found}
+    columns = _moved_columns(expected, images)
+    unsettled: set[tuple[str, str]] = set()
+    repairs: list[Repair] = []
+    for item in expected:
+        image = images.get((item.sheet_id, item.row))
+        if item.heading:
+            continue
+        if image is None:
+            unsettled.add((item.table, item.record_id))
+            continue
+        stood = columns.get(item.sheet_id, _IN_PLACE)
+        hit = _deleted_wrongly(item, image, stood) if item.deleted else _hit(item, image, stood)
+        if hit:
+            unsettled.add((item.table, item.record_id))
+            repairs.extend(hit)
+    displaced = {item.table for item in expected if item.sheet_id in columns}
+    return Verdict(frozenset(unsettled), frozenset(displaced), tuple(repairs))
+
+
+def _moved_columns(
+    expected: Iterable[Expected], images: Mapping[tuple[int, int], PreImage]
+) -> dict[int, _Columns]:
+    """The sheets whose columns were not where the plan saw them."""
+    found = {}
+    for item in expected:
+        image = images.get((item.sheet_id, item.row))
+        if item.heading and image is not None:
+            columns = _columns_between(item.cells, image.cells)
+            if any(not columns.stays(column) for column in columns.places):
+                found[item.sheet_id] = columns
+    return found
+
+
+def _columns_between(before: Sequence[Cell], after: Sequence[Cell]) -> _Columns:
+    standing: dict[str, list[int]] = {}
+    for column, heading in enumerate(after):
+        standing.setdefault(cell_text(heading), []).append(column)
+    places: dict[int, int | None] = {}
+    for column, heading in enumerate(before):
+        if cell_text(heading):
+            now = standing.get(cell_text(heading), [])
+            stays = column in now
+            places[column] = column if stays else now[0] if len(now) == 1 else None
+    # A row without any of the headings is another row: rows moved, and ids tell that.
+    return _IN_PLACE if set(places.values()) <= {None} else _Columns(places)
+
+
+def _deleted_wrongly(item: Expected, image: PreImage, stood: _Columns) -> tuple[RowRepair, ...]:
+    seen = stood.seen(image, item.cells)
+    if _same(item.cells, seen) and all(column < len(item.cells) for column in image.formulas):
+        return ()
+    row_id = id_in(_at(seen, item.id_column))
+    return (RowRepair(item.table, row_id, image.cells, image.formulas),)
+
+
+def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, ...]:
+    seen = stood.seen(image, item.cells)
+    row_id = id_in(_at(seen, item.id_column))
+    moved = row_id != item.row_id or (item.row_id != item.record_id and not _same(item.cells, seen))
+    left = list(image.cells)
+    for put in item.puts:
+        left.extend([None] * (put.column + 1 - len(left)))
+        left[put.column] = put.after
+    hits = [
+        put
+        for put in item.puts
+        if (moved or not stood.stays(put.column) or _differs(put, image))
+        and not same_cell(_at(image.cells, put.column), put.after)
+    ]
+    # Though the cells of another row held the very values written, its record is not settled.
+    return tuple(
+        CellRepair(
+            item.table,
+            row_id,
+            put.column,
+            _at(image.cells, put.column),
+            put.after,
+            tuple(left),
+            image.formulas.get(put.column, ""),
+        )
+        for put in hits or (item.puts[:1] if moved else ())
+    )
+
+
+def _differs(put: ExpectedPut, image: PreImage) -> bool:
+    return not same_cell(_at(image.cells, put.column), put.before) or put.column in image.formulas
+
+
+def _same(left: Sequence[Cell], right: Sequence[Cell]) -> bool:
+    width = max(len(left), len(right))
+    return all(same_cell(_at(left, column), _at(right, column)) for column in range(width))
+
+
+def _at(cells: Sequence[Cell], column: int) -> Cell:
+    return cells[column] if column < len(cells) else None
+
+
+def with_repairs(
+    rows: Sequence[SheetRow],
+    repairs: Sequence[CellRepair],
+    read: TabRead,
+    fields: Mapping[int, str],
+) -> tuple[SheetRow, ...]:
+    """The rows with the cells that a write of ours hit put right: `cells` as they had been,
+    `standing` as they stand. A cell that staff have edited since is theirs and stays. `fields` are
+    those that the columns hold now. Rows that were blank before the write come in as well.
+    """
+    if not repairs:
+        return tuple(rows)
+    by_number = {row.number: row for row in rows}
+    by_row: dict[int, list[CellRepair]] = {}
+    for repair in repairs:
+        number = _find(by_number, repair, read)
+        if number is not None:
+            by_row.setdefault(number, []).append(repair)
+    for number, hits in by_row.items():
+        row = by_number.get(number) or _blank_row(number, read, fields)
+        by_number[number] = _repaired(row, hits, fields)
+    return tuple(by_number[number] for number in sorted(by_number))
+
+
+def _find(rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead) -> int | None:
+    width = len(repair.left)
+    candidates = [
+        number
+        for number in range(len(read.rows))
+        if same_cell(read.cell(number, repair.column), repair.wrote)
+    ]
+    for number in candidates:
+        if _same(read.rows[number][:width], repair.left):
+            return number
+    for number in candidates:
+        if repair.row_id and number in rows and rows[number].id == repair.row_id:
+            return number
+    return None
+
+
+def _blank_row(number: int, read: TabRead, fields: Mapping[int, str]) -> SheetRow:
+    cells = {name: read.cell(number, column) for column, name in fields.items() if name != ID}
+    return SheetRow(number, "", cells)
+
+
+def _repaired(row: SheetRow, repairs: Sequence[CellRepair], fields: Mapping[int, str]) -> SheetRow:
+    cells = dict(row.cells)
+    standing = dict(row.standing)
+    lost = dict(row.lost_formulas)
+    own = dict(row.own_hits)
+    id_cell = row.id_cell
+    for repair in repairs:
+        name = fields.get(repair.column)
+        if name is None:
+            own[repair.column] = OwnHit(repair.found, repair.wrote, repair.formula)
+        elif name == ID:
+            id_cell = repair.found
+            standing[ID] = repair.wrote
+        else:
+            cells[name] = repair.found
+            standing[name] = repair.wrote
+            if repair.formula:
+                lost[name] = repair.formula
+    return replace(
+        row,
+        id=id_in(id_cell),
+        cells=cells,
+        formulas=row.formulas | lost.keys(),
+        standing=standing,
+        lost_formulas=lost,
+        id_cell=id_cell,
+        own_hits=own,
+    )
