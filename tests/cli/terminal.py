@@ -1,0 +1,61 @@
+"""A command in a real terminal of a given width, with what it wrote there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+from pathlib import Path
+
+from tests.cli.command import COMMAND, Said
+
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+# A line that was erased, from its own end or from the beginning of the next line.
+_ERASED = re.compile(r"[^\n]*\n(?:\x1b\[\?25h)?\x1b\[1A\x1b\[2K|[^\n]*\x1b\[2K")
+HEIGHT = 50
+
+
+def in_a_terminal(*arguments: str | Path, width: int = 80, **environment: str) -> Said:
+    """What a command prints on a terminal, stdout and stderr together, escapes and all."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, width, 0, 0))
+    surroundings = {**os.environ, "TERM": "xterm-256color", **environment}
+    command = [*COMMAND, *map(str, arguments)]
+    with subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env=surroundings
+    ) as process:
+        os.close(theirs)
+        written = _all_of(ours, process)
+        code = process.wait()
+    os.close(ours)
+    return Said(code, written.decode().replace("\r\n", "\n"))
+
+
+def _all_of(terminal: int, process: subprocess.Popen[bytes]) -> bytes:
+    parts, end = [], time.monotonic() + 60
+    while time.monotonic() < end:
+        ready, _, _ = select.select([terminal], [], [], 0.1)
+        if not ready:
+            if process.poll() is not None:
+                break
+            continue
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            # Linux reports so that nobody writes any more.
+            break
+        if not part:
+            break
+        parts.append(part)
+    return b"".join(parts)
+
+
+def as_seen(written: str) -> str:
+    """The text that stays on the terminal: progress lines erased, colours gone."""
+    return _ESCAPES.sub("", _ERASED.sub("", written.replace("\r", "")))
