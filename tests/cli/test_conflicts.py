@@ -13,7 +13,7 @@ import pytest
 
 from crm_sync.sheet_server.server import SheetServer
 from tests.cli.command import Crm, in_a_process
-from tests.cli.conftest import Played
+from tests.cli.demonstration import Played
 from tests.cli.test_bad_config import LANGUAGES, assert_refused
 from tests.scenarios.office import Tab, staff_client
 
