@@ -336,13 +336,13 @@ def _read_float(value: Any) -> int | float:
 @lru_cache(maxsize=4096)
 def float32(number: float) -> int | float:
     """The number as a 32-bit float prints it: 0.4980392156862745 -> 0.49803922, 1.0 -> 1."""
-    packed = struct.pack("f", number)
-    value: float = struct.unpack("f", packed)[0]
+    packed = struct.pack("<f", number)
+    value: float = struct.unpack("<f", packed)[0]
     if value.is_integer():
         return int(value)
     for digits in range(1, 10):
         short = float(f"{value:.{digits}g}")
-        if struct.pack("f", short) == packed:
+        if struct.pack("<f", short) == packed:
             return short
     return value
 

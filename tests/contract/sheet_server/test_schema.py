@@ -100,3 +100,9 @@ def test_a_list_in_a_list_goes_on_with_the_same_field() -> None:
     assert schema.read("BatchUpdateSpreadsheetRequest", nested) == {
         "requests": [{"addSheet": {}}, {"deleteSheet": {"sheetId": 1}}, {"addSheet": {}}]
     }
+
+
+@pytest.mark.parametrize("number", [1e300, -3.5e38])
+def test_a_number_beyond_single_precision_is_refused(number: float) -> None:
+    with pytest.raises(ApiError, match=r"Invalid value at 'blue' \(TYPE_FLOAT\)"):
+        schema.read("Color", {"blue": number})
