@@ -1,5 +1,6 @@
 """Drive's files: create, get, list, update, copy, delete."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ from crm_sync.sheet_server.routes import Asked
 
 _UNTITLED = "Untitled"
 _PAGE_SIZE, _LARGEST_PAGE = 100, 1000
+_FILE_ID = re.compile(r"[A-Za-z0-9_-]{25,64}")
 
 
 class DriveFiles:
@@ -38,10 +40,8 @@ class DriveFiles:
             mime_type=_text(body, "mimeType") or "application/octet-stream",
             parent=_single_parent(body),
             details=_kept(body),
-            file_id=_text(body, "id"),
+            file_id=self._chosen_id(body),
         )
-        if wanted.file_id is not None and self._office.files.find(wanted.file_id):
-            raise DriveError(409, "fileIdInUse", "A file already exists with the provided ID.")
         record = self._office.create(wanted, asked.caller)
         if record.is_spreadsheet:
             self._office.library.create_workbook(record.id, record.name)
@@ -92,7 +92,7 @@ class DriveFiles:
             mime_type=record.mime_type,
             parent=_single_parent(body),
             details={**_copied_details(record), **_kept(body)},
-            file_id=_text(body, "id") or new_file_id(),
+            file_id=self._chosen_id(body) or new_file_id(),
         )
         copied = office.create(wanted, asked.caller)
         if record.is_spreadsheet:
@@ -129,6 +129,17 @@ class DriveFiles:
         count = page_size(asked.call.first("count"), 10, 1000)
         ids = [new_file_id() for _ in range(count)]
         return {"kind": "drive#generatedIds", "space": "drive", "ids": ids}
+
+    def _chosen_id(self, body: Mapping[str, Any]) -> str | None:
+        """The id that the client asks for, if it does: one as files.generateIds gives them."""
+        wanted = _text(body, "id")
+        if wanted is None:
+            return None
+        if not _FILE_ID.fullmatch(wanted):
+            raise DriveError(400, "invalid", "The provided file ID is not usable.")
+        if self._office.files.find(wanted) is not None:
+            raise DriveError(409, "fileIdInUse", "A file already exists with the provided ID.")
+        return wanted
 
     def view(self, record: FileRecord, caller: Caller) -> dict[str, Any]:
         """The File message of a record for a caller who may read it."""

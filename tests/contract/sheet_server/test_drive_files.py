@@ -136,6 +136,15 @@ def test_ids_can_be_had_beforehand_and_used_once(ann: Http) -> None:
     assert ann.ask("POST", "/drive/v3/files", body).status_code == 409
 
 
+@pytest.mark.parametrize("path", ["", "/{}/copy"])
+def test_an_id_that_is_taken_or_made_up_is_refused(ann: Http, path: str) -> None:
+    book = ann.create("First")
+    for wanted, status in ((book, 409), ("=SUM(A:A)", 400), ("", 400)):
+        body = {"id": wanted, "name": "Second", "mimeType": SHEET}
+        answer = ann.ask("POST", "/drive/v3/files" + path.format(book), body)
+        assert answer.status_code == status
+
+
 @pytest.mark.parametrize(
     ("params", "location"),
     [
