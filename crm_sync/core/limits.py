@@ -32,14 +32,21 @@ def over_limits(
     )
 
 
-def empty_tab(tab: Tab, known: int) -> Stop:
-    """The stop for a tab that held rows and holds none."""
+def empty_tab(tab: Tab, known: int, allowed: frozenset[str]) -> Stop | None:
+    """The stop for a tab that held `known` rows and holds none; None if a person allowed it."""
+    allow = f"{tab.table.name}:delete:{known}"
+    if allow in allowed:
+        return None
     return Stop(
         tab.table.name,
         "E-EMPTY",
         N_("The tab “{tab}” is empty; {known} records were there at the last sync."),
-        N_("Undo it in the sheet (File, Version history), then sync again."),
-        params={"tab": tab.title, "known": str(known)},
+        N_(
+            "If that is meant: crm-sync sync --allow {allow}. If not, undo it; "
+            "nothing was changed in this tab."
+        ),
+        allow,
+        {"tab": tab.title, "known": str(known), "allow": allow},
     )
 
 

@@ -45,7 +45,7 @@ def plan_workbook(
     readings: dict[str, TabReading] = {}
     for tab in app.tabs:
         name = tab.table.name
-        found = read_tab(app, tab, reading)
+        found = read_tab(app, tab, reading, allowed)
         if isinstance(found, Stop):
             plans[name] = TabPlan(name, stop=found)
             continue

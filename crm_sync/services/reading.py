@@ -101,17 +101,19 @@ def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
     return Reading(replace(attached, new_tabs=(*attached.new_tabs, *blank)), reads)
 
 
-def read_tab(app: Application, tab: Tab, reading: Reading) -> TabReading | Stop:
+def read_tab(
+    app: Application, tab: Tab, reading: Reading, allowed: frozenset[str]
+) -> TabReading | Stop:
     """The rows of one tab with earlier slips of ours put right, or the reason to leave it alone."""
     name = tab.table.name
     if name not in reading.reads:
         return gone_stop(app, name)
     read = reading.reads[name]
     bases = reading.bases.get(name, {})
-    if bases and reading.attached.is_new(name) and name not in reading.attached.gone:
-        return empty_tab(tab, len(bases))
     if name in reading.attached.gone:
         bases = {}
+    elif bases and reading.attached.is_new(name) and (stop := empty_tab(tab, len(bases), allowed)):
+        return stop
     columns = bind(tab, read)
     if isinstance(columns, Stop):
         return columns
@@ -121,8 +123,8 @@ def read_tab(app: Application, tab: Tab, reading: Reading) -> TabReading | Stop:
     revived = tuple(item for item in mine if isinstance(item, RowRepair))
     fields = {index: field for field, index in columns.columns.items()}
     rows = with_repairs(tuple(read_rows(tab, columns, read)), cells, read, fields)
-    if bases and not rows:
-        return empty_tab(tab, len(bases))
+    if bases and not rows and (stop := empty_tab(tab, len(bases), allowed)):
+        return stop
     return TabReading(tab, read, columns, rows, bases, revived, headings)
 
 

@@ -9,9 +9,9 @@ from crm_sync.core.batch import PreImage
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
 from crm_sync.core.verifying import Repair, Verdict, verify
-from crm_sync.errors import StoreMoved, UnknownOutcome, Unreachable
+from crm_sync.errors import ShapeError, StoreMoved, UnknownOutcome, Unreachable
 from crm_sync.ports import Binding, Outline, RunReport, Workbook
-from crm_sync.services.application import Application
+from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import (
     Prepared,
     apply_to_sheet,
@@ -115,7 +115,15 @@ def _work(run: Run) -> RunResult:
             continue
         if _worth_publishing(run, planned, prepared, before):
             prepared = _publish(run, planned, prepared, reading)
-        images = _send(run, prepared)
+        try:
+            images = _send(run, prepared)
+        except ShapeError:
+            if JOURNAL not in run.binding.sheets:
+                raise
+            # Somebody took a tab away that nobody reads, like the journal: look where all are.
+            known = {key: sheet for key, sheet in run.binding.sheets.items() if key != JOURNAL}
+            run.binding = replace(run.binding, sheets=known)
+            continue
         verdict = verify(prepared.intent.expected, images)  # 7
         _settle(run, reading, planned, prepared, verdict)  # 8
         if verdict.clean:
