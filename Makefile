@@ -16,7 +16,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint types bench soak messages clean
+.PHONY: help demo test check lint types bench soak messages reference clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ types: $(VENV)/dev
 
 bench: $(VENV)/dev  ## Measure speed and print the figures
 	@$(PY) -m benchmarks $(ARGS)
+
+reference: $(VENV)/dev  ## Write docs/cli.md anew from the commands' --help
+	@$(PY) -m tests.docs.reference
 
 messages: $(VENV)/dev  ## Bring the catalogue of messages up to date and list what to translate
 	@$(PY) -m tests.catalogue

@@ -27,7 +27,7 @@ def conflicts() -> None:
     """
 
 
-@conflicts.command("list")
+@conflicts.command("list", short_help="Show the open conflicts.")
 @json_option
 @common
 def list_(settings: Settings, as_json: bool) -> None:
@@ -73,7 +73,7 @@ def _print(settings: Settings, teller: Teller, item: OpenConflict, *, several: b
     out.line(command, "dim", mark=("→", "dim"), indent=2, keep=True)
 
 
-@conflicts.command("resolve")
+@conflicts.command("resolve", short_help="Decide one of them.")
 @click.argument("number", type=Whole(1, LARGEST_NUMBER))
 @click.option("--take", type=OneOf([side.value for side in Side]), help="Whose value stays.")
 @click.option("--value", help="A third value, typed as in the sheet.")

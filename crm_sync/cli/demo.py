@@ -13,7 +13,7 @@ from crm_sync.cli.findings import Teller
 from crm_sync.cli.grids import View, print_report
 from crm_sync.cli.result import ResultPrinter
 from crm_sync.cli.screen import Screen
-from crm_sync.cli.settings import Settings, common
+from crm_sync.cli.settings import Settings, spoken
 from crm_sync.cli.typed import command_start
 from crm_sync.core.values import N_
 from crm_sync.demo_data.load import load
@@ -25,9 +25,9 @@ from crm_sync.wiring import open_demo
 MOST_FOLLOWUPS = 12
 
 
-@click.command()
+@click.command(short_help="Play a working day on real data, in a folder of its own.")
 @click.argument("folder", default="demo", type=click.Path(path_type=Path))
-@common
+@spoken
 def demo(settings: Settings, folder: Path) -> None:
     """Play a working day of a trading company in FOLDER (default: demo): 126 clients, 830
     agreements.

@@ -24,7 +24,7 @@ _WHOLE = {
 }
 
 
-@click.command()
+@click.command(short_help="Show every change of a record.")
 @click.argument("record")
 @json_option
 @common

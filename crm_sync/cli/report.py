@@ -13,7 +13,7 @@ from crm_sync.services.report_json import grid_json
 from crm_sync.services.world import load_world
 
 
-@click.command()
+@click.command(short_help="Show the follow-ups or the comparison, made from the store.")
 @click.argument("name", type=OneOf(["followups", "comparison"]), metavar="{followups|comparison}")
 @json_option
 @common

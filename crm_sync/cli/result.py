@@ -77,8 +77,8 @@ class ResultPrinter:
             self.screen.line(hint, mark=("→", "bold"), indent=2, keep=True)
 
     def _print_findings(self, result: RunResult) -> None:
-        for notice in result.notices:
-            self._line(self._say(notice.message, **notice.params), "cyan")
+        notices = [self._say(item.message, **item.params) for item in result.notices]
+        self._list(notices, "cyan", N_("… and {count} more of this kind."))
         plan, tell = result.plan, self.teller
         if plan is not None:
             changes = [tell.change(item) for item in planned_changes(tell.app, plan)]

@@ -16,14 +16,13 @@ USUAL_PORT = 8765
 LARGEST_PORT = 65535
 
 
-@click.command()
+@click.command(short_help="Serve local workbooks to other programs.")
 @click.option(
     "--port",
     default=USUAL_PORT,
-    show_default=True,
     metavar="PORT",
     type=Whole(0, LARGEST_PORT),
-    help="The port; 0 picks a free one.",
+    help=f"The port; 0 picks a free one. [default: {USUAL_PORT}]",
 )
 @click.option(
     "--data",

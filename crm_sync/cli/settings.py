@@ -152,8 +152,12 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 def common(command: Callable[P, R]) -> Callable[P, R]:
     """Gives a command `--config` and `--lang`; their values come first, as `settings`."""
+    return config_option(spoken(command))
 
-    @config_option
+
+def spoken(command: Callable[P, R]) -> Callable[P, R]:
+    """Gives a command that needs no configuration `--lang`, and `settings` first."""
+
     @language_option
     @click.pass_context
     @functools.wraps(command)

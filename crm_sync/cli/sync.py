@@ -25,7 +25,7 @@ STOPPED = 3
 _LIMIT = re.compile(r"(?P<table>\w+):(?:new-tab|(?P<what>\w+):\d+)")
 
 
-@click.command()
+@click.command(short_help="Bring workbooks and store to agreement.")
 @click.argument("workbooks", nargs=-1, metavar="[WORKBOOK]...")
 @click.option("--dry-run", is_flag=True, help="Say what a run would do, and do none of it.")
 @click.option(
