@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from crm_sync.core.merging import TabWork, cell_write
 from crm_sync.core.plan import CellWrite, RowDelete, TabPlan
-from crm_sync.core.records import Record
+from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import FilledBy
 from crm_sync.core.values import Unreadable, cell_text, is_blank, same_cell
@@ -57,7 +57,7 @@ def misplaced_rows(work: TabWork) -> tuple[RowDelete, ...]:
     waiting = {
         record_id: record
         for record_id, record in work.records.items()
-        if not record.archived and record_id not in work.bases
+        if not record.archived and _is_awaited(work.bases.get(record_id))
     }
     found = []
     for number in range(work.binding.header_row + 1, len(work.read.rows) if waiting else 0):
@@ -71,6 +71,10 @@ def misplaced_rows(work: TabWork) -> tuple[RowDelete, ...]:
                 found.append(RowDelete(number, cell, cells))
                 break
     return tuple(found)
+
+
+def _is_awaited(base: Base | None) -> bool:
+    return base is None or base.version == AWAITED
 
 
 def _misplaced(work: TabWork, record: Record, number: int) -> bool:

@@ -16,7 +16,7 @@ from crm_sync.core.mending import mending_writes, misplaced_rows
 from crm_sync.core.merging import Merged, TabWork, cell_write, merge_row
 from crm_sync.core.newcomers import Newcomer, read_newcomer
 from crm_sync.core.plan import CellWrite, Op, RowDelete, RowInsert, StoreChange, TabPlan
-from crm_sync.core.records import Base, Record
+from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import OWN_ID, FilledBy
 from crm_sync.core.values import Cell, Scalar, Unreadable, is_blank, same_cell
@@ -159,6 +159,8 @@ def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
         record, base = work.records.get(record_id), work.bases[record_id]
         if record is None or record.archived:
             total.dropped.append(record_id)
+        elif _is_awaited(work, matched, record_id):
+            continue
         elif edited := _edited_fields(work, record, base):
             total.conflicts.append(_edit_delete(work, record, edited))
             total.bases[record_id] = replace(base, unsettled=True)
@@ -195,11 +197,17 @@ def _edit_delete(work: TabWork, record: Record, edited: Sequence[str]) -> Confli
     return Conflict(work.tab.table.name, record.id, "", Clash.EDIT_DELETE, ours=ours)
 
 
+def _is_awaited(work: TabWork, matched: Matched, record_id: str) -> bool:
+    """True for a record whose row was to be added and is not there, not even emptied."""
+    return work.bases[record_id].version == AWAITED and record_id not in matched.cleared
+
+
 def _arrivals(work: TabWork, matched: Matched, total: _Sum) -> None:
     """Records of the store that have no row yet."""
     placed = {record_id for record_id, _ in matched.known} | matched.held
     for record_id, record in work.records.items():
-        if record.archived or record_id in work.bases or record_id in placed:
+        known = record_id in work.bases and not _is_awaited(work, matched, record_id)
+        if record.archived or known or record_id in placed:
             continue
         cells: dict[str, Cell] = {}
         values: dict[str, Scalar] = {}

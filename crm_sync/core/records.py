@@ -28,6 +28,12 @@ edited or not. What was edited is kept with the archived record.
 """
 
 
+AWAITED = -2
+"""The version of a base whose row is to be added by a write that no run has seen to its end: if the
+row is there, the base holds; if not, it is added.
+"""
+
+
 @dataclass(frozen=True)
 class Base:
     """What one workbook and the store last agreed on about one record.

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from crm_sync.core.batch import Batch, GeneratedTab, PreImage, SheetBatch
 from crm_sync.core.plan import Op, TabPlan
-from crm_sync.core.records import Base
+from crm_sync.core.records import AWAITED, Base
 from crm_sync.core.swap import Expected, sheet_batch
 from crm_sync.core.values import Cell, is_blank
 from crm_sync.core.verifying import Repair
@@ -131,13 +131,15 @@ def _provisional(plan: TabPlan, planned: Planned, known: Mapping[str, Base]) -> 
     created = {change.record_id for change in plan.changes if change.op is Op.CREATE}
     rows = {row.number: row for row in planned.readings[plan.table].rows}
     places = planned.places.get(plan.table, {})
-    return {
-        record_id: _begun(base, rows[places[record_id]].cells)
-        if record_id in created
-        else _so_far(base, known.get(record_id), pending.get(record_id, set()))
-        for record_id, base in plan.bases.items()
-        if record_id not in inserted
-    }
+    found = {}
+    for record_id, base in plan.bases.items():
+        if record_id in inserted:
+            found[record_id] = replace(base, version=AWAITED, unsettled=True)
+        elif record_id in created:
+            found[record_id] = _begun(base, rows[places[record_id]].cells)
+        else:
+            found[record_id] = _so_far(base, known.get(record_id), pending.get(record_id, set()))
+    return found
 
 
 def _begun(base: Base, cells: Mapping[str, Cell]) -> Base:

@@ -14,7 +14,7 @@ from crm_sync.core.limits import empty_tab
 from crm_sync.core.merging import TabWork
 from crm_sync.core.new_columns import with_new_columns
 from crm_sync.core.plan import CellWrite
-from crm_sync.core.records import Base, Record
+from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Tab
 from crm_sync.core.swap import RowRepair
@@ -112,7 +112,8 @@ def read_tab(
     bases = reading.bases.get(name, {})
     if name in reading.attached.gone:
         bases = {}
-    elif bases and reading.attached.is_new(name) and (stop := empty_tab(tab, len(bases), allowed)):
+    seen = sum(base.version != AWAITED for base in bases.values())
+    if seen and reading.attached.is_new(name) and (stop := empty_tab(tab, seen, allowed)):
         return stop
     columns = bind(tab, read)
     if isinstance(columns, Stop):
@@ -123,7 +124,7 @@ def read_tab(
     revived = tuple(item for item in mine if isinstance(item, RowRepair))
     fields = {index: field for field, index in columns.columns.items()}
     rows = with_repairs(tuple(read_rows(tab, columns, read)), cells, read, fields)
-    if bases and not rows and (stop := empty_tab(tab, len(bases), allowed)):
+    if seen and not rows and (stop := empty_tab(tab, seen, allowed)):
         return stop
     return TabReading(tab, read, columns, rows, bases, revived, headings)
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from crm_sync.core.verifying import Repair, verify
+from collections.abc import Mapping
+from dataclasses import replace
+
+from crm_sync.core.codecs import Codec
+from crm_sync.core.records import Base, Record
+from crm_sync.core.swap import Expected
+from crm_sync.core.values import Cell, Scalar, Unreadable
+from crm_sync.core.verifying import Repair, Verdict, verify
 from crm_sync.errors import ShapeError
-from crm_sync.ports import Binding, Workbook
+from crm_sync.ports import Binding, Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import INTENT, watched_rows
+from crm_sync.services.world import load_world
 
 
 def outstanding_repairs(
     app: Application, workbook: Workbook, binding: Binding
 ) -> tuple[Repair, ...]:
-    """What an earlier write hit by mistake and nobody has put back.
+    """What an earlier write hit by mistake and nobody has put back. Bases of what it wrote rightly
+    are moved, so that later edits of those cells are not taken for a conflict with our own write.
 
     Only the newest operation that reached the sheet can still owe something: the journal tab
     bears its id, and each write carries the repairs of the one before. Whatever else was left
@@ -24,11 +33,57 @@ def outstanding_repairs(
     journal_id = binding.sheets[JOURNAL]
     try:
         standing, _ = workbook.journal(journal_id, ())
-        for operation in waiting:
-            if operation.id == standing:
-                intent = INTENT.validate_json(operation.intent)
-                _, images = workbook.journal(journal_id, watched_rows(intent.expected))
-                return (*verify(intent.expected, images).repairs, *intent.owed)
+        landed = [operation for operation in waiting if operation.id == standing]
+        return _looked_into(app, workbook, binding, landed[0]) if landed else ()
     except ShapeError:
         return ()
-    return ()
+
+
+def _looked_into(
+    app: Application, workbook: Workbook, binding: Binding, operation: Operation
+) -> tuple[Repair, ...]:
+    intent = INTENT.validate_json(operation.intent)
+    _, images = workbook.journal(binding.sheets[JOURNAL], watched_rows(intent.expected))
+    verdict = verify(intent.expected, images)
+    _move_bases(app, binding, intent.expected, verdict)
+    return (*verdict.repairs, *intent.owed)
+
+
+def _move_bases(
+    app: Application, binding: Binding, expected: tuple[Expected, ...], verdict: Verdict
+) -> None:
+    """Moves the bases of cells that were written as planned and show what the store still holds."""
+    world = load_world(app, binding)
+    with app.store.transaction():
+        for tab in app.tabs:
+            name = tab.table.name
+            if name in verdict.displaced:
+                continue
+            codecs = world.codecs(tab)
+            staff = {item.name: codecs[item.name] for item in tab.table.staff_fields}
+            records = world.records[name]
+            known = app.store.bases.all(binding.workbook, name)
+            moved = {
+                item.record_id: _written(
+                    known[item.record_id], records[item.record_id], item, staff
+                )
+                for item in expected
+                if item.table == name
+                and item.record_id in known
+                and item.record_id in records
+                and (name, item.record_id) not in verdict.unsettled
+            }
+            app.store.bases.put(binding.workbook, name, moved)
+
+
+def _written(base: Base, record: Record, item: Expected, codecs: Mapping[str, Codec]) -> Base:
+    values: dict[str, Scalar] = dict(base.values)
+    cells: dict[str, Cell] = dict(base.cells)
+    for put in item.puts:
+        if put.field in codecs:
+            value = codecs[put.field].parse(put.after)
+            stored = codecs[put.field].normal(record.values.get(put.field))
+            if value == stored and not isinstance(value, Unreadable):
+                values[put.field] = value
+                cells[put.field] = put.after
+    return replace(base, values=values, cells=cells)

@@ -18,7 +18,7 @@ from crm_sync.core.limits import Limits
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.planner import plan_tab, survey
-from crm_sync.core.records import Base, Record
+from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import read_rows
 from crm_sync.core.schema import Column, Field, Kind, Tab, Table
 from crm_sync.core.values import Cell, Scalar
@@ -162,12 +162,15 @@ def store_states(record_id: str, pairs: tuple[Pair, ...]) -> Iterator[Record | N
 
 
 def base_states(record_id: str, pairs: tuple[Pair, ...]) -> Iterator[Base | None]:
-    """No base, a base, and one of a record that a dead run has just made."""
+    """No base, a base, one of a record that a dead run has just made of a row, and one of a record
+    whose row a dead run was to add.
+    """
     yield None
     for pair in pairs:
         yield base(record_id, pair)
-    for pair in pairs:
-        yield replace(base(record_id, pair, 0), unsettled=True)
+    for version in (0, AWAITED):
+        for pair in pairs:
+            yield replace(base(record_id, pair, version), unsettled=True)
 
 
 def sheet_states(record_id: str, pairs: tuple[Pair, ...]) -> Iterator[tuple[Row, ...]]:
@@ -194,7 +197,7 @@ def worlds_of_one(pairs: tuple[Pair, ...]) -> Iterator[World]:
 
 def _in_step(agreed: Base, ours: Record | None) -> Base:
     """The base with the version that the record had when it held these values."""
-    if agreed.version and ours and ours.values == agreed.values:
+    if agreed.version > 0 and ours and ours.values == agreed.values:
         return replace(agreed, version=ours.version - ours.archived)
     return agreed
 

@@ -15,6 +15,7 @@ from tests.property.histories.stage import Stage, open_stage
 from tests.property.histories.steps import (
     WHOLE,
     Archive,
+    Blank,
     ClearRow,
     CopyRow,
     Delete,
@@ -122,6 +123,19 @@ ONCE_BROKEN: dict[str, History] = {
     "id column moved while a row is taken out": (
         Archive(1),
         Run(races=(Race(BEFORE_WRITE, (MoveColumn(0, 8),)),)),
+        Rest(),
+    ),
+    "cell edited after a run that died with its write done": (
+        Update(1, "city"),
+        Run(troubles=(Trouble(BEFORE_WRITE, "cut", after=True), Trouble(4, "status", 400))),
+        Type(1, "city"),
+        Rest(),
+    ),
+    "added row edited after a run that died with its write done": (
+        Insert(),
+        Run(troubles=(Trouble(BEFORE_WRITE, "cut", after=True), Trouble(4, "status", 400))),
+        Type(4, "full_name"),
+        Blank(4, "phone"),
         Rest(),
     ),
     "new row in which staff go on typing": (

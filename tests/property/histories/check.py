@@ -293,18 +293,19 @@ def _existence(model: Model, rest: Rest, mark: str, record_id: str) -> Iterator[
     else:
         model.met["removed"] += 1
         if removed is not None and gone is None:
-            yield from _unseen(model, told, removed, record_id, model.stored)
+            edits = {name: told for (who, name), told in model.stored.items() if who == record_id}
+            yield from _unseen(model, record_id, removed, edits)
         if gone is not None and removed is None:
-            yield from _unseen(model, told, gone, mark, model.typed)
+            edits = {name: told for (who, name), told in model.typed.items() if who == mark}
+            yield from _unseen(model, record_id, gone, edits)
 
 
-def _unseen(
-    model: Model, told: str, when: int, owner: str, edits: dict[Key, Told]
-) -> Iterator[str]:
+def _unseen(model: Model, record_id: str, when: int, edits: dict[str, Told]) -> Iterator[str]:
     """A removal that could not know of the other side's edits must be a conflict."""
-    for (who, name), edit in edits.items():
-        if who == owner and not model.ran_between(edit.at, when):
-            yield f"{told}: removed in spite of an edit of {name}"
+    base = model.agreed.get(record_id, {})
+    for name, edit in edits.items():
+        if edit.last != base.get(name) and not model.ran_between(edit.at, when):
+            yield f"{record_id}: removed in spite of an edit of {name}"
 
 
 def _newcomers(model: Model, rest: Rest) -> Iterator[str]:

@@ -163,6 +163,7 @@ class Staff:
             for name, known in FIELDS.items():
                 if known == heading and cell not in ("", None):
                     self._model.superseded.discard(str(plain(name, cell)))
+                    self._model.type(mark, name, plain(name, cell))
         self._model.removed.pop(mark, None)
         self._model.returned.add(mark)
         self._model.tampered.add(mark)
