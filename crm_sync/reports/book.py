@@ -9,7 +9,15 @@ from functools import cached_property
 
 from crm_sync.core.records import Record
 from crm_sync.reports import fields
-from crm_sync.reports.entries import Agreement, Campaign, Client, Employee, Status, Touch
+from crm_sync.reports.entries import (
+    OPEN_TYPES,
+    Agreement,
+    Campaign,
+    Client,
+    Employee,
+    Status,
+    Touch,
+)
 
 
 @dataclass(frozen=True)
@@ -41,13 +49,33 @@ class Book:
     @cached_property
     def agreements(self) -> Mapping[str, Agreement]:
         """Agreements that are not archived, by id."""
-        types = self.status_types("agreement")
+        types = self._agreement_types
         records = self.records("agreements").items()
         return {
             key: _agreement(record, types, self.base_currency, self.zone)
             for key, record in records
             if not record.archived
         }
+
+    @cached_property
+    def open_agreements(self) -> tuple[Agreement, ...]:
+        """Agreements under which something is still to be done, in the store's order. Few of a
+        million are: they are found without reading the rest.
+        """
+        types = self._agreement_types
+        closed = {key for key, type_ in types.items() if type_ not in OPEN_TYPES}
+        return tuple(
+            _agreement(record, types, self.base_currency, self.zone)
+            for record in self.records("agreements").values()
+            if not record.archived and record.values.get("status") not in closed
+        )
+
+    def agreement(self, key: str) -> Agreement | None:
+        """One agreement that is not archived, None for an unknown one."""
+        record = self.records("agreements").get(key)
+        if record is None or record.archived:
+            return None
+        return _agreement(record, self._agreement_types, self.base_currency, self.zone)
 
     @cached_property
     def employees(self) -> Mapping[str, Employee]:
@@ -92,6 +120,10 @@ class Book:
         """
         employee = self.employees.get(owner or (client.owner if client else ""))
         return (employee.branch if employee else "") or (client.branch if client else "")
+
+    @cached_property
+    def _agreement_types(self) -> Mapping[str, str]:
+        return self.status_types("agreement")
 
     def records(self, table: str) -> Mapping[str, Record]:
         """The records of a table by id."""

@@ -31,7 +31,7 @@ _Row = tuple[str, int, bool, str, int, int]
 """Value, units, whether it counts, client, day, days since the purchase before."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Part:
     """Adds up the sales of one value in one window. `dates` holds the last date of purchase seen
     of each client: two purchases on one day are one date.

@@ -6,12 +6,12 @@ whatever the rates were.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Context, Decimal, InvalidOperation
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from crm_sync.core.values import Scalar
 from crm_sync.reports.book import Book
@@ -19,6 +19,8 @@ from crm_sync.reports.currency import NO_RATES, Rates
 from crm_sync.reports.entries import SUPPLIER_ONLY
 from crm_sync.reports.fields import wall
 from crm_sync.reports.sales import Basis, LeftOut, Omission, Sales
+
+_T = TypeVar("_T")
 
 
 class AgreementRow(NamedTuple):
@@ -105,16 +107,46 @@ def _exactly(number: Decimal) -> Exact:
     return Exact(int(number.scaleb(places, _MANY_DIGITS)), places)
 
 
-class _Taken(NamedTuple):
-    day: int
-    id: str
-    client: str
-    worth: Exact
-    plain: bool
-    product_group: str
-    campaign: str
-    owner: str
-    branch: str
+@dataclass
+class _Columns:
+    """Sales in the order in which they were read, a list for each column. Lists rather than rows:
+    a million tuples would keep the collector of garbage busy.
+    """
+
+    days: list[int] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    clients: list[str] = field(default_factory=list)
+    digits: list[int] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    plain: list[bool] = field(default_factory=list)
+    values: tuple[list[str], ...] = field(default_factory=lambda: ([], [], [], []))
+
+    def add(self, row: AgreementRow, day: int, worth: Exact, *, plain: bool) -> None:
+        """Adds a sale without its values."""
+        self.days.append(day)
+        self.ids.append(str(row.id))
+        self.clients.append("" if row.client is None else str(row.client))
+        self.digits.append(worth.digits)
+        self.places.append(worth.places)
+        self.plain.append(plain)
+
+    def add_values(self, values: tuple[str, str, str, str]) -> None:
+        """Adds the values of the sale that was added last."""
+        for column, value in zip(self.values, values, strict=True):
+            column.append(value)
+
+    def order(self) -> list[int]:
+        """The numbers of the sales in order of day and id."""
+        numbers = sorted(range(len(self.ids)), key=self.ids.__getitem__)
+        numbers.sort(key=self.days.__getitem__)
+        return numbers
+
+    def units(self) -> tuple[list[int], int]:
+        """The amounts as whole numbers, and how many of their digits stand after the point."""
+        most = max(self.places, default=0)
+        factors = [10 ** (most - own) for own in range(most + 1)]
+        pairs = zip(self.digits, self.places, strict=True)
+        return [digits * factors[own] for digits, own in pairs], most
 
 
 class _Worth(NamedTuple):
@@ -128,15 +160,17 @@ class _Worth(NamedTuple):
 
 @dataclass
 class _Intake:
-    """Takes rows one by one; `sales` is what they come to."""
+    """Takes rows one by one; `sales` is what they come to. `foreign` are sales in other currencies
+    by id, `refunds` those of each sale.
+    """
 
     book: Book
     basis: Basis
     rates: Rates
-    taken: list[_Taken] = field(default_factory=list)
-    unpriced: list[_Taken] = field(default_factory=list)
+    taken: _Columns = field(default_factory=_Columns)
+    unpriced: _Columns = field(default_factory=_Columns)
     omissions: list[Omission] = field(default_factory=list)
-    originals: dict[str, _Worth] = field(default_factory=dict)
+    foreign: dict[str, _Worth] = field(default_factory=dict)
     refunds: dict[str, list[_Worth]] = field(default_factory=dict)
 
     def take(self, row: AgreementRow) -> None:
@@ -156,54 +190,45 @@ class _Intake:
         elif row.client in self._suppliers:
             self._omit(LeftOut.SUPPLIER, row, day)
         else:
-            self._take(row, day, worth)
-
-    def _take(self, row: AgreementRow, day: int, worth: Exact) -> None:
-        currency = str(row.currency).upper() if row.currency else self.book.base_currency
-        base = self._in_base(worth, currency, day)
-        key = str(row.id)
-        plain = not row.refund_of and worth.digits >= 0
-        if row.refund_of:
-            back = _Worth(day, worth, currency, base)
-            self.refunds.setdefault(str(row.refund_of), []).append(back)
-        else:
-            self.originals[key] = _Worth(day, worth, currency, base)
-        client = "" if row.client is None else str(row.client)
-        if base is None:
-            self._omit(LeftOut.NO_RATE, row, day)
-            self.unpriced.append(_Taken(day, key, client, _NOTHING, plain, *self._values(row)))
-        else:
-            self.taken.append(_Taken(day, key, client, base, plain, *self._values(row)))
+            base = self._in_base(row, worth, day)
+            columns = self.taken if base else self.unpriced
+            columns.add(row, day, base or _NOTHING, plain=not row.refund_of and worth.digits >= 0)
+            columns.add_values(self._values(row))
+            if base is None:
+                self._omit(LeftOut.NO_RATE, row, day)
 
     def sales(self) -> Sales:
         """The sales in order of day and id."""
         refunded = dict(self._refunded())
-        unpriced = self._columns(self.unpriced, refunded, None)
-        return self._columns(self.taken, refunded, unpriced)
+        unpriced = self._sales(self.unpriced, refunded)
+        return replace(
+            self._sales(self.taken, refunded),
+            omissions=tuple(self.omissions),
+            unpriced=unpriced,
+        )
 
-    def _columns(
-        self, taken: list[_Taken], refunded: Mapping[str, int], unpriced: Sales | None
-    ) -> Sales:
-        taken.sort()
-        columns = list(zip(*taken, strict=True)) or [()] * len(_Taken._fields)
-        worths = columns[3]
-        places = max((worth[1] for worth in worths), default=0)
+    def _sales(self, columns: _Columns, refunded: Mapping[str, int]) -> Sales:
+        order = columns.order()
+        units, places = columns.units()
+
+        def ordered(column: Sequence[_T]) -> list[_T]:
+            return [column[number] for number in order]
+
+        groups, campaigns, owners, branches = columns.values
         return Sales(
             book=self.book,
             basis=self.basis,
             places=places,
-            days=columns[0],
-            ids=columns[1],
-            clients=columns[2],
-            units=[digits * 10 ** (places - own) for digits, own in worths],
-            plain=columns[4],
-            product_groups=columns[5],
-            campaigns=columns[6],
-            owners=columns[7],
-            branches=columns[8],
+            days=ordered(columns.days),
+            ids=ordered(columns.ids),
+            clients=ordered(columns.clients),
+            units=ordered(units),
+            plain=ordered(columns.plain),
+            product_groups=ordered(groups),
+            campaigns=ordered(campaigns),
+            owners=ordered(owners),
+            branches=ordered(branches),
             refunded=refunded,
-            omissions=tuple(self.omissions) if unpriced is not None else (),
-            unpriced=unpriced,
         )
 
     def _by_basis(self, row: AgreementRow) -> tuple[int | None, Exact | None]:
@@ -228,28 +253,32 @@ class _Intake:
             self._days[written] = found
             return found
 
-    def _in_base(self, worth: Exact, currency: str, day: int) -> Exact | None:
-        if currency == self.book.base_currency or not worth.digits:
+    def _in_base(self, row: AgreementRow, worth: Exact, day: int) -> Exact | None:
+        """What it is worth in base currency, None without a rate; notes refunds and what may be
+        refunded in another currency.
+        """
+        currency = row.currency
+        if (not currency or currency == self.book.base_currency) and not row.refund_of:
             return worth
-        rate = self.rates.on(currency, date.fromordinal(day))
-        if rate is None:
-            return None
-        times = _exactly(rate)
-        return Exact(worth.digits * times.digits, worth.places + times.places)
+        code = str(currency or self.book.base_currency).upper()
+        base: Exact | None = worth
+        if code != self.book.base_currency and worth.digits:
+            rate = self.rates.on(code, date.fromordinal(day))
+            base = _times(worth, rate) if rate is not None else None
+        told = _Worth(day, worth, code, base)
+        if row.refund_of:
+            self.refunds.setdefault(str(row.refund_of), []).append(told)
+        else:
+            self.foreign[str(row.id)] = told
+        return base
 
     def _values(self, row: AgreementRow) -> tuple[str, str, str, str]:
-        owner = row.owner_at_close or row.owner
-        branch = row.branch_at_close
+        owner = row.owner_at_close or row.owner or ""
+        branch = row.branch_at_close or self._of_owners.get(str(owner))
+        group = row.group_at_close or row.product_group or ""
         if not branch:
-            pair = row.client, owner
-            try:
-                branch = self._branches[pair]
-            except KeyError:
-                client = self.book.clients.get(str(row.client))
-                branch = self.book.branch_of(client, str(owner or ""))
-                self._branches[pair] = branch
-        group = row.group_at_close or row.product_group
-        return str(group or ""), str(row.campaign or ""), str(owner or ""), str(branch)
+            branch = self._of_clients.get(str(row.client), "")
+        return str(group), str(row.campaign or ""), str(owner), str(branch)
 
     def _omit(self, why: LeftOut, row: AgreementRow, day: int | None) -> None:
         client = str(row.client or "")
@@ -257,13 +286,11 @@ class _Intake:
 
     def _refunded(self) -> Iterator[tuple[str, int]]:
         """The sales taken back in full, each with the day on which that was so."""
-        for key, parts in self.refunds.items():
-            sold = self.originals.get(key)
-            if sold is None or sold.own.digits <= 0:
-                continue
+        for key, sold in self._originals():
+            parts = sorted(self.refunds[key], key=lambda part: part.day)
             own = all(part.currency == sold.currency for part in parts)
             rest = _decimal(sold.own if own else sold.base)
-            for part in sorted(parts):
+            for part in parts if sold.own.digits > 0 else ():
                 back = _decimal(part.own if own else part.base)
                 if rest is None or back is None:
                     break
@@ -271,6 +298,17 @@ class _Intake:
                 if rest <= 0:
                     yield key, part.day
                     break
+
+    def _originals(self) -> Iterator[tuple[str, _Worth]]:
+        """The sales that a refund names."""
+        columns = self.taken
+        for key, sold in self.foreign.items():
+            if key in self.refunds:
+                yield key, sold
+        for number, key in enumerate(columns.ids if self.refunds else ()):
+            if key in self.refunds and key not in self.foreign and columns.plain[number]:
+                worth = Exact(columns.digits[number], columns.places[number])
+                yield key, _Worth(columns.days[number], worth, self.book.base_currency, worth)
 
     @cached_property
     def _types(self) -> Mapping[str, str]:
@@ -286,8 +324,17 @@ class _Intake:
         return {}
 
     @cached_property
-    def _branches(self) -> dict[tuple[Scalar, Scalar], str]:
-        return {}
+    def _of_owners(self) -> Mapping[str, str]:
+        return {key: each.branch for key, each in self.book.employees.items() if each.branch}
+
+    @cached_property
+    def _of_clients(self) -> Mapping[str, str]:
+        return {key: self.book.branch_of(each) for key, each in self.book.clients.items()}
+
+
+def _times(worth: Exact, rate: Decimal) -> Exact:
+    times = _exactly(rate)
+    return Exact(worth.digits * times.digits, worth.places + times.places)
 
 
 def _decimal(worth: Exact | None) -> Decimal | None:

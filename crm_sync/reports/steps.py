@@ -12,7 +12,7 @@ have been about something else.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
@@ -70,30 +70,39 @@ def last_held(book: Book, today: date) -> dict[str, Touch]:
     return {client: touch for client, (_, touch) in latest.items()}
 
 
-def open_steps(book: Book, last: dict[str, Touch]) -> dict[str, Step]:
+def open_steps(book: Book, last: Mapping[str, Touch]) -> dict[str, Step]:
     """The earliest unsatisfied step of each client, by client id. `last` is of `last_held`."""
-    latest = {client: _held(touch) for client, touch in last.items()}
+    return earliest_steps(unsatisfied_steps(book, last))
+
+
+def earliest_steps(steps: Iterable[tuple[str, Step]]) -> dict[str, Step]:
+    """The earliest of each client's steps, by client id."""
     earliest: dict[str, Step] = {}
-    for client, step, since in _steps(book):
-        held = latest.get(client, _NEVER)
-        if held > since and held.at[:10] >= step.at[:10]:
-            continue
+    for client, step in steps:
         known = earliest.get(client)
         if known is None or step < known:
             earliest[client] = step
     return earliest
 
 
+def unsatisfied_steps(book: Book, last: Mapping[str, Touch]) -> Iterator[tuple[str, Step]]:
+    """Every step that no contact has satisfied, with its client. `last` is of `last_held`."""
+    latest = {client: _held(touch) for client, touch in last.items()}
+    for client, step, since in _steps(book):
+        held = latest.get(client, _NEVER)
+        if not (held > since and held.at[:10] >= step.at[:10]):
+            yield client, step
+
+
 def _steps(book: Book) -> Iterator[tuple[str, Step, Held]]:
     """Each step with its client and the moment since when it has been asked for."""
-    for agreement in book.agreements.values():
-        if agreement.open:
-            since = _agreed(agreement)
-            if agreement.next_call_at:
-                step = Step(agreement.next_call_at, Source.NEXT_CALL, agreement.id)
-                yield agreement.client, step, since
-            if agreement.due_date:
-                yield agreement.client, Step(agreement.due_date, Source.DUE, agreement.id), since
+    for agreement in book.open_agreements:
+        since = _agreed(agreement)
+        if agreement.next_call_at:
+            step = Step(agreement.next_call_at, Source.NEXT_CALL, agreement.id)
+            yield agreement.client, step, since
+        if agreement.due_date:
+            yield agreement.client, Step(agreement.due_date, Source.DUE, agreement.id), since
     for touch in book.touches:
         if touch.next_step_at:
             step = Step(touch.next_step_at, Source.NEXT_STEP, touch.id)
