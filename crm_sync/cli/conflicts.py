@@ -66,7 +66,7 @@ def _print(settings: Settings, teller: Teller, item: OpenConflict, *, several: b
     ):
         remark = cell(f"({when})" if style == "green" and when else "", "dim")
         sides.add_row(cell(f"  {name}", "dim"), cell(value, style), remark)
-    out.table(sides)
+    out.block(sides)
     takes = ["store", "sheet"] if item.conflict.clash is not Clash.FORMULA else ["sheet"]
     commands = " | ".join(f"--take {side}" for side in takes)
     command = settings.typed(f"crm-sync conflicts resolve {item.id} {commands}")

@@ -38,10 +38,10 @@ def demo(settings: Settings, folder: Path) -> None:
     \b
     Example:  crm-sync demo --lang ru
     """
-    # A configuration that lies here is not the demonstration's; it may name another language.
-    messages = Messages(settings.lang or "en")
-    out = settings.out
+    # A language that the environment or a configuration here names is not the demonstration's.
+    settings.lang = settings.lang or "en"
     settings.config = folder / "config.toml"
+    messages, out = settings.messages, settings.out
     with open_demo(folder, messages.language) as (app, staff):
         data = load(datetime.now(app.zone).date(), messages.text)
         view = View(out, messages, MOST_FOLLOWUPS, settings.typed)

@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from rich.table import Table
-
-from crm_sync.cli.screen import Screen, cell, table
+from crm_sync.cli.listing import Listing
+from crm_sync.cli.screen import Screen, cell, listing
 from crm_sync.core.grid import Grid, Shown, Style
 from crm_sync.core.values import N_, Cell, cell_text
 from crm_sync.messages import Messages
@@ -59,19 +58,20 @@ def _print_followups(view: View, grid: Grid) -> None:
         return
     wide = view.screen.width >= WIDE
     columns = (WHEN, DAYS, CLIENT, PHONE, WHAT, AMOUNT) if wide else (WHEN, CLIENT, WHAT, AMOUNT)
-    made = table(*(_text(heading[index], view) for index in columns))
-    for index, column in zip(columns, made.columns, strict=True):
-        column.justify = "right" if index in (DAYS, AMOUNT) else "left"
-        column.no_wrap = index in (AMOUNT, PHONE)
-        column.max_width = {WHEN: 16, CLIENT: None if wide else 22}.get(index)
+    made = listing(*(_text(heading[index], view) for index in columns))
+    for number, index in enumerate(columns):
+        if index in (DAYS, AMOUNT):
+            made.align_right(number)
+        elif index == PHONE:
+            made.keep_whole(number)
     group = None
     for row in lines[: view.most]:
         if row[GROUP].value != group:
             group = row[GROUP].value
-            made.add_row(cell(cell_text(group), "bold"))
+            made.add(cell(cell_text(group), "bold"))
         texts = {index: _text(row[index], view) for index in columns}
         texts[WHAT] = short(texts[WHAT], LONGEST_WHAT)
-        made.add_row(*(cell(texts[index]) for index in columns))
+        made.add(*(cell(texts[index]) for index in columns))
     view.screen.table(made)
     left = len(lines) - (view.most or len(lines))
     if left > 0:
@@ -105,21 +105,14 @@ def _print_comparison(view: View, grid: Grid) -> None:
 
 def _print_blocks(view: View, rows: Iterable[Sequence[Shown]]) -> None:
     """Rows as they stand in a tab: titles and remarks as lines, tables below their headings."""
-    made: Table | None = None
+    made: Listing | None = None
     for row in [*rows, END]:
         if any(item.style is Style.HEADER for item in row):
             _flush(view, made)
-            made = table(*(_text(item, view) for item in row if item.value is not None))
+            made = listing(*(_text(item, view) for item in row if item.value is not None))
+            made.keep_whole(0)
         elif made is not None and len([item for item in row if item.value is not None]) > 1:
-            for column, item in zip(made.columns, row, strict=False):
-                if item.style in NUMBERS:
-                    column.justify = "right"
-                if item.style in NUMBERS | DATES:
-                    # Only the heading may be broken, never a number.
-                    column.min_width = max(column.min_width or 0, cell(_text(item, view)).cell_len)
-            made.add_row(
-                *(cell(_text(item, view), _look(item)) for item in row[: len(made.columns)])
-            )
+            _add(view, made, row)
         else:
             _flush(view, made)
             made = None
@@ -130,7 +123,16 @@ def _print_blocks(view: View, rows: Iterable[Sequence[Shown]]) -> None:
                 view.screen.gap()
 
 
-def _flush(view: View, made: Table | None) -> None:
+def _add(view: View, made: Listing, row: Sequence[Shown]) -> None:
+    made.add(*(cell(_text(item, view), _look(item)) for item in row))
+    for number, item in enumerate(row[: len(made)]):
+        if item.style in NUMBERS:
+            made.align_right(number)
+        elif item.style in DATES:
+            made.keep_whole(number)
+
+
+def _flush(view: View, made: Listing | None) -> None:
     if made is not None:
         view.screen.table(made)
 

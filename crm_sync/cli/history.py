@@ -8,7 +8,7 @@ import click
 
 from crm_sync.cli.findings import Teller
 from crm_sync.cli.grids import short
-from crm_sync.cli.screen import cell, table
+from crm_sync.cli.screen import cell, listing
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.core.plan import Op
 from crm_sync.core.values import N_
@@ -48,12 +48,12 @@ def history(settings: Settings, record: str, as_json: bool) -> None:
             return
         teller = Teller(settings.spoken(app), settings.messages)
         settings.out.line(teller.record(entries[0].table, entries[0].record_id), "bold")
-        lines = table(
+        lines = listing(
             say(N_("When")), say(N_("Where")), say(N_("Column")), say(N_("Was")), say(N_("Became"))
         )
         for entry in entries:
             for row in _rows(settings, teller, entry):
-                lines.add_row(*(cell(text) for text in row))
+                lines.add(*(cell(text) for text in row))
         settings.out.table(lines)
 
 

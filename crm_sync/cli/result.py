@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from crm_sync.cli.findings import Teller
-from crm_sync.cli.screen import Screen, cell, table
+from crm_sync.cli.screen import Screen, cell, listing
 from crm_sync.cli.settings import Settings
 from crm_sync.core.values import N_
 from crm_sync.services.result import RunResult, TabResult, planned_changes
@@ -46,7 +46,7 @@ class ResultPrinter:
         self._print_findings(result)
 
     def _print_counts(self, tabs: Iterable[TabResult]) -> None:
-        counts = table(
+        counts = listing(
             self._say(N_("Tab")), self._say(N_("Into the store")), self._say(N_("Into the sheet"))
         )
         for tab in tabs:
@@ -61,7 +61,7 @@ class ResultPrinter:
                 (N_("{count} changed"), tab.rows_changed),
                 (N_("{count} taken out"), tab.rows_removed),
             )
-            counts.add_row(cell(tab.title), cell(store), cell(sheet))
+            counts.add(cell(tab.title), cell(store), cell(sheet))
         self.screen.table(counts)
 
     def _counted(self, *numbers: tuple[str, int]) -> str:

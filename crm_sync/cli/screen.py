@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from crm_sync.cli.listing import Listing
 
 NO_LIMIT = 1_000_000
 """The width of what is no terminal: a program that reads wants each thing on one line."""
@@ -92,8 +93,12 @@ class Screen:
         sign = "─" if self._console.encoding.startswith("utf") else "-"
         self.line(sign * min(self.width, WIDEST_RULE), "dim", keep=True)
 
-    def table(self, shown: Table) -> None:
+    def table(self, shown: Listing) -> None:
         """A table, without the blanks that would fill its last column."""
+        self.block(shown.fitted(self.width))
+
+    def block(self, shown: Table) -> None:
+        """A ready table of rich, without the blanks at the ends of its lines."""
         with self._writing():
             with self._console.capture() as captured:
                 self._console.print(shown)
@@ -138,9 +143,6 @@ def cell(text: str, style: str = "") -> Text:
     return Text(clean(text), style)
 
 
-def table(*headings: str) -> Table:
+def listing(*headings: str) -> Listing:
     """An empty table with these headings."""
-    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for heading in headings:
-        made.add_column(cell(heading), overflow="fold")
-    return made
+    return Listing(*(cell(heading) for heading in headings))
