@@ -73,14 +73,14 @@ class Stage:
     account: str
     scenes: int = 0
 
-    def scene(self) -> Scene:
-        """A fresh copy of the office."""
+    def scene(self, book: str = "", store: Path | None = None) -> Scene:
+        """A fresh copy of the prepared office, or of another workbook and its store."""
         self.scenes += 1
         home = self.folder / f"scene-{self.scenes}"
         home.mkdir()
-        path = f"/drive/v3/files/{self.book}/copy"
+        path = f"/drive/v3/files/{book or self.book}/copy"
         copy = self.server.act(StaffAction("POST", path, {"name": home.name}, email=self.account))
-        shutil.copyfile(self.folder / "start.db", home / "crm.db")
+        shutil.copyfile(store or self.folder / "start.db", home / "crm.db")
         with sqlite3.connect(home / "crm.db") as connection:
             connection.execute(
                 "update workbooks set spreadsheet_id = ?, version = null", (copy["id"],)
