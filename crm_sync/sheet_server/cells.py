@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -68,6 +68,52 @@ def shown(cell: Cell, locale: str) -> str:
 @lru_cache(maxsize=65536, typed=True)
 def _automatic(value: float, locale: str) -> str:
     return format_value(value, None, locale)
+
+
+# Whole numbers below it, without a format, are shown by their digits alone.
+LARGEST_PLAIN = 10**15
+
+
+class _NumberTexts(dict[float, str]):
+    """The texts of numbers in one format, each made when it is first asked for."""
+
+    def __init__(self, show: Callable[[float], str]) -> None:
+        super().__init__()
+        self._show = show
+
+    def __missing__(self, value: float) -> str:
+        text = self[value] = self._show(value)
+        return text
+
+
+class CellTexts:
+    """The texts of many cells, as `shown` gives them one by one."""
+
+    def __init__(self, locale: str) -> None:
+        self._locale = locale
+        self._by_marks: dict[Marks | None, _NumberTexts] = {}
+        self._by_format: dict[tuple[str, str], _NumberTexts] = {}
+        self._words = {flag: format_value(flag, None, locale) for flag in (False, True)}
+
+    def shown(self, cell: Cell) -> str:
+        """The text that the cell shows; empty when it has no value."""
+        value = cell.value
+        kind = value.__class__
+        if (kind is int or kind is float) and cell.formula is None:
+            texts = self._by_marks.get(cell.marks)
+            if texts is None:
+                texts = self._by_marks[cell.marks] = self._texts(number_format(cell.marks) or {})
+            return texts[value]  # type: ignore[index]
+        if kind is bool:
+            return self._words[value]  # type: ignore[index]
+        return shown(cell, self._locale)
+
+    def _texts(self, wanted: dict[str, Any]) -> _NumberTexts:
+        key = (wanted.get("type") or "", wanted.get("pattern") or "")
+        texts = self._by_format.get(key)
+        if texts is None:
+            texts = self._by_format[key] = _NumberTexts(number_text(*key, self._locale))
+        return texts
 
 
 def is_moment(cell: Cell) -> bool:

@@ -96,10 +96,11 @@ class Row:
     """One row: a key that stays with it, its cells (trailing empty ones cut), its height.
 
     `owner` is the draft that may change the row in place; any other draft copies it first.
-    `plain` keeps the row's values as they are read unformatted, until the row is edited.
+    Until the row is edited, `plain` keeps its values as they are read unformatted, and `shown`
+    as they are shown in a locale, which stands before them.
     """
 
-    __slots__ = ("cells", "hidden", "key", "owner", "plain", "size")
+    __slots__ = ("cells", "hidden", "key", "owner", "plain", "shown", "size")
 
     def __init__(
         self,
@@ -115,6 +116,7 @@ class Row:
         self.hidden = hidden
         self.owner = owner
         self.plain: list[Any] | None = None
+        self.shown: tuple[str, list[Any]] | None = None
 
     def copy(self, owner: object) -> Row:
         """The same row for another draft."""

@@ -10,6 +10,7 @@ from typing import Any
 from crm_sync.sheet_server import cells
 from crm_sync.sheet_server.a1 import Reference, beyond_grid, cells_name, column_name, range_name
 from crm_sync.sheet_server.api_error import invalid
+from crm_sync.sheet_server.collector import without_cycle_search
 from crm_sync.sheet_server.formatting import ErrorValue
 from crm_sync.sheet_server.grid import Area, Cell, Row
 from crm_sync.sheet_server.workbook import Sheet, Workbook
@@ -49,6 +50,7 @@ def read_range(workbook: Workbook, area: Area, rendering: Rendering) -> dict[str
     return answer
 
 
+@without_cycle_search()
 def read_values(workbook: Workbook, sheet: Sheet, area: Area, rendering: Rendering) -> Grid:
     """The values of an area, by rows or columns, with empty ones cut at the end.
 
@@ -58,7 +60,8 @@ def read_values(workbook: Workbook, sheet: Sheet, area: Area, rendering: Renderi
         rendering.values == "UNFORMATTED_VALUE"
         or (rendering.values == "FORMULA" and not workbook.has_formulas)
     )
-    render = _unformatted if plain else _line_renderer(rendering, workbook.locale)
+    locale = workbook.locale
+    render = _unformatted if plain else _line_renderer(rendering, locale)
     grid: Grid = []
     for row in sheet.rows[area.top : area.bottom]:
         if row is None:
@@ -69,6 +72,10 @@ def read_values(workbook: Workbook, sheet: Sheet, area: Area, rendering: Renderi
             if row.plain is None:
                 row.plain = render(row.cells)
             grid.append(row.plain)
+        elif rendering.values == "FORMATTED_VALUE":
+            if row.shown is None or row.shown[0] != locale:
+                row.shown = (locale, render(row.cells))
+            grid.append(row.shown[1])
         else:
             grid.append(render(row.cells))
     while grid and not grid[-1]:
@@ -77,22 +84,8 @@ def read_values(workbook: Workbook, sheet: Sheet, area: Area, rendering: Renderi
 
 
 def _line_renderer(rendering: Rendering, locale: str) -> Callable[[list[Cell | None]], list[Any]]:
-    shown = cells.shown
-
-    def formatted(given: list[Cell | None]) -> list[Any]:
-        # A text without marks shows itself: the common case, kept out of a call.
-        rendered = [
-            ""
-            if cell is None
-            else cell.value
-            if cell.value.__class__ is str and cell.marks is None
-            else shown(cell, locale)
-            for cell in given
-        ]
-        return _cut(rendered, given)
-
     if rendering.values == "FORMATTED_VALUE":
-        return formatted
+        return _formatted(locale)
     if rendering.values == "FORMULA" and rendering.dates != "FORMATTED_STRING":
         return _with_formulas
     render = _cell_renderer(rendering, locale)
@@ -100,6 +93,31 @@ def _line_renderer(rendering: Rendering, locale: str) -> Callable[[list[Cell | N
     def line(given: list[Cell | None]) -> list[Any]:
         rendered = ["" if cell is None else render(cell) for cell in given]
         return _cut(rendered, given)
+
+    return line
+
+
+def _formatted(locale: str) -> Callable[[list[Cell | None]], list[Any]]:
+    """Shows the cells of a line; what many cells have in common is found out once."""
+    shown = cells.CellTexts(locale).shown
+    largest = cells.LARGEST_PLAIN
+
+    def line(given: list[Cell | None]) -> list[Any]:
+        # Texts and whole numbers without a format show themselves: kept out of a call.
+        rendered = [
+            ""
+            if cell is None
+            else value
+            if (value := cell.value).__class__ is str and cell.marks is None
+            else str(value)
+            if value.__class__ is int
+            and cell.marks is None
+            and cell.formula is None
+            and -largest < value < largest
+            else shown(cell)
+            for cell in given
+        ]
+        return rendered if rendered and rendered[-1] != "" else _cut(rendered, given)
 
     return line
 

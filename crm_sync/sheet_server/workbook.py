@@ -92,7 +92,7 @@ class Sheet:
         elif row.owner is not self.owner:
             row = row.copy(self.owner)
             self.rows[index] = row
-        row.plain = None
+        row.plain = row.shown = None
         return row
 
     def new_key(self) -> int:
