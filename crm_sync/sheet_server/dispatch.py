@@ -14,6 +14,7 @@ from crm_sync.sheet_server.answer_fields import (
     unknown_field,
 )
 from crm_sync.sheet_server.api_error import ApiError, violations
+from crm_sync.sheet_server.collector import without_cycle_search
 from crm_sync.sheet_server.drive_error import DriveError, bad_request
 from crm_sync.sheet_server.exchange import (
     HTML_TYPE,
@@ -66,6 +67,7 @@ class Dispatcher:
         self._routes = routes
         self.quota = Quota()
 
+    @without_cycle_search()
     def answer(self, call: Call, mode: Mode = NORMAL) -> Answer:
         """The complete answer to a call, before compression."""
         asked = _overridden(call)
