@@ -184,6 +184,12 @@ def apply_to_sheet(workbook: Workbook, prepared: Prepared) -> tuple[PreImage, ..
         return images
 
 
+def has_landed(workbook: Workbook, prepared: Prepared) -> bool:
+    """True if the journal tab bears the write's id."""
+    operation, _ = workbook.journal(prepared.batch.journal_id, ())
+    return operation == prepared.batch.operation
+
+
 def watched_rows(expected: tuple[Expected, ...]) -> tuple[tuple[int, int], ...]:
     """(sheet id, row) of each watched row, in the order in which a swap copies them."""
     rows: dict[tuple[int, int], None] = {}

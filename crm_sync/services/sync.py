@@ -16,6 +16,7 @@ from crm_sync.services.apply import (
     Prepared,
     apply_to_sheet,
     apply_to_store,
+    has_landed,
     journal,
     prepare,
     with_generated,
@@ -124,10 +125,11 @@ def _work(run: Run) -> RunResult:
             known = {key: sheet for key, sheet in run.binding.sheets.items() if key != JOURNAL}
             run.binding = replace(run.binding, sheets=known)
             continue
+        version = _version_after(run, prepared)
         verdict = verify(prepared.intent.expected, images)  # 7
         _settle(run, reading, planned, prepared, verdict)  # 8
         if verdict.clean:
-            _remember(run, planned, sequence, sent=not prepared.batch.empty)
+            _remember(run, planned, prepared, sequence, version)
             return _report(run, planned, prepared)  # 9
         repairs = verdict.repairs
     raise Unreachable(
@@ -189,11 +191,27 @@ def _send(run: Run, prepared: Prepared) -> tuple[PreImage, ...]:
     try:
         return apply_to_sheet(run.workbook, prepared)
     except UnknownOutcome as exc:
-        raise Unreachable(
-            N_("The answer to the last write to “{workbook}” was lost."),
-            N_("Run crm-sync sync again: it finds out what became of it. Nothing is lost."),
-            workbook=run.binding.workbook,
-        ) from exc
+        raise _lost(run) from exc
+
+
+def _version_after(run: Run, prepared: Prepared) -> int:
+    """The workbook's version after the write. An answer that all went well is not believed unless
+    the version has risen or the journal tab bears the write's id.
+    """
+    if prepared.batch.empty:
+        return run.version
+    version = run.workbook.probe()
+    if version <= run.version and not has_landed(run.workbook, prepared):
+        raise _lost(run)
+    return version
+
+
+def _lost(run: Run) -> Unreachable:
+    return Unreachable(
+        N_("The answer to the last write to “{workbook}” was lost."),
+        N_("Run crm-sync sync again: it finds out what became of it. Nothing is lost."),
+        workbook=run.binding.workbook,
+    )
 
 
 def _settle(
@@ -225,14 +243,14 @@ def _settle(
         store.bases.bind(run.binding)
 
 
-def _remember(run: Run, planned: Planned, sequence: int, *, sent: bool) -> None:
+def _remember(run: Run, planned: Planned, prepared: Prepared, sequence: int, version: int) -> None:
     """Notes the state in which both sides agree, for the next run's probe. Should anyone have
-    edited the workbook since it was read, its version tells, and the next run looks again; so it
-    does while a tab is stopped.
+    edited the workbook since it was read, `version` has risen by more than our own write, and the
+    next run looks again; so it does while a tab is stopped.
     """
-    version = run.workbook.probe() if sent else run.version
+    ours = not prepared.batch.empty
     revived = any(found.revived for found in planned.readings.values())
-    settled = version == run.version + sent and not planned.plan.stops and not revived
+    settled = version == run.version + ours and not planned.plan.stops and not revived
     run.binding = replace(
         run.binding,
         version=version if settled else None,
