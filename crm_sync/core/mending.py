@@ -33,7 +33,7 @@ def _fields(work: TabWork, row: SheetRow, known: Mapping[int, str]) -> Iterator[
         formula = row.lost_formulas.get(name)
         if formula is not None or not same_cell(standing, right):
             write = cell_write(work, row, name, row.id, formula or right)
-            yield replace(write, formula=formula is not None)
+            yield replace(write, formula=formula is not None, mends=True)
 
 
 def _own_cells(row: SheetRow) -> Iterator[CellWrite]:
@@ -47,6 +47,7 @@ def _own_cells(row: SheetRow) -> Iterator[CellWrite]:
             row.id,
             row.standing_id,
             formula=bool(hit.formula),
+            mends=True,
         )
 
 

@@ -36,7 +36,8 @@ class StoreChange:
 @dataclass(frozen=True)
 class CellWrite:
     """A cell to set in a row that stands in the sheet, to a value or a `formula`. `before` is
-    what the plan saw there, `row_id` the id cell it saw.
+    what the plan saw there, `row_id` the id cell it saw. With `mends` it only puts back what stood
+    there before a write of ours hit it.
     """
 
     row: int
@@ -47,6 +48,7 @@ class CellWrite:
     record_id: str
     row_id: str
     formula: bool = False
+    mends: bool = False
 
 
 @dataclass(frozen=True)

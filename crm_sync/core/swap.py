@@ -26,6 +26,7 @@ class ExpectedPut:
     field: str
     before: Cell
     after: Cell
+    mends: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,10 @@ def _expected_writes(
         writes[0].row_id,
         writes[0].record_id,
         id_column,
-        tuple(ExpectedPut(item.column, item.field, item.before, item.after) for item in writes),
+        tuple(
+            ExpectedPut(item.column, item.field, item.before, item.after, item.mends)
+            for item in writes
+        ),
         cells=read.rows[row] if row < len(read.rows) else (),
     )
 

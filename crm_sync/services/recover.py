@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from crm_sync.core.codecs import Codec
-from crm_sync.core.records import Base, Record
+from crm_sync.core.records import Base
 from crm_sync.core.swap import Expected
 from crm_sync.core.values import Cell, Scalar, Unreadable
 from crm_sync.core.verifying import Repair, Verdict, verify
@@ -52,7 +52,7 @@ def _looked_into(
 def _move_bases(
     app: Application, binding: Binding, expected: tuple[Expected, ...], verdict: Verdict
 ) -> None:
-    """Moves the bases of cells that were written as planned and show what the store still holds."""
+    """Moves the bases of cells that took the store's values over as planned."""
     world = load_world(app, binding)
     with app.store.transaction():
         for tab in app.tabs:
@@ -61,29 +61,24 @@ def _move_bases(
                 continue
             codecs = world.codecs(tab)
             staff = {item.name: codecs[item.name] for item in tab.table.staff_fields}
-            records = world.records[name]
             known = app.store.bases.all(binding.workbook, name)
             moved = {
-                item.record_id: _written(
-                    known[item.record_id], records[item.record_id], item, staff
-                )
+                item.record_id: _written(known[item.record_id], item, staff)
                 for item in expected
                 if item.table == name
                 and item.record_id in known
-                and item.record_id in records
                 and (name, item.record_id) not in verdict.unsettled
             }
             app.store.bases.put(binding.workbook, name, moved)
 
 
-def _written(base: Base, record: Record, item: Expected, codecs: Mapping[str, Codec]) -> Base:
+def _written(base: Base, item: Expected, codecs: Mapping[str, Codec]) -> Base:
     values: dict[str, Scalar] = dict(base.values)
     cells: dict[str, Cell] = dict(base.cells)
     for put in item.puts:
-        if put.field in codecs:
+        if put.field in codecs and not put.mends:
             value = codecs[put.field].parse(put.after)
-            stored = codecs[put.field].normal(record.values.get(put.field))
-            if value == stored and not isinstance(value, Unreadable):
+            if not isinstance(value, Unreadable):
                 values[put.field] = value
                 cells[put.field] = put.after
     return replace(base, values=values, cells=cells)

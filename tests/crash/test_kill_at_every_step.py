@@ -205,12 +205,13 @@ def test_what_is_typed_after_a_death_is_nobodys_conflict(
             hand.put(rows["From the store"], grid.column("City"), "Typed")
 
     scene.staff(type_on)
+    scene.sql("update clients set address = 'Stored again' where full_name = 'Client 2'")
     ended = healed(scene)
 
     fields = {text.split(",")[2].strip(" '") for text in ended["conflicts"]}
     assert fields == {"city"}, "only the clash that was there before"
     clients = "\n".join(ended["clients"])
-    for value in ("Moved", "Copy of one", "tg:two"):
+    for value in ("Moved", "Copy of one", "tg:two", "Stored again"):
         assert value in clients
     assert ("typed over it" in clients) is (when is When.AFTER)
     assert len(ended["clients"]) == 8

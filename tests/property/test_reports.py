@@ -15,7 +15,8 @@ from crm_sync.reports.cells import rounded
 from crm_sync.reports.comparison import Comparison, Line, comparison
 from crm_sync.reports.comparison_grid import comparison_grid
 from crm_sync.reports.derived import derived_client_fields
-from crm_sync.reports.followups import Group, followups, group_of
+from crm_sync.reports.followup_groups import Group, group_of
+from crm_sync.reports.followups import followups
 from crm_sync.reports.followups_grid import followups_grid
 from crm_sync.reports.measures import Figures
 from crm_sync.reports.periods import PeriodKind

@@ -164,7 +164,7 @@ class Player:
         waiting = rest.conflicts.keys() | rest.problems.keys()
         rows, marks = agreed_rows(rest)
         drafts = {rest.mark(row) for row in rest.nameless}
-        ids = {str(rest.mark(row)): record_id for record_id, row in rest.rows.items()}
+        ids = {str(rest.mark(row)): rest.grid.cell(row, "ID") for row in rest.grid.filled()}
         self.model.typed = {
             (mark, name): told
             for (mark, name), told in self.model.typed.items()

@@ -65,6 +65,10 @@ class Programs:
                 model.gone.pop(record_id, None)
                 model.doubtful.add(record_id)
                 model.births += 1
+                # The whole row as it stands is the last word.
+                for name in FIELDS:
+                    model.stored.pop((record_id, name), None)
+                model.tampered.add(mark)
             else:
                 model.typed = {key: told for key, told in model.typed.items() if key[0] != mark}
         elif conflict.clash is Clash.EDIT_DELETE:
