@@ -2,174 +2,257 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cached_property
 
-from crm_sync.core.values import N_
 from crm_sync.reports.book import Book
-from crm_sync.reports.entries import Agreement, Client, Touch
-from crm_sync.reports.steps import Source, Step, last_held, open_steps
+from crm_sync.reports.customers import Customer, client_base
+from crm_sync.reports.entries import OPEN_TYPES, Agreement, Client, Touch
+from crm_sync.reports.followup_groups import FollowUp, Group, ListTerms, group_of, urgency
+from crm_sync.reports.history import History
+from crm_sync.reports.intake import sales_of
+from crm_sync.reports.sleep import State
+from crm_sync.reports.steps import Source, Step, earliest_steps, last_held, unsatisfied_steps
+
+_THEIRS = frozenset({"client", "both"})
 
 
-class Group(StrEnum):
-    """Why a client is on the list."""
+def followups(book: Book, now: datetime, terms: ListTerms | None = None) -> tuple[FollowUp, ...]:
+    """Who is to be called or served, most urgent first. `now` is the company's local time; only
+    with its time zone can the branches have their own.
 
-    OVERDUE = "overdue"
-    TODAY = "today"
-    TOMORROW = "tomorrow"
-    THIS_WEEK = "this_week"
-    NO_NEXT_STEP = "no_next_step"
+    A client has one line for its earliest unsatisfied step, if that is overdue, today, tomorrow or
+    in this ISO week, and one for each other reason to be listed. Archived clients and those who do
+    not want to be contacted are never listed.
+    """
+    lines = _Lines(book, now, terms or ListTerms())
+    found = [
+        *lines.of_steps(),
+        *lines.of_missed_calls(),
+        *lines.without_step(),
+        *lines.stuck(),
+        *lines.sleeping(),
+        *lines.of_late_suppliers(),
+    ]
+    return tuple(sorted(found, key=urgency))
+
+
+def of_employee(lines: Iterable[FollowUp], employee: str) -> tuple[FollowUp, ...]:
+    """The lines on which this employee is to act."""
+    return tuple(line for line in lines if line.owner_id == employee)
+
+
+def of_branch(lines: Iterable[FollowUp], branch: str) -> tuple[FollowUp, ...]:
+    """The lines of a branch, for its head."""
+    return tuple(line for line in lines if line.branch == branch)
 
 
 @dataclass(frozen=True)
-class GroupRule:
-    """A group and when a step falls into it, by its moment and the present one."""
+class _About:
+    """What a line is about: a step or contact, an agreement, a status."""
 
-    group: Group
-    title: str
-    holds: Callable[[str, datetime], bool]
-
-
-def _day(at: str) -> date:
-    return date.fromisoformat(at[:10])
-
-
-def _overdue(at: str, now: datetime) -> bool:
-    """A step without a time has its whole day; one with a time has until that minute."""
-    return at[:10] < now.date().isoformat() or (len(at) > 10 and datetime.fromisoformat(at) < now)
-
-
-def _same_week(at: str, now: datetime) -> bool:
-    return _day(at).isocalendar()[:2] == now.isocalendar()[:2]
-
-
-GROUPS: tuple[GroupRule, ...] = (
-    GroupRule(Group.OVERDUE, N_("Overdue"), _overdue),
-    GroupRule(Group.TODAY, N_("Today"), lambda at, now: _day(at) == now.date()),
-    GroupRule(
-        Group.TOMORROW,
-        N_("Tomorrow"),
-        lambda at, now: _day(at) == now.date() + timedelta(days=1),
-    ),
-    GroupRule(Group.THIS_WEEK, N_("This week"), _same_week),
-    # Not found by a step's moment: there is no step.
-    GroupRule(Group.NO_NEXT_STEP, N_("No next step"), lambda at, now: False),
-)
-"""In the order of the list. A step belongs to the first group that holds; with none, it is not
-listed.
-"""
-
-_ORDER = {rule.group: number for number, rule in enumerate(GROUPS)}
-
-
-@dataclass(frozen=True)
-class FollowUp:
-    """One line of the list: one client in one group.
-
-    `at` is the canonical moment of the step, "" without one. `what` is the subject of the
-    agreement or the text of the next step; `reason` the key of the contact's reason. `amount` and
-    `currency` are the agreement's. `owner` names the employee who is to act.
-    """
-
-    group: Group
-    overdue_days: int
-    at: str
-    client: str
-    client_name: str
-    phone: str
-    source: Source | None
-    what: str
-    reason: str
-    agreement: str
-    amount: Decimal | None
-    currency: str
-    last_contact_at: str
-    last_outcome: str
-    owner_id: str
-    owner: str
-
-    @property
-    def key(self) -> str:
-        """What stays the same while the list is rebuilt: client and group."""
-        return f"{self.client}|{self.group}"
-
-
-def followups(book: Book, now: datetime) -> tuple[FollowUp, ...]:
-    """Who is to be called or served, most urgent first. `now` is the company's local time; a zone
-    it carries is not looked at.
-
-    One line a client, for its earliest unsatisfied step, if that is overdue, today, tomorrow or
-    in this ISO week; or for an open agreement with no step at all. Archived clients and those who
-    do not want to be contacted are never listed. Order: group, days overdue (most first), amount
-    (largest first), client id.
-    """
-    wall = now.replace(tzinfo=None)
-    last = last_held(book, wall.date())
-    steps = open_steps(book, last)
-    listed = _Lines(book, wall, last, book.names("employees"))
-    lines = [*listed.of_steps(steps), *listed.without_step(steps)]
-    return tuple(sorted(lines, key=_urgency))
-
-
-def group_of(at: str, now: datetime) -> Group | None:
-    """The group of a step by its moment, None if it lies beyond this week."""
-    return next((rule.group for rule in GROUPS if rule.holds(at, now)), None)
-
-
-def _urgency(line: FollowUp) -> tuple[int, int, bool, Decimal, str]:
-    amount = line.amount if line.amount is not None else Decimal(0)
-    return _ORDER[line.group], -line.overdue_days, line.amount is None, -amount, line.client
+    touch: Touch | None = None
+    agreement: Agreement | None = None
+    step: Step | None = None
 
 
 @dataclass(frozen=True)
 class _Lines:
-    """Makes the lines of one list."""
+    """Makes the lines of one list, group by group."""
 
     book: Book
     now: datetime
-    last: Mapping[str, Touch]
-    employees: Mapping[str, str]
+    terms: ListTerms
 
-    def of_steps(self, steps: Mapping[str, Step]) -> Iterator[FollowUp]:
-        touches = {touch.id: touch for touch in self.book.touches}
-        for key, step in steps.items():
+    def of_steps(self) -> Iterator[FollowUp]:
+        """Overdue, today, tomorrow, this week."""
+        ordinary = ((key, step) for key, step in self.steps if not self._is_suppliers(key, step))
+        for key, step in earliest_steps(ordinary).items():
             client = self._listed(key)
-            group = group_of(step.at, self.now)
-            if client is None or group is None:
-                continue
-            touch = touches.get(step.record)
-            agreement = self.book.agreements.get(touch.agreement if touch else step.record)
-            yield self._line(client, group, step, touch, agreement)
+            group = group_of(step.at, self._local(client)) if client else None
+            if client is not None and group is not None:
+                yield self._step_line(client, group, step)
 
-    def without_step(self, steps: Mapping[str, Step]) -> Iterator[FollowUp]:
-        latest: dict[str, Agreement] = {}
-        for agreement in self.book.agreements.values():
-            if agreement.open and agreement.client not in steps:
-                known = latest.get(agreement.client)
-                latest[agreement.client] = _newer(agreement, known)
-        for key, agreement in latest.items():
+    def of_late_suppliers(self) -> Iterator[FollowUp]:
+        """What suppliers owe us and should have given."""
+        owed = ((key, step) for key, step in self.steps if self._is_suppliers(key, step))
+        for key, step in earliest_steps(owed).items():
             client = self._listed(key)
             if client is not None:
-                yield self._line(client, Group.NO_NEXT_STEP, None, None, agreement)
+                yield self._step_line(client, Group.SUPPLIER_LATE, step)
+
+    def of_missed_calls(self) -> Iterator[FollowUp]:
+        """Calls that nobody took and nobody returned; the first one of each client. A contact that
+        is planned for later returns it.
+        """
+        planned = {key for key, step in self.steps if step.source is Source.PLANNED}
+        first: dict[str, Touch] = {}
+        for touch in self.book.touches:
+            known = first.get(touch.client)
+            if self._is_unreturned(touch) and (known is None or touch.at < known.at):
+                first[touch.client] = touch
+        for key, touch in first.items():
+            client = self._listed(key)
+            if client is not None and key not in planned:
+                line = self._line(client, Group.MISSED_CALL, _About(touch))
+                late = (self._local(client).date() - _day(touch.at)).days
+                yield replace(line, at=touch.at, overdue_days=max(late, 0), record=touch.id)
+
+    def without_step(self) -> Iterator[FollowUp]:
+        """Clients with whom something is open and nothing is planned: the newest open agreement,
+        or the open client alone.
+        """
+        for key, agreement in self._idle.items():
+            client = self._listed(key)
+            if client is not None:
+                yield self._line(client, Group.NO_NEXT_STEP, _About(agreement=agreement))
+
+    def stuck(self) -> Iterator[FollowUp]:
+        """The clients of `without_step` that have been in a status, or whose agreement has, for
+        longer than the status allows; the longest of each.
+        """
+        longest: dict[str, FollowUp] = {}
+        for client, about, status, record in self._timed():
+            today = self._local(client).date()
+            days = (today - self.terms.status_since[record]).days
+            most = self._max_days.get(status, 0)
+            known = longest.get(client.id)
+            if most and days > most and (known is None or days - most > known.overdue_days):
+                line = self._line(client, Group.STUCK, about)
+                longest[client.id] = replace(
+                    line, overdue_days=days - most, status=status, days=days
+                )
+        yield from longest.values()
+
+    def sleeping(self) -> Iterator[FollowUp]:
+        """Customers who have been silent for too long, and whom nobody has spoken with of late."""
+        for each in self._base:
+            client = self._listed(each.client.id)
+            if client is None or each.state is not State.SLEEPING:
+                continue
+            last = self.last.get(client.id)
+            today = self._local(client).date()
+            if last is not None and (today - _day(last.at)).days < self.terms.recall_days:
+                continue
+            yield replace(
+                self._line(client, Group.SLEEPING, _About()),
+                overdue_days=each.days - int(each.limits.sleeping),
+                amount=each.purchases.recent_sum if each.purchases else None,
+                currency=self.book.base_currency,
+                days=each.days,
+                usual=each.rhythm,
+            )
+
+    @cached_property
+    def last(self) -> Mapping[str, Touch]:
+        """The last contact held with each client; today is the latest day of any branch."""
+        latest = max(self._wall(zone) for zone in (None, *self.terms.zones.values()))
+        return last_held(self.book, latest.date())
+
+    @cached_property
+    def steps(self) -> tuple[tuple[str, Step], ...]:
+        """The unsatisfied steps of all clients, those of holidays moved to the next workday."""
+        found = unsatisfied_steps(self.book, self.last)
+        return tuple((key, step._replace(at=self._moved(key, step.at))) for key, step in found)
+
+    @cached_property
+    def _base(self) -> tuple[Customer, ...]:
+        history = History(sales_of(self.book), self._wall(None).date())
+        return client_base(self.book, history, self.terms.base).customers
+
+    @cached_property
+    def _idle(self) -> Mapping[str, Agreement | None]:
+        busy = {key for key, _ in self.steps}
+        types = self.book.status_types("client")
+        idle: dict[str, Agreement | None] = {
+            key: None
+            for key, client in self.book.clients.items()
+            if key not in busy and types.get(client.status) in OPEN_TYPES
+        }
+        for agreement in self.book.open_agreements:
+            if agreement.client not in busy:
+                idle[agreement.client] = _newer(agreement, idle.get(agreement.client))
+        return idle
+
+    @cached_property
+    def _max_days(self) -> Mapping[tuple[str, str], int]:
+        return {
+            (entity, key): status.max_days
+            for entity in ("agreement", "client")
+            for key, status in self.book.statuses(entity).items()
+            # A lost client is where it is to stay.
+            if status.type != "lost"
+        }
+
+    def _timed(self) -> Iterator[tuple[Client, _About, tuple[str, str], tuple[str, str]]]:
+        """The clients without a step and their open agreements: what it is, its status, and under
+        what name the day of its last change of status is known.
+        """
+        for agreement in self.book.open_agreements:
+            client = self._listed(agreement.client)
+            record = ("agreements", agreement.id)
+            known = client is not None and record in self.terms.status_since
+            if client is not None and known and client.id in self._idle:
+                about = _About(agreement=agreement)
+                yield client, about, ("agreement", agreement.status), record
+        for key in self._idle:
+            client, record = self._listed(key), ("clients", key)
+            if client is not None and record in self.terms.status_since:
+                yield client, _About(), ("client", client.status), record
+
+    def _is_suppliers(self, key: str, step: Step) -> bool:
+        """True for a day that has passed on which a supplier was to do something for us."""
+        client = self.book.clients.get(key)
+        if step.source is not Source.DUE or client is None or "supplier" not in client.kinds:
+            return False
+        agreement = self.book.agreement(step.record)
+        theirs = agreement is not None and agreement.obligor in _THEIRS
+        return theirs and group_of(step.at, self._local(client)) is Group.OVERDUE
+
+    def _is_unreturned(self, touch: Touch) -> bool:
+        if not touch.missed or not touch.at:
+            return False
+        held = self.last.get(touch.client)
+        # On a day without hours nobody knows which came first: the contact was the answer.
+        exact = held is not None and len(held.at) > 10 and len(touch.at) > 10
+        if held is not None and (held.at > touch.at if exact else held.at[:10] >= touch.at[:10]):
+            return False
+        client = self.book.clients.get(touch.client)
+        waited = self._local(client) - datetime.fromisoformat(touch.at)
+        return waited >= timedelta(hours=self.terms.missed_after_hours)
 
     def _listed(self, key: str) -> Client | None:
         client = self.book.clients.get(key)
         return None if client is None or client.archived or client.do_not_contact else client
 
-    def _line(
-        self,
-        client: Client,
-        group: Group,
-        step: Step | None,
-        touch: Touch | None,
-        agreement: Agreement | None,
-    ) -> FollowUp:
+    def _local(self, client: Client | None) -> datetime:
+        return self._wall(self.terms.zones.get(self.book.branch_of(client)))
+
+    def _wall(self, zone: tzinfo | None) -> datetime:
+        local = self.now.astimezone(zone) if zone and self.now.tzinfo else self.now
+        return local.replace(tzinfo=None)
+
+    def _moved(self, key: str, at: str) -> str:
+        branch = self.book.branch_of(self.book.clients.get(key))
+        return self.terms.calendar.after_holiday(_day(at), branch).isoformat() + at[10:]
+
+    def _step_line(self, client: Client, group: Group, step: Step) -> FollowUp:
+        touch = self._touches.get(step.record)
+        agreement = self.book.agreement(touch.agreement if touch else step.record)
+        return self._line(client, group, _About(touch, agreement, step))
+
+    @cached_property
+    def _touches(self) -> Mapping[str, Touch]:
+        return {touch.id: touch for touch in self.book.touches}
+
+    def _line(self, client: Client, group: Group, about: _About) -> FollowUp:
+        touch, agreement, step = about.touch, about.agreement, about.step
         last = self.last.get(client.id)
         owner = (touch and touch.employee) or (agreement and agreement.owner) or client.owner
-        late = (self.now.date() - _day(step.at)).days if step else 0
+        late = (self._local(client).date() - _day(step.at)).days if step else 0
+        employee = self.book.employees.get(owner)
         return FollowUp(
             group=group,
             overdue_days=max(late, 0),
@@ -186,8 +269,14 @@ class _Lines:
             last_contact_at=last.at if last else "",
             last_outcome=last.outcome if last else "",
             owner_id=owner,
-            owner=self.employees.get(owner, owner),
+            owner=employee.name if employee else owner,
+            branch=self.book.branch_of(client, owner),
+            record=step.record if step else "",
         )
+
+
+def _day(at: str) -> date:
+    return date.fromisoformat(at[:10])
 
 
 def _what(touch: Touch | None, agreement: Agreement | None) -> str:

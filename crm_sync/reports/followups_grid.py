@@ -1,16 +1,20 @@
-"""The Follow-ups tab: lines of `followups` as a grid."""
+"""The Follow-ups tab: lines of `followups` as a grid, and the cells beside them that staff fill."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
 from crm_sync.core.grid import Grid, Shown
 from crm_sync.core.schema import Kind
-from crm_sync.core.values import N_
-from crm_sync.reports import cells
+from crm_sync.core.values import N_, Cell
+from crm_sync.reports import cells, typed
 from crm_sync.reports.cells import Say, Show
-from crm_sync.reports.followups import GROUPS, FollowUp
+from crm_sync.reports.followup_groups import FollowUp, Group, title_of
 from crm_sync.reports.steps import Source
 
-_COLUMNS = (
+_ABOUT: Final = (
     (N_("Group"), 110),
     (N_("Days overdue"), 90),
     (N_("When"), 130),
@@ -22,52 +26,151 @@ _COLUMNS = (
     (N_("Last contact"), 130),
     (N_("Its result"), 120),
     (N_("Responsible"), 140),
-    (N_("Client no."), 90),
 )
+CLIENT: Final = (N_("Client no."), 90)
+_PRIORITY: Final = (N_("Priority"), 70)
+ANSWERS: Final = {
+    "outcome": (N_("✎ Result"), 130),
+    "comment": (N_("✎ Comment"), 260),
+    "next_at": (N_("✎ Next date"), 130),
+    "done": (N_("✎ Done"), 70),
+}
+"""The cells that staff fill: heading and width by name."""
 
-_TITLES = {rule.group: rule.title for rule in GROUPS}
+LINK: Final = (N_("Link"), 160)
+KEY: Final = (N_("Line"), 160)
+FILLABLE: Final = (*_ABOUT, _PRIORITY, *ANSWERS.values(), LINK, CLIENT, KEY)
+"""Heading and width of the columns of a list that staff fill."""
+
 _WHAT = {
     Source.NEXT_CALL: N_("Call about: {what}"),
     Source.DUE: N_("Due: {what}"),
     Source.PLANNED: N_("Planned contact: {what}"),
 }
+_NOBODY = N_("Nobody waits for a call or for a promise this week.")
+
+
+def _no_link(client: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What somebody typed beside a line and the program has not taken over: the four answers by
+    name, and what the line was called (`key` may fit no line any more).
+    """
+
+    key: str
+    client: str
+    group: str
+    answers: Mapping[str, Cell]
+
+
+@dataclass(frozen=True)
+class ListView:
+    """How the list is shown: values as people read them, the base currency (amounts of others are
+    texts that name theirs), the address of a client's row, and what is typed and not taken over.
+    """
+
+    show: Show = cells.as_kept
+    currency: str = ""
+    link: Callable[[str], str] = _no_link
+    kept: Sequence[Kept] = ()
 
 
 def followups_grid(
     items: tuple[FollowUp, ...], say: Say, show: Show = cells.as_kept, currency: str = ""
 ) -> Grid:
-    """The list under one heading row; a single remark when nobody waits.
-
-    `show` gives phones and results as people read them. Amounts in the base `currency` are
-    numbers, others are texts with their currency beside them.
-    """
-    heading = tuple(cells.header(say(name)) for name, _ in _COLUMNS)
-    rows = [heading, *(_row(item, say, show, currency) for item in items)]
+    """The list to be read only: under one heading row; a single remark when nobody waits."""
+    columns = (*_ABOUT, CLIENT)
+    rows = [tuple(cells.header(say(name)) for name, _ in columns)]
+    rows += [(*_about(item, say, show, currency), cells.text(item.client)) for item in items]
     if not items:
-        rows.append((cells.note(say(N_("Nobody waits for a call or for a promise this week."))),))
-    return Grid(tuple(rows), tuple(width for _, width in _COLUMNS))
+        rows.append((cells.note(say(_NOBODY)),))
+    return Grid(tuple(rows), tuple(width for _, width in columns))
 
 
-def _row(item: FollowUp, say: Say, show: Show, currency: str) -> tuple[Shown, ...]:
+def fillable_grid(items: Iterable[FollowUp], say: Say, view: ListView) -> Grid:
+    """The list with cells for staff to fill. What was typed and not taken over stands where it was
+    typed or, if its line has gone, below the list.
+    """
+    waiting: dict[str, list[Kept]] = {}
+    for kept in view.kept:
+        waiting.setdefault(kept.key, []).append(kept)
+    rows = [tuple(cells.header(say(name)) for name, _ in FILLABLE)]
+    rest: list[Kept] = []
+    for item in items:
+        mine = waiting.pop(item.key, [])
+        rows.append(_fillable(item, mine[0] if mine else None, say, view))
+        rest += mine[1:]
+    if len(rows) == 1:
+        rows.append((cells.note(say(_NOBODY)),))
+    rest += [kept for each in waiting.values() for kept in each]
+    if rest:
+        rows.append(())
+        rows.append((cells.note(say(N_("Typed beside lines that are no longer on the list:"))),))
+    rows += [_left_behind(kept) for kept in rest]
+    return Grid(tuple(rows), tuple(width for _, width in FILLABLE))
+
+
+def _fillable(item: FollowUp, kept: Kept | None, say: Say, view: ListView) -> tuple[Shown, ...]:
     return (
-        cells.text(say(_TITLES[item.group])),
+        *_about(item, say, view.show, view.currency),
+        cells.integer(item.priority),
+        *_answers(kept),
+        cells.text(view.link(item.client)),
+        cells.text(item.client),
+        cells.text(item.key),
+    )
+
+
+def _left_behind(kept: Kept) -> tuple[Shown, ...]:
+    client = kept.key.partition("|")[0]
+    about = [cells.BLANK] * (len(_ABOUT) + 1)
+    about[0], about[3] = cells.text(kept.group), cells.text(kept.client)
+    return (*about, *_answers(kept), cells.BLANK, cells.text(client), cells.text(kept.key))
+
+
+def _answers(kept: Kept | None) -> tuple[Shown, ...]:
+    if kept is None:
+        return (cells.BLANK,) * len(ANSWERS)
+    return tuple(typed.as_typed(kept.answers.get(name)) for name in ANSWERS)
+
+
+def _about(item: FollowUp, say: Say, show: Show, currency: str) -> tuple[Shown, ...]:
+    return (
+        cells.text(say(title_of(item.group))),
         cells.integer(item.overdue_days or None),
         cells.moment(item.at),
         cells.text(item.client_name),
         cells.shown(show("clients", "phone", item.phone or None), Kind.PHONE),
-        cells.text(_what(item, say, show)),
+        cells.text(what_to_do(item, say, show)),
         cells.text(item.agreement),
         _amount(item, currency),
         cells.moment(item.last_contact_at),
         cells.shown(show("contacts", "outcome", item.last_outcome or None), Kind.CHOICE),
         cells.text(item.owner),
-        cells.text(item.client),
     )
 
 
-def _what(item: FollowUp, say: Say, show: Show) -> str:
+def what_to_do(item: FollowUp, say: Say, show: Show) -> str:
+    """What the line asks for, in words."""
     reason = show("contacts", "reason", item.reason) if item.reason else ""
     what = item.what or str(reason or "")
+    if item.group is Group.STUCK:
+        entity, key = item.status
+        status = show(f"{entity}s", "status", key)
+        if not what:
+            return say(N_("{days} days in “{status}”"), days=item.days, status=status)
+        about = N_("{days} days in “{status}”: {what}")
+        return say(about, days=item.days, status=status, what=what)
+    if item.group is Group.SLEEPING and item.usual is not None:
+        usual = cells.number(item.usual).value
+        return say(N_("Silent for {days} days, usually {usual}"), days=item.days, usual=usual)
+    if item.group is Group.SLEEPING:
+        return say(N_("Silent for {days} days"), days=item.days)
+    if item.group is Group.MISSED_CALL:
+        return say(N_("Call back: {what}"), what=what) if what else say(N_("Call back"))
     template = _WHAT.get(item.source) if item.source else None
     return say(template, what=what) if template and what else what
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 
 import pytest
 
-from crm_sync.reports.followups import Group, followups, group_of
+from crm_sync.reports.followup_groups import Group, group_of
+from crm_sync.reports.followups import followups
 from crm_sync.reports.steps import Source
 from tests.unit.reports.build import Rows, agreement, book, contact
 

@@ -1,0 +1,22 @@
+"""Since when records have been in their status."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, tzinfo
+
+
+def status_days(
+    changes: Iterable[tuple[str, str, str]], zone: tzinfo
+) -> dict[tuple[str, str], date]:
+    """The local day of the last change of status, by table and record id. `changes` are table,
+    record id and time (UTC, ISO 8601), in any order.
+    """
+    latest: dict[tuple[str, str], datetime] = {}
+    for table, record, stamp in changes:
+        at = datetime.fromisoformat(stamp)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        known = latest.get((table, record))
+        if known is None or at > known:
+            latest[table, record] = at
+    return {key: at.astimezone(zone).date() for key, at in latest.items()}
