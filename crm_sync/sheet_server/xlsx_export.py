@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 import xlsxwriter
@@ -11,25 +12,16 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from crm_sync.sheet_server import formula
-from crm_sync.sheet_server.formatting import ErrorValue
+from crm_sync.sheet_server.formatting import ErrorValue, default_pattern
 from crm_sync.sheet_server.formula.tokens import TokenKind
-from crm_sync.sheet_server.grid import Cell
+from crm_sync.sheet_server.grid import Area, Cell
+from crm_sync.sheet_server.ranges import bounded
 from crm_sync.sheet_server.workbook import DEFAULT_COLUMN_WIDTH, Json, Sheet, Workbook
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 _TITLE_LENGTH = 31
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\]")
-_DEFAULT_PATTERNS = {
-    "DATE": "yyyy-mm-dd",
-    "TIME": "hh:mm:ss",
-    "DATE_TIME": "yyyy-mm-dd hh:mm:ss",
-    "NUMBER": "#,##0.00",
-    "PERCENT": "0.00%",
-    "CURRENCY": "#,##0.00",
-    "SCIENTIFIC": "0.00E+00",
-    "TEXT": "@",
-}
 _SEPARATORS = {TokenKind.ARGUMENT: ",", TokenKind.COLUMN: ",", TokenKind.ROW: ";"}
 # Excel lacks these, or they would fetch something when the file is opened: their value is kept.
 _GOOGLE_ONLY = re.compile(
@@ -38,6 +30,8 @@ _GOOGLE_ONLY = re.compile(
     re.IGNORECASE,
 )
 _BORDERS = {"SOLID": 1, "SOLID_MEDIUM": 2, "SOLID_THICK": 5, "DASHED": 3, "DOTTED": 4, "DOUBLE": 6}
+# What a cell without a format looks like in Sheets.
+_PLAIN_CELL = {"font_name": "Arial", "font_size": 10}
 _VERTICAL = {"TOP": "top", "MIDDLE": "vcenter", "BOTTOM": "bottom"}
 
 
@@ -51,9 +45,14 @@ def xlsx_file(workbook: Workbook) -> bytes:
     Raises DoesNotFit for a text of more than 32,767 characters and for a grid beyond Excel's.
     """
     stream = io.BytesIO()
-    options = {"in_memory": True, "use_future_functions": True, "strings_to_formulas": False}
+    options = {
+        "in_memory": True,
+        "use_future_functions": True,
+        "strings_to_formulas": False,
+        "default_format_properties": _PLAIN_CELL,
+    }
     with xlsxwriter.Workbook(stream, options) as book:
-        formats = _Formats(book.add_format)
+        formats = _Formats(book.add_format, workbook.locale)
         titles: set[str] = set()
         for sheet in workbook.sheets:
             page = book.add_worksheet(_title(sheet.title, titles))
@@ -64,8 +63,9 @@ def xlsx_file(workbook: Workbook) -> bytes:
 class _Formats:
     """Excel formats by the Sheets format that they show; each is made once."""
 
-    def __init__(self, make: Callable[[Json], Format]) -> None:
+    def __init__(self, make: Callable[[Json], Format], locale: str) -> None:
         self._make = make
+        self._locale = locale
         self._made: dict[str, Format] = {}
 
     def of(self, cell: Cell) -> Format | None:
@@ -78,7 +78,7 @@ class _Formats:
             return None
         key = json.dumps(own, sort_keys=True)
         if key not in self._made:
-            self._made[key] = self._make(_excel_format(own))
+            self._made[key] = self._make(_excel_format(own, self._locale))
         return self._made[key]
 
 
@@ -99,6 +99,7 @@ class _SheetWriter:
             self._write_cell(row, column, cell)
         self._write_dimensions()
         self._write_merges()
+        self._write_filter()
         grid = self._sheet.properties.get("gridProperties", {})
         frozen = (grid.get("frozenRowCount", 0), grid.get("frozenColumnCount", 0))
         if any(frozen):
@@ -142,28 +143,39 @@ class _SheetWriter:
             self._page.data_validation(row, column, row, column, options)
 
     def _write_dimensions(self) -> None:
-        for index, column in enumerate(self._sheet.columns):
-            if column.size is not None or column.hidden:
-                width = DEFAULT_COLUMN_WIDTH if column.size is None else column.size
-                options = {"hidden": True} if column.hidden else {}
-                self._page.set_column_pixels(index, index, width, None, options)
+        # Excel's own default is narrower: each column gets its width, equal neighbours at once.
+        start = 0
+        for column, equal in groupby(self._sheet.columns):
+            end = start + len(list(equal))
+            width = DEFAULT_COLUMN_WIDTH if column.size is None else column.size
+            options = {"hidden": True} if column.hidden else {}
+            self._page.set_column_pixels(start, end - 1, width, None, options)
+            start = end
         for index, row in enumerate(self._sheet.rows):
             if row is not None and (row.size is not None or row.hidden):
                 options = {"hidden": True} if row.hidden else {}
                 self._page.set_row_pixels(index, row.size, None, options)
 
+    def _write_filter(self) -> None:
+        held = self._sheet.parts.get("basicFilter")
+        if held is not None:
+            self._page.autofilter(*_corners(bounded(self._sheet, held["range"])))
+
     def _write_merges(self) -> None:
-        for area in self._sheet.part("merges"):
-            top, left = area.get("startRowIndex", 0), area.get("startColumnIndex", 0)
-            bottom = area.get("endRowIndex", self._sheet.row_count)
-            right = area.get("endColumnIndex", self._sheet.column_count)
-            if (bottom - top) * (right - left) < 2:
+        for held in self._sheet.part("merges"):
+            area = bounded(self._sheet, held)
+            if area.height * area.width < 2:
                 continue
-            cell = self._sheet.cell(top, left)
+            cell = self._sheet.cell(area.top, area.left)
             style = None if cell is None else self._formats.of(cell)
-            self._page.merge_range(top, left, bottom - 1, right - 1, "", style)
+            self._page.merge_range(*_corners(area), "", style)
             if cell is not None:
-                self._write_value(top, left, cell, style)
+                self._write_value(area.top, area.left, cell, style)
+
+
+def _corners(area: Area) -> tuple[int, int, int, int]:
+    """The first and the last cell, as XlsxWriter wants them."""
+    return area.top, area.left, area.bottom - 1, area.right - 1
 
 
 def excel_formula(text: str, locale: str) -> str | None:
@@ -183,13 +195,21 @@ def excel_formula(text: str, locale: str) -> str | None:
     return "=" + "".join(written)
 
 
-def _excel_format(own: Json) -> Json:
+def excel_pattern(number_format: Json, locale: str) -> str:
+    """A number format as Excel writes it; one without a pattern shows as in this locale."""
+    kind = number_format.get("type", "")
+    pattern = number_format.get("pattern") or default_pattern(kind, locale)
+    if not pattern:
+        return "@" if kind == "TEXT" else "General"
+    return re.sub("am/pm", "AM/PM", pattern, flags=re.IGNORECASE)
+
+
+def _excel_format(own: Json, locale: str) -> Json:
     """The properties that XlsxWriter wants, from a Sheets CellFormat."""
     given: Json = {}
     number = own.get("numberFormat")
     if number is not None:
-        pattern = number.get("pattern") or _DEFAULT_PATTERNS.get(number.get("type", ""))
-        given["num_format"] = pattern or "General"
+        given["num_format"] = excel_pattern(number, locale)
     _add_text_format(given, own.get("textFormat", {}))
     background = _colour(own.get("backgroundColor"))
     if background is not None:

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from crm_sync.sheet_server.xlsx_export import MEDIA_TYPE, excel_formula
+from crm_sync.sheet_server.xlsx_export import MEDIA_TYPE, excel_formula, excel_pattern
 from tests.contract.sheet_server.local_client import Http
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -177,6 +177,61 @@ def test_sheets_notes_merges_widths_and_dropdowns_come_along(ann: Http) -> None:
     assert "checked" in excel.zip.read("xl/comments1.xml").decode()
     assert 'state="hidden"' in excel.zip.read("xl/workbook.xml").decode()
     assert excel.cells()["A2"] == 45000.0
+
+
+@pytest.mark.parametrize(
+    ("number_format", "locale", "pattern"),
+    [
+        ({"type": "DATE"}, "ru_RU", "dd.MM.yyyy"),
+        ({"type": "DATE"}, "en_US", "M/d/yyyy"),
+        ({"type": "DATE"}, "de_DE", "dd.MM.yyyy"),
+        ({"type": "DATE_TIME"}, "ru_RU", "dd.MM.yyyy hh:mm:ss"),
+        ({"type": "TIME"}, "en_US", "h:mm:ss AM/PM"),
+        ({"type": "CURRENCY"}, "ru_RU", '#,##0.00 "₽"'),
+        ({"type": "PERCENT"}, "ru_RU", "0.00%"),
+        ({"type": "TEXT"}, "ru_RU", "@"),
+        ({"type": "NUMBER", "pattern": "0.0"}, "ru_RU", "0.0"),
+    ],
+)
+def test_number_format_without_a_pattern_is_that_of_the_locale(
+    number_format: dict[str, str], locale: str, pattern: str
+) -> None:
+    assert excel_pattern(number_format, locale) == pattern
+
+
+def test_dates_widths_wraps_and_filter_are_as_in_the_sheet(ann: Http) -> None:
+    body = {"properties": {"title": "Ru", "locale": "ru_RU"}}
+    book = ann.json("POST", "/v4/spreadsheets", body)["spreadsheetId"]
+    write(ann, book, [["long text that goes on", 45000]])
+    columns = {"sheetId": 0, "dimension": "COLUMNS", "startIndex": 1, "endIndex": 3}
+    cell = {"userEnteredFormat": {"numberFormat": {"type": "DATE"}, "wrapStrategy": "WRAP"}}
+    update(
+        ann,
+        book,
+        {"repeatCell": {"range": grid(0, 1, 0, 2), "cell": cell, "fields": "userEnteredFormat"}},
+        {
+            "updateDimensionProperties": {
+                "range": columns,
+                "properties": {"pixelSize": 40},
+                "fields": "pixelSize",
+            }
+        },
+        {"setBasicFilter": {"filter": {"range": grid(0, 5, 0, 2)}}},
+    )
+    excel = export(ann, book)
+    page = excel.xml("xl/worksheets/sheet1.xml")
+    widths = [(one.get("min"), one.get("max"), one.get("width")) for one in page.iter(f"{MAIN}col")]
+    # 100 and 40 pixels, in characters of seven.
+    assert widths == [
+        ("1", "1", "14.28515625"),
+        ("2", "3", "5.7109375"),
+        ("4", "26", "14.28515625"),
+    ]
+    assert page.find(f"{MAIN}autoFilter").get("ref") == "A1:B5"
+    styles = excel.zip.read("xl/styles.xml").decode()
+    assert 'formatCode="dd.MM.yyyy"' in styles
+    assert 'wrapText="1"' in styles
+    assert '<name val="Arial"/>' in styles
 
 
 def test_text_that_excel_cannot_hold_is_refused_and_not_cut(ann: Http) -> None:
