@@ -190,6 +190,7 @@ class _RowMerge:
         self.cells: dict[str, Cell] = {}
         self.changes: dict[str, Scalar] = {}
         self.ours: dict[str, Scalar] = {}
+        self.junk: set[str] = set()
 
     def run(self) -> Merged:
         for item in self.work.tab.table.staff_fields:
@@ -220,6 +221,7 @@ class _RowMerge:
         if isinstance(ours, Unreadable):
             self.merged.problems.append(self._store_problem(item, ours))
             self.ours[name] = self.record.values.get(name)
+            self.junk.add(name)
             return
         self.ours[name] = ours
         theirs = self._theirs(name, codec)
@@ -287,7 +289,8 @@ class _RowMerge:
         """Takes back what the sheet changed against a rule; the cell stays as typed, with a
         problem.
         """
-        for finding in self.work.check({**self.ours, **self.changes}, self.ours):
+        before = {name: value for name, value in self.ours.items() if name not in self.junk}
+        for finding in self.work.check({**before, **self.changes}, before):
             refused = [name for name in finding.fields if name in self.changes]
             if finding.severity is Severity.REJECT and refused:
                 for name in refused[:1]:

@@ -357,6 +357,24 @@ def test_direct_edits_of_the_store_reach_the_sheet(office: Office) -> None:
     assert "Client 6" not in rows
 
 
+def test_junk_in_the_store_stops_at_its_field(office: Office) -> None:
+    office.tab("Agreements").append(
+        Client="Client 1", What_was_agreed="Roof", Agreed_on="2026-03-10", Amount=1500
+    )
+    office.sync()
+    office.sql("update agreements set amount = 'a lot', due_date = 'soon', unit = 'm2'")
+    office.sql("update clients set phone = 'ask', touch_every_days = -5, note = 'good'")
+    office.tab("Agreements").type(2, "Qty", 3)
+
+    settle(office)
+
+    (row,) = office.tab("Agreements").rows()
+    assert (row["Amount"], row["Due"], row["Unit"], row["Qty"]) == (1500, "", "m2", 3)
+    assert {row["Note"] for row in office.tab("Clients").rows()} == {"good"}
+    stored = [item.problem.stored for item in office.app.store.findings.problems("main")]
+    assert {"a lot", "soon", "ask", -5} <= set(stored)
+
+
 def test_edits_of_both_sides_in_one_row_merge_field_by_field(office: Office) -> None:
     office.tab("Clients").type(3, "City", "Kazan")
     office.sql("update clients set note = 'ours', email = 'a@b.org' where full_name = 'Client 2'")
