@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_sync.cli.main import main
-from tests.cli.command import Crm, Said, in_a_process
+from tests.cli.command import Crm, in_this_process
 
 OF_THE_DEVELOPER = (
     "CRM_SYNC_CONFIG",
@@ -38,20 +37,9 @@ def here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def crm(capfd: pytest.CaptureFixture[str]) -> Crm:
+def crm() -> Crm:
     """Return a function that runs a command in this process."""
-
-    def run(*arguments: str | Path) -> Said:
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as exited:
-            main([str(item) for item in arguments])
-        said = capfd.readouterr()
-        code = exited.value.code
-        assert isinstance(code, int)
-        assert "Traceback" not in said.err
-        return Said(code, said.out, said.err)
-
-    return run
+    return in_this_process
 
 
 @dataclass(frozen=True)
@@ -63,7 +51,7 @@ class Played:
 
 
 def play(folder: Path, *arguments: str) -> Played:
-    done = in_a_process("demo", folder, *arguments)
+    done = in_this_process("demo", folder, *arguments)
     assert (done.code, done.err) == (0, "")
     return Played(folder, done.out)
 

@@ -12,7 +12,7 @@ import gspread
 import pytest
 
 from crm_sync.sheet_server.server import SheetServer
-from tests.cli.command import Crm, in_a_process
+from tests.cli.command import Crm, in_this_process
 from tests.cli.demonstration import Played
 from tests.cli.test_bad_config import LANGUAGES, assert_refused
 from tests.scenarios.office import Tab, staff_client
@@ -87,7 +87,7 @@ def decided(played: Played, tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(played.folder, folder)
     config = folder / "config.toml"
     for command in (["conflicts", "resolve", "1", "--take", "store"], ["sync"]):
-        assert in_a_process(*command, "-c", config).code == 0
+        assert in_this_process(*command, "-c", config).code == 0
     return folder
 
 
@@ -217,20 +217,14 @@ def formula_and_edit(desk: Desk) -> int:
     return row
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("decision", [("--take", "store"), ("--value", "Ávila")])
-def test_formula_is_never_overwritten_by_a_decision(
-    desk: Desk, decision: tuple[str, ...], lang: str
-) -> None:
-    formula_and_edit(desk)
-    (number,) = desk.open_conflicts()
-    command = ("conflicts", "resolve", str(number), *decision, "-c", desk.config)
-    assert_refused(desk.crm(*command, "--lang", lang), 1, "E-ERROR", lang)
-    assert desk.open_conflicts() == [number]
-
-
-def test_value_of_a_formula_is_taken_into_the_store(desk: Desk) -> None:
+def test_formula_is_never_overwritten_by_a_decision_but_its_value_can_be_taken(desk: Desk) -> None:
     row = formula_and_edit(desk)
+    (number,) = desk.open_conflicts()
+    for decision in (("--take", "store"), ("--value", "Ávila")):
+        for lang in LANGUAGES:
+            command = ("conflicts", "resolve", str(number), *decision, "-c", desk.config)
+            assert_refused(desk.crm(*command, "--lang", lang), 1, "E-ERROR", lang)
+    assert desk.open_conflicts() == [number]
     desk.decide("--take", "sheet")
     assert desk.settled()
     assert desk.stored() == "Toledo"
@@ -239,8 +233,7 @@ def test_value_of_a_formula_is_taken_into_the_store(desk: Desk) -> None:
     assert desk.tab.sheet.get(cell, value_render_option=formula) == [[FORMULA]]
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-def test_value_that_will_not_do_is_refused_with_what_would(desk: Desk, lang: str) -> None:
+def test_value_that_will_not_do_is_refused_with_what_would(desk: Desk) -> None:
     row = desk.row()
     assert row is not None
     desk.tab.type(row, "Phone", "+34 91 555 93 82")
@@ -248,7 +241,8 @@ def test_value_that_will_not_do_is_refused_with_what_would(desk: Desk, lang: str
     desk.sync()
     (number,) = desk.open_conflicts()
     command = ("conflicts", "resolve", str(number), "--value", "12", "-c", desk.config)
-    assert_refused(desk.crm(*command, "--lang", lang), 1, "E-ERROR", lang)
+    for lang in LANGUAGES:
+        assert_refused(desk.crm(*command, "--lang", lang), 1, "E-ERROR", lang)
     assert desk.open_conflicts() == [number]
     assert desk.stored("phone") == "+34915559383"
 
