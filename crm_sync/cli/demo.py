@@ -44,7 +44,7 @@ def demo(settings: Settings, folder: Path) -> None:
     messages, out = settings.messages, settings.out
     with open_demo(folder, messages.language) as (app, staff):
         data = load(datetime.now(app.zone).date(), messages.text)
-        view = View(out, messages, MOST_FOLLOWUPS, settings.typed)
+        view = View(out, messages, MOST_FOLLOWUPS, settings.typed, brief=not out.is_terminal)
         for event in _events(settings, Day(app, staff, data)):
             match event:
                 case Scene():

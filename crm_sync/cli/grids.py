@@ -31,18 +31,25 @@ BLOCKS = 2
 @dataclass(frozen=True)
 class View:
     """How to show a grid: on what, in which language, at most how many lines of a list. `typed`
-    makes the commands in a text such as can be typed here.
+    makes the commands in a text such as can be typed here. `brief`: as on a terminal, also where
+    there is none.
     """
 
     screen: Screen
     messages: Messages
     most: int | None = None
     typed: Callable[[str], str] = str
+    brief: bool = False
+
+    @property
+    def room(self) -> int:
+        """Columns that a table may take."""
+        return min(self.screen.width, WIDE - 1) if self.brief else self.screen.width
 
 
 def print_report(view: View, name: str, grid: Grid) -> None:
     """Prints a report by its name: "followups" or "comparison"."""
-    if not view.screen.is_terminal:
+    if not (view.brief or view.screen.is_terminal):
         _print_blocks(view, grid.rows)
     elif name == "followups":
         _print_followups(view, grid)
@@ -56,7 +63,7 @@ def _print_followups(view: View, grid: Grid) -> None:
     if not lines or len(lines[0]) <= AMOUNT:
         _print_blocks(view, lines)
         return
-    wide = view.screen.width >= WIDE
+    wide = view.room >= WIDE
     columns = (WHEN, DAYS, CLIENT, PHONE, WHAT, AMOUNT) if wide else (WHEN, CLIENT, WHAT, AMOUNT)
     made = listing(*(_text(heading[index], view) for index in columns))
     for number, index in enumerate(columns):
@@ -72,7 +79,7 @@ def _print_followups(view: View, grid: Grid) -> None:
         texts = {index: _text(row[index], view) for index in columns}
         texts[WHAT] = short(texts[WHAT], LONGEST_WHAT)
         made.add(*(cell(texts[index]) for index in columns))
-    view.screen.table(made)
+    view.screen.table(made, view.room)
     left = len(lines) - (view.most or len(lines))
     if left > 0:
         say = view.messages.text
@@ -82,7 +89,7 @@ def _print_followups(view: View, grid: Grid) -> None:
 
 def _print_comparison(view: View, grid: Grid) -> None:
     """The periods, the sum and the number of sales; averages and shares are in the tab."""
-    wide = view.screen.width >= WIDE
+    wide = view.room >= WIDE
     columns = (0, 1, 2, 3, 4, 5, 7, 9) if wide else (0, 1, 2, 3, 4, 5, 7)
     titles, shown = 0, []
     left_out = False
@@ -134,7 +141,7 @@ def _add(view: View, made: Listing, row: Sequence[Shown]) -> None:
 
 def _flush(view: View, made: Listing | None) -> None:
     if made is not None:
-        view.screen.table(made)
+        view.screen.table(made, view.room)
 
 
 def _look(shown: Shown) -> str:

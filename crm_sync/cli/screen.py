@@ -93,9 +93,9 @@ class Screen:
         sign = "─" if self._console.encoding.startswith("utf") else "-"
         self.line(sign * min(self.width, WIDEST_RULE), "dim", keep=True)
 
-    def table(self, shown: Listing) -> None:
-        """A table, without the blanks that would fill its last column."""
-        self.block(shown.fitted(self.width))
+    def table(self, shown: Listing, room: int | None = None) -> None:
+        """A table in the width of the screen, or in so many columns of it."""
+        self.block(shown.fitted(min(room or self.width, self.width)))
 
     def block(self, shown: Table) -> None:
         """A ready table of rich, without the blanks at the ends of its lines."""
