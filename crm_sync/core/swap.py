@@ -72,27 +72,9 @@ def sheet_batch(
     """
     if not plan.writes_sheet and not revived:
         return None, ()
-    by_row: dict[int, list[CellWrite]] = {}
-    for write in plan.writes:
-        by_row.setdefault(write.row, []).append(write)
     id_column = binding.columns[tab.columns[0].field.name]
     patterns = {index: tab.by_field[name].pattern for name, index in binding.columns.items()}
-    expected = [
-        _expected_writes(plan.table, read, row, by_row[row], id_column) for row in sorted(by_row)
-    ]
-    expected.extend(
-        Expected(
-            plan.table,
-            read.sheet_id,
-            delete.row,
-            delete.record_id,
-            delete.record_id,
-            id_column,
-            deleted=True,
-            cells=delete.cells,
-        )
-        for delete in plan.deletes
-    )
+    expected = _expected_rows(plan, read, id_column)
     if not is_new:
         expected.append(_expected_headings(plan.table, read, binding, id_column))
     expected.sort(key=lambda item: item.row)
@@ -114,6 +96,30 @@ def sheet_batch(
         deletes=tuple(delete.row for delete in plan.deletes),
     )
     return batch, tuple(expected)
+
+
+def _expected_rows(plan: TabPlan, read: TabRead, id_column: int) -> list[Expected]:
+    """The rows that are written to, and those that go."""
+    by_row: dict[int, list[CellWrite]] = {}
+    for write in plan.writes:
+        by_row.setdefault(write.row, []).append(write)
+    expected = [
+        _expected_writes(plan.table, read, row, by_row[row], id_column) for row in sorted(by_row)
+    ]
+    expected.extend(
+        Expected(
+            plan.table,
+            read.sheet_id,
+            delete.row,
+            delete.record_id,
+            delete.record_id,
+            id_column,
+            deleted=True,
+            cells=delete.cells,
+        )
+        for delete in plan.deletes
+    )
+    return expected
 
 
 def _expected_writes(
