@@ -18,14 +18,24 @@ from crm_sync.messages import Messages
 EPOCH = datetime.fromisoformat("1899-12-30")
 END: Sequence[Shown] = [Shown()]
 NUMBERS = frozenset({Style.INTEGER, Style.MONEY, Style.PERCENT})
-DATES = frozenset({Style.DATE, Style.DATETIME})
 WIDE = 110
 """From so many columns on there is room for more than the least."""
 
-GROUP, DAYS, WHEN, CLIENT, PHONE, WHAT, AMOUNT = 0, 1, 2, 3, 4, 5, 7
+GROUP, WHAT = N_("Group"), N_("What to do")
+CALLS = (N_("When"), N_("Client"), WHAT, N_("Amount"))
+WIDE_CALLS = (N_("When"), N_("Days overdue"), N_("Client"), N_("Phone"), WHAT, N_("Amount"))
 LONGEST_WHAT = 50
-BLOCKS = 2
-"""How many figures of the comparison a terminal shows: the sum and the number of sales."""
+FIGURES = (N_("Number of sales"), N_("Sum of sales, {currency}"))
+"""The blocks of the comparison that a terminal shows."""
+SIDES = (
+    N_("Now"),
+    N_("Previous"),
+    N_("Change"),
+    N_("Change, %"),
+    N_("Year ago"),
+    N_("Change in a year, %"),
+)
+WIDE_SIDES = (*SIDES, N_("Share"))
 
 
 @dataclass(frozen=True)
@@ -60,25 +70,21 @@ def print_report(view: View, name: str, grid: Grid) -> None:
 def _print_followups(view: View, grid: Grid) -> None:
     """The list under its groups: what to do has the room that is left."""
     heading, *lines = grid.rows
-    if not lines or len(lines[0]) <= AMOUNT:
+    places = _places(view, heading, (GROUP, *(WIDE_CALLS if view.room >= WIDE else CALLS)))
+    if len(lines) < 1 or len(lines[0]) < len(places) or not {GROUP, WHAT} <= places.keys():
         _print_blocks(view, lines)
         return
-    wide = view.room >= WIDE
-    columns = (WHEN, DAYS, CLIENT, PHONE, WHAT, AMOUNT) if wide else (WHEN, CLIENT, WHAT, AMOUNT)
-    made = listing(*(_text(heading[index], view) for index in columns))
-    for number, index in enumerate(columns):
-        if index in (DAYS, AMOUNT):
-            made.align_right(number)
-        elif index == PHONE:
-            made.keep_whole(number)
+    group_at = places.pop(GROUP)
+    made = listing(*(_text(heading[index], view) for index in places.values()))
     group = None
     for row in lines[: view.most]:
-        if row[GROUP].value != group:
-            group = row[GROUP].value
-            made.add(cell(cell_text(group), "bold"))
-        texts = {index: _text(row[index], view) for index in columns}
+        if row[group_at].value != group:
+            group = row[group_at].value
+            made.begin(cell(cell_text(group), "bold"))
+        texts = {name: _text(row[index], view) for name, index in places.items()}
         texts[WHAT] = short(texts[WHAT], LONGEST_WHAT)
-        made.add(*(cell(texts[index]) for index in columns))
+        made.add(*(cell(text) for text in texts.values()))
+        _align(made, [row[index] for index in places.values()])
     view.screen.table(made, view.room)
     left = len(lines) - (view.most or len(lines))
     if left > 0:
@@ -90,24 +96,40 @@ def _print_followups(view: View, grid: Grid) -> None:
 def _print_comparison(view: View, grid: Grid) -> None:
     """The periods, the sum and the number of sales; averages and shares are in the tab."""
     wide = view.room >= WIDE
-    columns = (0, 1, 2, 3, 4, 5, 7, 9) if wide else (0, 1, 2, 3, 4, 5, 7)
-    titles, shown = 0, []
-    left_out = False
+    wanted = tuple(_beginning(view, title) for title in FIGURES)
+    shown: list[Sequence[Shown]] = []
+    columns: Sequence[int] | None = None
+    is_wanted, left_out = True, False
     for row in grid.rows:
-        titles += any(item.style is Style.TITLE for item in row)
-        is_note = any(item.style is Style.NOTE for item in row)
-        # The first title is that of the whole.
-        if titles <= BLOCKS + 1 or is_note:
-            picked = tuple(row[index] for index in columns if index < len(row))
-            shown.append(picked if wide else tuple(_whole(item) for item in picked))
-        else:
-            left_out = True
+        if any(item.style is Style.TITLE for item in row):
+            # The first title is that of the whole.
+            is_wanted = not shown or cell_text(row[0].value).startswith(wanted)
+        if any(item.style is Style.HEADER for item in row):
+            found = _places(view, row, WIDE_SIDES if wide else SIDES)
+            columns = (0, *found.values()) if found else None
+        if is_wanted or any(item.style is Style.NOTE for item in row):
+            chosen = columns if columns is not None and len(row) > 1 else range(len(row))
+            picked = [row[index] for index in chosen if index < len(row)]
+            shown.append(picked if wide else [_whole(item) for item in picked])
+        left_out = left_out or not is_wanted
     while shown and not shown[-1]:
         shown.pop()
     _print_blocks(view, shown)
     if left_out:
         text = N_("The tab in the workbook has averages, shares and remarks, too.")
         view.screen.line(view.messages.text(text), "dim")
+
+
+def _places(view: View, heading: Sequence[Shown], names: Sequence[str]) -> dict[str, int]:
+    """Where the columns of these names stand; one that is not there is left out."""
+    texts = [item.value for item in heading]
+    said = {name: view.messages.text(name) for name in names}
+    return {name: texts.index(text) for name, text in said.items() if text in texts}
+
+
+def _beginning(view: View, title: str) -> str:
+    """A title up to what is filled into it."""
+    return view.messages.text(title, currency="\0").partition("\0")[0]
 
 
 def _print_blocks(view: View, rows: Iterable[Sequence[Shown]]) -> None:
@@ -132,10 +154,14 @@ def _print_blocks(view: View, rows: Iterable[Sequence[Shown]]) -> None:
 
 def _add(view: View, made: Listing, row: Sequence[Shown]) -> None:
     made.add(*(cell(_text(item, view), _look(item)) for item in row))
+    _align(made, row)
+
+
+def _align(made: Listing, row: Sequence[Shown]) -> None:
     for number, item in enumerate(row[: len(made)]):
         if item.style in NUMBERS:
             made.align_right(number)
-        elif item.style in DATES:
+        elif item.style is Style.DATE:
             made.keep_whole(number)
 
 

@@ -44,6 +44,7 @@ class Listing:
 
     def __init__(self, *headings: Text) -> None:
         self._columns = [_Column(heading) for heading in headings]
+        self._sections: dict[int, Text] = {}
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -53,6 +54,10 @@ class Listing:
         for number, column in enumerate(self._columns):
             column.cells.append(cells[number] if number < len(cells) else Text())
 
+    def begin(self, section: Text) -> None:
+        """Puts a line of its own, over all columns, before the rows to come."""
+        self._sections[len(self._columns[0].cells)] = section
+
     def align_right(self, number: int) -> None:
         """Sets a column of numbers to the right, and keeps them whole."""
         self._columns[number].right = self._columns[number].whole = True
@@ -61,15 +66,34 @@ class Listing:
         """Keeps the cells of a column in one line."""
         self._columns[number].whole = True
 
-    def fitted(self, room: int) -> Table:
-        """The table for so many columns of a terminal."""
+    def fitted(self, room: int) -> list[Table | Text]:
+        """The parts to be printed one below the other, for so many columns of a terminal."""
         widths = _widths(self._columns, room)
-        made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+        height = len(self._columns[0].cells)
+        starts = sorted({0, *self._sections})
+        parts: list[Table | Text] = []
+        for start, end in zip(starts, [*starts[1:], height], strict=True):
+            if start == 0 and start in self._sections:
+                parts.append(self._part(widths, 0, 0))
+            if start in self._sections:
+                parts.append(self._sections[start])
+            parts.append(self._part(widths, start, end))
+        return parts
+
+    def _part(self, widths: Sequence[int], start: int, end: int) -> Table:
+        """The rows from `start` to before `end`; the first part has the headings."""
+        made = Table(
+            box=box.SIMPLE_HEAD,
+            show_edge=False,
+            pad_edge=False,
+            padding=(0, 1, 0, 0),
+            show_header=start == 0 and (end == 0 or 0 not in self._sections),
+        )
         shown = self._columns[: len(widths)]
         for column, width in zip(shown, widths, strict=True):
             justify = "right" if column.right else "left"
             made.add_column(column.heading, width=width, justify=justify, overflow="fold")  # type: ignore[arg-type]
-        for row in zip(*(column.cells for column in shown), strict=True):
+        for row in zip(*(column.cells[start:end] for column in shown), strict=True):
             made.add_row(*row)
         return made
 

@@ -95,10 +95,11 @@ class Screen:
 
     def table(self, shown: Listing, room: int | None = None) -> None:
         """A table in the width of the screen, or in so many columns of it."""
-        self.block(shown.fitted(min(room or self.width, self.width)))
+        for part in shown.fitted(min(room or self.width, self.width)):
+            self.block(part)
 
-    def block(self, shown: Table) -> None:
-        """A ready table of rich, without the blanks at the ends of its lines."""
+    def block(self, shown: Table | Text) -> None:
+        """A ready part of a table, without the blanks at the ends of its lines."""
         with self._writing():
             with self._console.capture() as captured:
                 self._console.print(shown)
