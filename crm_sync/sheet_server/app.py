@@ -133,7 +133,8 @@ async def _call_of(request: Request) -> Call:
     }
     raw_path: bytes = scope.get("raw_path") or request.url.path.encode()
     query = parse_query(scope["query_string"].decode("latin-1"))
-    return Call(request.method, raw_path.decode("latin-1"), query, headers, body)
+    port = 0 if request.client is None else request.client.port
+    return Call(request.method, raw_path.decode("latin-1"), query, headers, body, port)
 
 
 def _refusal(request: Request) -> Answer | None:

@@ -1,15 +1,17 @@
 """The front desk: takes every call, sends it to the API, the token endpoint or a page."""
 
 from dataclasses import replace
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from crm_sync.sheet_server.admin import PREFIX, Admin
-from crm_sync.sheet_server.dispatch import Dispatcher, Mode
+from crm_sync.sheet_server.dispatch import Dispatcher, Mode, not_found_page
 from crm_sync.sheet_server.exchange import Answer, Call, compressed, json_answer
 from crm_sync.sheet_server.faults import FaultBook
 from crm_sync.sheet_server.faulty import Faulty
 from crm_sync.sheet_server.oauth import GrantRefused
 from crm_sync.sheet_server.office import Office
+from crm_sync.sheet_server.pages import PREFIX as PAGES
+from crm_sync.sheet_server.pages import Pages
 from crm_sync.sheet_server.request_log import RequestLog, Seen
 from crm_sync.sheet_server.routes_drive import drive_routes
 from crm_sync.sheet_server.routes_sheets import sheets_routes
@@ -29,6 +31,7 @@ class Desk:
         self.dispatcher = Dispatcher(office, (*sheets_routes(office), *drive_routes(office)))
         self.quota = self.dispatcher.quota
         self.faulty = Faulty(office, self.dispatcher, self.faults, self._plain)
+        self._pages = Pages(office, urlsplit(url).port or 0)
         self._admin = Admin(admin_token, office, self.faulty, self.faults, self.quota, self.log)
 
     def answer(self, call: Call) -> Answer:
@@ -53,6 +56,8 @@ class Desk:
             return self._token(call)
         if call.path == "/" and call.method == "GET":
             return start_page(call, self.url)
+        if call.path.startswith(PAGES):
+            return self._pages.answer(call) or not_found_page(call)
         return self.dispatcher.answer(call, mode)
 
     def _token(self, call: Call) -> Answer:

@@ -18,13 +18,17 @@ _TRUE = frozenset({"true", "1", "yes", "t", "y"})
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request. `path` is as it was sent, still percent-encoded; header names are lower."""
+    """One HTTP request. `path` is as it was sent, still percent-encoded; header names are lower.
+
+    `client_port` is the port at the other end; 0 if the request did not come over a connection.
+    """
 
     method: str
     path: str
     query: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    client_port: int = 0
 
     def first(self, name: str) -> str | None:
         """The first value of a query parameter, or None."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from crm_sync.sheet_server.exchange import HTML_TYPE, Answer, Call
 
-_SECURITY = (
+SECURITY_HEADERS = (
     (
         "content-security-policy",
         "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'",
@@ -17,6 +17,7 @@ _SECURITY = (
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
     ("referrer-policy", "no-referrer"),
+    ("cross-origin-resource-policy", "same-origin"),
 )
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;"
@@ -94,7 +95,7 @@ _LANGUAGES: Mapping[str, _Words] = {
 
 def start_page(call: Call, url: str) -> Answer:
     """The page in the language of `?lang=`, else of the browser, else in English."""
-    language = _language(call)
+    language = page_language(call)
     words = _LANGUAGES[language]
     page = (
         f'<!DOCTYPE html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
@@ -107,10 +108,11 @@ def start_page(call: Call, url: str) -> Answer:
         f"<p>{words.key}</p>\n<pre><code>{html.escape(_KEY_CODE.format(url=url))}</code></pre>\n"
         f"<p>{words.more}</p>\n</body>\n</html>\n"
     )
-    return Answer(200, page.encode(), HTML_TYPE, _SECURITY)
+    return Answer(200, page.encode(), HTML_TYPE, SECURITY_HEADERS)
 
 
-def _language(call: Call) -> str:
+def page_language(call: Call) -> str:
+    """The language of `?lang=`, else of the browser, else English."""
     asked = call.first("lang")
     if asked is not None and asked in _LANGUAGES:
         return asked

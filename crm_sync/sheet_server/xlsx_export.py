@@ -74,6 +74,9 @@ class _Formats:
         shown = formula.shown_number_format(cell)
         if shown is not None:
             own["numberFormat"] = shown
+        if isinstance(cell.value, str) and "\n" in cell.value:
+            # Sheets breaks lines wherever the text does, Excel only in cells that wrap.
+            own.setdefault("wrapStrategy", "WRAP")
         if not own:
             return None
         key = json.dumps(own, sort_keys=True)
@@ -104,6 +107,10 @@ class _SheetWriter:
         frozen = (grid.get("frozenRowCount", 0), grid.get("frozenColumnCount", 0))
         if any(frozen):
             self._page.freeze_panes(*frozen)
+        # Printed, and made into a PDF, as Sheets does it: as wide as the paper.
+        self._page.fit_to_pages(1, 0)
+        if frozen[0]:
+            self._page.repeat_rows(0, frozen[0] - 1)
         if self._sheet.properties.get("hidden"):
             self._page.hide()
 
