@@ -11,7 +11,10 @@ from crm_sync.core.batch import PreImage
 from crm_sync.core.grid import TabRead
 from crm_sync.core.rows import ID, OwnHit, SheetRow, id_in
 from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
-from crm_sync.core.values import Cell, cell_text, same_cell
+from crm_sync.core.values import Cell, cell_text, is_blank, same_cell
+
+ALIKE = 0.5
+"""From this share of equal cells on, a row that lost its id is the one that a write had hit."""
 
 
 @dataclass(frozen=True)
@@ -205,19 +208,34 @@ def with_repairs(
 
 
 def _find(rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead) -> int | None:
-    width = len(repair.left)
+    """The row that a write hit, wherever it stands now: it still shows what was written. Staff may
+    have gone on typing in it; a row whose own id was overwritten is then known by the rest.
+    """
     candidates = [
         number
         for number in range(len(read.rows))
         if same_cell(read.cell(number, repair.column), repair.wrote)
     ]
-    for number in candidates:
-        if _same(read.rows[number][:width], repair.left):
+    alike = {number: _likeness(read.rows[number], repair.left) for number in candidates}
+    for number, share in alike.items():
+        if share == 1.0:
             return number
-    for number in candidates:
-        if repair.row_id and number in rows and rows[number].id == repair.row_id:
-            return number
-    return None
+    named = [number for number, row in rows.items() if repair.row_id and row.id == repair.row_id]
+    if named:
+        return named[0] if named[0] in alike else None
+    best = max(alike.values(), default=0.0)
+    found = [number for number, share in alike.items() if share == best]
+    return found[0] if best >= ALIKE and len(found) == 1 else None
+
+
+def _likeness(cells: Sequence[Cell], left: Sequence[Cell]) -> float:
+    """The share of equal cells among those that either row fills, in the columns of `left`."""
+    filled = [
+        (cells[column] if column < len(cells) else None, cell)
+        for column, cell in enumerate(left)
+        if not is_blank(cell) or (column < len(cells) and not is_blank(cells[column]))
+    ]
+    return sum(same_cell(*pair) for pair in filled) / len(filled) if filled else 0.0
 
 
 def _blank_row(number: int, read: TabRead, fields: Mapping[int, str]) -> SheetRow:

@@ -16,7 +16,7 @@ from crm_sync.core.records import AWAITED, Base
 from crm_sync.core.swap import Expected, sheet_batch
 from crm_sync.core.values import Cell, is_blank
 from crm_sync.core.verifying import Repair
-from crm_sync.errors import StoreMoved, UnknownOutcome
+from crm_sync.errors import ShapeError, StoreMoved, UnknownOutcome
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.planning import Planned
@@ -168,17 +168,20 @@ def _so_far(base: Base, old: Base | None, pending: Set[str]) -> Base:
 
 def apply_to_sheet(workbook: Workbook, prepared: Prepared) -> tuple[PreImage, ...]:
     """Sends the write once. If its answer is lost, the journal tab tells whether it was applied;
-    raises UnknownOutcome when it was not, or not yet.
+    raises UnknownOutcome when it was not, or not yet, or cannot be read. A ShapeError is the
+    write's own: Google refused it whole.
     """
     batch = prepared.batch
     if batch.empty:
         return ()
     try:
         return workbook.swap(batch)
-    except UnknownOutcome:
-        operation, images = workbook.journal(
-            batch.journal_id, watched_rows(prepared.intent.expected)
-        )
+    except UnknownOutcome as lost:
+        watched = watched_rows(prepared.intent.expected)
+        try:
+            operation, images = workbook.journal(batch.journal_id, watched)
+        except ShapeError as exc:
+            raise lost from exc
         if operation != batch.operation:
             raise
         return images

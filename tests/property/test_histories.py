@@ -24,6 +24,7 @@ from tests.property.histories.steps import (
     Insert,
     InsertRows,
     MoveColumn,
+    MoveRow,
     NewRow,
     PutBack,
     Race,
@@ -136,6 +137,15 @@ ONCE_BROKEN: dict[str, History] = {
         Run(troubles=(Trouble(BEFORE_WRITE, "cut", after=True), Trouble(4, "status", 400))),
         Type(4, "full_name"),
         Blank(4, "phone"),
+        Rest(),
+    ),
+    "id written into another row by a run that died, and staff went on typing there": (
+        SpoilId(2),
+        Run(
+            races=(Race(BEFORE_WRITE, (MoveRow(3, 5),)),),
+            troubles=(Trouble(BEFORE_WRITE, "cut", after=True), Trouble(4, "status", 400)),
+        ),
+        Type(2, "note"),
         Rest(),
     ),
     "new row in which staff go on typing": (

@@ -288,6 +288,9 @@ def _existence(model: Model, rest: Rest, mark: str, record_id: str) -> Iterator[
     elif removed is None and gone is None:
         if not (in_store and in_sheet):
             yield f"{told}: nobody removed it"
+    elif in_store and in_sheet and model.changed(record_id) and gone is None:
+        # Staff emptied the row while a program's value was written into it: it is not empty.
+        model.met["emptied and written"] += 1
     elif in_store or in_sheet:
         yield f"{told}: it was to go"
     else:

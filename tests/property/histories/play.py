@@ -20,7 +20,8 @@ from tests.property.histories.programs import Programs
 from tests.property.histories.staff import Staff
 from tests.property.histories.stage import FIRST_CLIENTS, Scene
 
-Syncing = Callable[[Scene], RunResult]
+Syncing = Callable[[Scene, frozenset[str]], RunResult]
+"""One run of whatever keeps both sides in step; the second argument are limits that are allowed."""
 
 
 @dataclass
@@ -34,8 +35,9 @@ class Outcome:
 class Player:
     """One history under way."""
 
-    def __init__(self, scene: Scene) -> None:
+    def __init__(self, scene: Scene, syncing: Syncing = Scene.sync) -> None:
         self.scene = scene
+        self._syncing = syncing
         self.model = Model(births=FIRST_CLIENTS)
         self.staff = Staff(self.model)
         self.programs = Programs(scene, self.model)
@@ -78,15 +80,18 @@ class Player:
             )
         self.model.run()
         try:
-            if run.kill:
+            if run.kill and self._syncing is Scene.sync:
                 self._go(lambda: self.scene.sync_mortally(Life(run.kill)))
             else:
-                self._go(self.scene.sync)
+                self._go(self._sync)
         except Killed:
             self.model.met["killed"] += 1
         except UserError as exc:
             self.model.met[f"ended with {exc.code}"] += 1
         server.clear_faults()
+
+    def _sync(self) -> RunResult:
+        return self._syncing(self.scene, frozenset())
 
     def _arm(self, race: s.Race) -> None:
         fault = Fault(
@@ -132,7 +137,7 @@ class Player:
         for _ in range(2):
             self.model.run()
             try:
-                result = self._go(self.scene.sync)
+                result = self._go(self._sync)
             except UserError as exc:
                 self.outcome.wrong.append(f"an undisturbed run ended with {exc.code}: {exc}")
                 return
@@ -147,12 +152,12 @@ class Player:
 
     def _allow(self, result: RunResult) -> None:
         allowed = frozenset(stop.allow for stop in result.stops if stop.allow)
-        self._go(lambda: self.scene.sync(allowed))
+        self._go(lambda: self._syncing(self.scene, allowed))
 
     def _third(self) -> str:
         """What is wrong with the run after the two: it makes one request and reads no cell."""
         made: list[Any] = []
-        requests = self.scene.requests(lambda: made.append(self.scene.sync()))
+        requests = self.scene.requests(lambda: made.append(self._sync()))
         methods = [method for method, path in requests if not path.endswith("/token")]
         if made[0].outcome != "unchanged" or methods != ["GET"]:
             return f"the third run was {made[0].outcome} with {requests}"

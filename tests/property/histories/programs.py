@@ -60,6 +60,9 @@ class Programs:
         """A manager chose a side: that is the last word on the field or the record."""
         model, record_id = self._model, conflict.record_id
         mark = next((mark for mark, known in model.id_of.items() if known == record_id), "")
+        # The decision is carried out by the next run; what is done before that may clash with it.
+        model.tampered.add(mark)
+        model.doubtful.add(record_id)
         if conflict.clash is Clash.DELETE_EDIT:
             if side == "sheet":
                 model.gone.pop(record_id, None)

@@ -211,14 +211,65 @@ COLUMNS = 26
 
 
 def history(seed: int, length: int = 12) -> History:
-    """The history of a seed, with about so many steps."""
+    """The history of a seed, with at least so many steps."""
     chance = random.Random(seed)
     steps: list[Step] = []
     while len(steps) < length:
-        steps.append(_step(chance))
-        if chance.random() < 0.35:
-            steps.append(_run(chance))
+        if chance.random() < 0.4:
+            steps += _clash(chance)
+        else:
+            steps.append(_step(chance))
+            if chance.random() < 0.35:
+                steps.append(_run(chance))
     return (*steps, Rest())
+
+
+def _clash(chance: random.Random) -> list[Step]:
+    """Something that a run must write, and what others do to the very rows while it does."""
+    row, field = _row(chance), _field(chance)
+    writes: list[Step] = chance.choices(
+        (
+            [Update(row, field)],
+            [Update(row, field), Update(_row(chance), _field(chance))],
+            [NewRow(WHOLE)],
+            [CopyRow(row)],
+            [SpoilId(row)],
+            [Insert()],
+            [Archive(row)],
+            [Archive(row), Update(_row(chance), _field(chance))],
+        ),
+        (6, 4, 3, 2, 1, 2, 2, 1),
+    )[0]
+    act: Staff = chance.choices(
+        (
+            Type(row, field),
+            Type(row, _field(chance)),
+            _mover(chance),
+            Type(4, field),
+            DeleteRow(row),
+            Formula(row, "city"),
+            ClearRow(row),
+            CopyRow(row),
+        ),
+        (5, 2, 9, 1, 2, 1, 1, 1),
+    )[0]
+    # Between the reading and the writing; or between the writing and its end.
+    request, after = chance.choices(((2, True), (3, False), (3, True)), (4, 4, 2))[0]
+    trouble = (_trouble(chance),) if chance.random() < 0.15 else ()
+    kill = chance.randrange(8, 24) if chance.random() < 0.2 else 0
+    return [*writes, Run((Race(request, (act,), after),), trouble, kill)]
+
+
+def _mover(chance: random.Random) -> Staff:
+    return chance.choice(
+        (
+            Sort(_field(chance), chance.random() < 0.5),
+            InsertRows(chance.randrange(4), chance.randrange(1, 3)),
+            DeleteRow(_row(chance)),
+            MoveRow(_row(chance), chance.randrange(6)),
+            MoveColumn(chance.randrange(COLUMNS), chance.randrange(COLUMNS)),
+        )
+    )
 
 
 def _step(chance: random.Random) -> Step:
