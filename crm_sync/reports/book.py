@@ -59,16 +59,13 @@ class Book:
 
     @cached_property
     def open_agreements(self) -> tuple[Agreement, ...]:
-        """Agreements under which something is still to be done, in the store's order. Few of a
-        million are: they are found without reading the rest.
-        """
-        types = self._agreement_types
-        closed = {key for key, type_ in types.items() if type_ not in OPEN_TYPES}
-        return tuple(
-            _agreement(record, types, self.base_currency, self.zone)
-            for record in self.records("agreements").values()
-            if not record.archived and record.values.get("status") not in closed
-        )
+        """Agreements under which something is still to be done, in the store's order."""
+        return self._agreements_of(OPEN_TYPES)
+
+    @cached_property
+    def lost_agreements(self) -> tuple[Agreement, ...]:
+        """Agreements that came to nothing, in the store's order."""
+        return self._agreements_of(frozenset({"lost"}))
 
     def agreement(self, key: str) -> Agreement | None:
         """One agreement that is not archived, None for an unknown one."""
@@ -100,6 +97,7 @@ class Book:
                     type=fields.text(values, "type") or "open",
                     probability=fields.integer(values, "probability") or 0,
                     max_days=fields.integer(values, "max_days") or 0,
+                    order=fields.integer(values, "sort_order") or 0,
                 )
         return found
 
@@ -120,6 +118,16 @@ class Book:
         """
         employee = self.employees.get(owner or (client.owner if client else ""))
         return (employee.branch if employee else "") or (client.branch if client else "")
+
+    def _agreements_of(self, wanted: frozenset[str]) -> tuple[Agreement, ...]:
+        """Few of a million are open or lost: they are found without reading the rest."""
+        types = self._agreement_types
+        return tuple(
+            _agreement(record, types, self.base_currency, self.zone)
+            for record in self.records("agreements").values()
+            if not record.archived
+            and types.get(fields.text(record.values, "status"), "open") in wanted
+        )
 
     @cached_property
     def _agreement_types(self) -> Mapping[str, str]:

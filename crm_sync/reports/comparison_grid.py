@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -236,8 +236,13 @@ def _number(value: Decimal | None, metric: Metric) -> Shown:
 def _remarks(previous: Delta, last_year: Delta, say: Say) -> str:
     sides = ((N_("previous: {remark}"), previous), (N_("year ago: {remark}"), last_year))
     return "; ".join(
-        say(side, remark=say(_FLAGS[flag])) for side, delta in sides for flag in delta.flags
+        say(side, remark=flag_words((flag,), say)) for side, delta in sides for flag in delta.flags
     )
+
+
+def flag_words(flags: Iterable[Flag], say: Say) -> str:
+    """What flags mean, in words."""
+    return "; ".join(say(_FLAGS[flag]) for flag in flags)
 
 
 def _footnotes(page: Page, compared: Comparison, restated: tuple[Restated, ...], say: Say) -> None:

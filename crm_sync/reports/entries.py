@@ -125,10 +125,11 @@ class Campaign:
 @dataclass(frozen=True, slots=True)
 class Status:
     """A status of clients, contacts or agreements. `probability` is in percent; `max_days` 0
-    means that nobody minds how long it lasts.
+    means that nobody minds how long it lasts; `order` is its place among the others.
     """
 
     key: str
     type: str
     probability: int
     max_days: int
+    order: int

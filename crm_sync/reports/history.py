@@ -127,27 +127,34 @@ class History:
     def sales_in(self, window: Window, dimension: Dimension | None, value: str) -> Iterator[Sale]:
         """The sales of one value in a window, refunds and sales taken back among them."""
         rows = self._rows(window, dimension)
-        for number, row in zip(self._numbers(window), rows, strict=True):
+        for number, row in zip(self.numbers(window), rows, strict=True):
             if row[0] == value:
                 yield self.sales.sale(number, counts=row[2])
+
+    def valued(self, window: Window, dimension: Dimension | None) -> Iterator[tuple[str, Sale]]:
+        """All sales of a window, each with its value of the dimension."""
+        rows = self._rows(window, dimension)
+        for number, row in zip(self.numbers(window), rows, strict=True):
+            yield row[0], self.sales.sale(number, counts=row[2])
 
     def gaps_in(self, window: Window, dimension: Dimension | None, value: str) -> Iterator[Gap]:
         """The gaps of one value in a window, each once."""
         dates: dict[str, int] = {}
         rows = self._rows(window, dimension)
-        for number, row in zip(self._numbers(window), rows, strict=True):
+        for number, row in zip(self.numbers(window), rows, strict=True):
             own, _, counts, client, day, gap = row
             if own == value and counts and dates.get(client) != day:
                 dates[client] = day
                 if gap:
                     yield Gap(self.sales.sale(number, counts=True), gap)
 
-    def _numbers(self, window: Window) -> range:
+    def numbers(self, window: Window) -> range:
+        """The numbers of the known sales of a window."""
         found = self.sales.range(window)
         return range(found.start, max(found.start, min(found.stop, len(self))))
 
     def _rows(self, window: Window, dimension: Dimension | None) -> Iterator[_Row]:
-        sales, numbers = self.sales, self._numbers(window)
+        sales, numbers = self.sales, self.numbers(window)
         part = slice(numbers.start, numbers.stop)
         return zip(
             sales.column(dimension)[part] if dimension else repeat("", len(numbers)),
