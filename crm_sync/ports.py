@@ -201,6 +201,20 @@ class RunReport:
     """JSON: the counts that `sync --json` prints."""
 
 
+@dataclass(frozen=True)
+class Run:
+    """One run over one workbook as the store's log has it. Times are UTC, ISO 8601; `finished_at`
+    and `outcome` are "" for a run that died or is at work. `summary` is that of its RunReport.
+    """
+
+    number: int
+    workbook: str
+    started_at: str
+    finished_at: str
+    outcome: str
+    summary: str
+
+
 class Records(Protocol):
     """The canonical records. Reading sees what any SQLite client wrote; writing goes through
     `apply` alone.
@@ -236,6 +250,9 @@ class Records(Protocol):
     def history(self, record_id: str) -> tuple[HistoryEntry, ...]:
         """All changes of a record, oldest first."""
 
+    def changes_of(self, run: int) -> tuple[HistoryEntry, ...]:
+        """All changes that one run made, oldest first."""
+
 
 class Bases(Protocol):
     """What each workbook and the store last agreed on."""
@@ -270,6 +287,14 @@ class Journal(Protocol):
 
     def finish_run(self, run: int, report: RunReport, at: datetime) -> None:
         """Notes the end of a run."""
+
+    def runs(self, limit: int) -> tuple[Run, ...]:
+        """The last runs that read cells, newest first; those that found nothing changed left no
+        trace.
+        """
+
+    def run(self, number: int) -> Run | None:
+        """The run with this number, None if there was none."""
 
     def open(self, operation: Operation, at: datetime) -> None:
         """Writes down an operation before its first effect. Committed at once, so not within a

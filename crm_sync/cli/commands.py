@@ -12,6 +12,7 @@ from crm_sync import __version__
 from crm_sync.cli.conflicts import conflicts
 from crm_sync.cli.demo import demo
 from crm_sync.cli.history import history
+from crm_sync.cli.log import log, restore_, undo
 from crm_sync.cli.problems import problems
 from crm_sync.cli.report import report
 from crm_sync.cli.screen import OutputLost
@@ -49,7 +50,7 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
     ctx.ensure_object(Settings).take(config, lang)
 
 
-for command in (sync, demo, serve, conflicts, problems, report, history):
+for command in (sync, demo, serve, conflicts, problems, report, history, log, undo, restore_):
     cli.add_command(command)
 
 

@@ -52,12 +52,12 @@ def history(settings: Settings, record: str, as_json: bool) -> None:
             say(N_("When")), say(N_("Where")), say(N_("Column")), say(N_("Was")), say(N_("Became"))
         )
         for entry in entries:
-            for row in _rows(settings, teller, entry):
+            for row in rows_of(settings, teller, entry):
                 lines.add(*(cell(text) for text in row))
         settings.out.table(lines)
 
 
-def _rows(settings: Settings, teller: Teller, entry: HistoryEntry) -> Iterator[tuple[str, ...]]:
+def rows_of(settings: Settings, teller: Teller, entry: HistoryEntry) -> Iterator[tuple[str, ...]]:
     """The lines of one change; only the first one says when and where."""
     longest = LONGEST_VALUE if settings.out.is_terminal else 1_000_000
     source = teller.source(entry.source)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
 from crm_sync.core.grid import Grid, Shown, Style, cell_name
-from crm_sync.ports import HistoryEntry, OpenConflict, OpenProblem
+from crm_sync.core.undoing import Undoing
+from crm_sync.ports import HistoryEntry, OpenConflict, OpenProblem, Run
 from crm_sync.services.application import Application
 from crm_sync.services.result import PlannedChange, RunResult, TabResult, planned_changes
 
@@ -183,6 +185,43 @@ def history_json(entry: HistoryEntry) -> dict[str, Any]:
         "source": entry.source,
         "by": entry.by,
         "run": entry.run,
+    }
+
+
+def run_json(run: Run) -> dict[str, Any]:
+    """One run of the log; `counts` are sums over its tabs, empty for a run that did not end."""
+    return {
+        "run": run.number,
+        "workbook": run.workbook,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "outcome": run.outcome,
+        "counts": json.loads(run.summary or "{}"),
+    }
+
+
+def undoing_json(found: Undoing) -> dict[str, Any]:
+    """What an undo takes back and what it leaves."""
+    return {
+        "changes": [
+            {
+                "table": change.table,
+                "record": change.record_id,
+                "op": change.op.value,
+                "values": dict(change.values),
+            }
+            for change in found.changes
+        ],
+        "kept": [
+            {
+                "table": kept.table,
+                "record": kept.record_id,
+                "field": kept.field,
+                "was": kept.wanted,
+                "stands": kept.stands,
+            }
+            for kept in found.kept
+        ],
     }
 
 

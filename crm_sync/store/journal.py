@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from crm_sync.ports import Operation, RunReport
+from crm_sync.ports import Operation, Run, RunReport
 from crm_sync.store.connection import Connection
 from crm_sync.store.moments import utc_text
 
@@ -30,6 +30,22 @@ class SqliteJournal:
                 "UPDATE runs SET finished_at = ?, outcome = ?, summary = ? WHERE run = ?",
                 (utc_text(at), report.outcome, report.summary, run),
             )
+
+    def runs(self, limit: int) -> tuple[Run, ...]:
+        """The last runs that read cells, newest first."""
+        return self._runs("ORDER BY run DESC LIMIT ?", limit)
+
+    def run(self, number: int) -> Run | None:
+        """The run with this number, None if there was none."""
+        return next(iter(self._runs("WHERE run = ?", number)), None)
+
+    def _runs(self, which: str, parameter: int) -> tuple[Run, ...]:
+        rows = self._connection.rows(
+            "SELECT run, workbook, started_at, coalesce(finished_at, ''), coalesce(outcome, ''),"
+            f" coalesce(summary, '') FROM runs {which}",
+            (parameter,),
+        )
+        return tuple(Run(*row) for row in rows)
 
     def open(self, operation: Operation, at: datetime) -> None:
         """Writes down an operation before its first effect. Committed at once, so it raises

@@ -99,10 +99,17 @@ class SqliteRecords:
         """All changes of a record, oldest first; `changes` holds fields alone, and the op says what
         became of the record.
         """
+        return self._entries("record_id = ?", record_id)
+
+    def changes_of(self, run: int) -> tuple[HistoryEntry, ...]:
+        """All changes that one run made, oldest first."""
+        return self._entries("run = ?", run)
+
+    def _entries(self, which: str, parameter: str | int) -> tuple[HistoryEntry, ...]:
         rows = self._connection.rows(
             'SELECT seq, table_name, record_id, op, changes, at, source, "by", run FROM history'
-            " WHERE record_id = ? ORDER BY seq",
-            (record_id,),
+            f" WHERE {which} ORDER BY seq",
+            (parameter,),
         )
         return tuple(
             HistoryEntry(sequence, table, record, op, _field_changes(changes), *told)

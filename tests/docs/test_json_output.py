@@ -25,6 +25,7 @@ PLAIN = {
     "text": {"type": "string"},
     "whole number": {"type": "integer"},
     "null": {"type": "null"},
+    "yes or no": {"type": "boolean"},
     "value": {"type": ["string", "integer", "null"]},
     "cell": {"type": ["string", "number", "boolean", "null"]},
     "time": {
@@ -50,12 +51,17 @@ SECTIONS = sections()
 
 def schema_of(described: str) -> dict[str, Any]:
     """The JSON schema of a type as the document writes it."""
+    if described in PLAIN:
+        return PLAIN[described]
     if described.startswith("list of "):
         return {"type": "array", "items": schema_of(described.removeprefix("list of "))}
     if described.startswith("map of pair of "):
         inner = schema_of(described.removeprefix("map of pair of "))
         pair = {"type": "array", "items": inner, "minItems": 2, "maxItems": 2}
         return {"type": "object", "additionalProperties": pair}
+    if described.startswith("map of "):
+        inner = schema_of(described.removeprefix("map of "))
+        return {"type": "object", "additionalProperties": inner}
     if described.startswith("`"):
         return {"enum": re.findall(r"`([^`]+)`", described)}
     if " or " in described:
@@ -63,7 +69,7 @@ def schema_of(described: str) -> dict[str, Any]:
     if link := re.fullmatch(r"\[(.+)\]\(#(.+)\)", described):
         assert link[2] == link[1].lower().replace(" ", "-")
         return {"$ref": f"#/$defs/{link[2]}"}
-    return PLAIN[described]
+    raise AssertionError(f"no type: {described}")
 
 
 def schema() -> dict[str, Any]:
@@ -86,6 +92,14 @@ def assert_described(value: object, title: str) -> None:
     jsonschema.validate(value, wanted, cls=jsonschema.Draft202012Validator)
 
 
+PLACES = {"NUMBER": "1", "RECORD": "C-000045", "RUN": "2", "ARCHIVED": "C-001086"}
+
+
+def as_typed(command: str) -> list[str]:
+    """A listed command with something of the demonstration in each of its places."""
+    return [PLACES.get(word, word) for word in command.split()]
+
+
 def listed_commands() -> list[tuple[str, str]]:
     """(command, section) as the document's first table lists them."""
     return re.findall(r"^\| `crm-sync (.+?)` \| \[(.+)\]", TEXT, re.MULTILINE)
@@ -99,7 +113,7 @@ def test_each_listed_command_prints_what_is_described(
         connection.execute("update clients set phone = 'none' where id = 'C-000045'")
         connection.execute("update clients set city = 'Bergen' where city = 'Stavern'")
     connection.close()
-    words = command.replace("NUMBER", "1").replace("RECORD", "C-000045").split()
+    words = as_typed(command)
     said = crm(*words, "-c", config)
     assert said.err == ""
     assert_described(said.json, section)
@@ -112,7 +126,7 @@ def test_every_command_that_takes_json_is_listed() -> None:
         if any("--json" in item.opts for item in command.params)
     }
     assert takers == {
-        re.sub(r" (--|NUMBER|RECORD|followups|comparison).*", "", name)
+        re.sub(r" (--|NUMBER|RECORD|RUN|ARCHIVED|followups|comparison).*", "", name)
         for name, _ in listed_commands()
     }
 
@@ -180,7 +194,7 @@ def test_report_tells_dates_shares_and_sums_apart(crm: Crm, config: Path) -> Non
 
 def test_json_is_one_object_and_nothing_else(crm: Crm, config: Path) -> None:
     for command, _ in listed_commands():
-        words = command.replace("NUMBER", "1").replace("RECORD", "C-000045").split()
+        words = as_typed(command)
         out = crm(*words, "-c", config).out
         value, end = json.JSONDecoder().raw_decode(out)
         assert isinstance(value, dict)
