@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from crm_sync.core.grid import Grid
+from crm_sync.core.looks import Dressing, Wardrobe
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import Cell
 
@@ -60,6 +61,8 @@ class SheetBatch:
 class NewTab:
     """A tab to be made: of records (`tab`) or generated (`tab` is None; its grid follows as a
     `GeneratedTab`). With `exists`, the blank sheet that already bears this id is made into it.
+    `lists` are the formulas of the lists tab by (row, column), `wardrobe` what the looks of a tab
+    of records need.
     """
 
     sheet_id: int
@@ -69,6 +72,8 @@ class NewTab:
     columns: int = 26
     hidden: bool = False
     exists: bool = False
+    wardrobe: Wardrobe = field(default_factory=Wardrobe)
+    lists: Mapping[tuple[int, int], Cell] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -88,18 +93,21 @@ class GeneratedTab:
 
 @dataclass(frozen=True)
 class Batch:
-    """All that one request writes. `journal_id` is the sheet id of the hidden journal tab."""
+    """All that one request writes. `journal_id` is the sheet id of the hidden journal tab; `looks`
+    are given to tabs that stand there already, when the cells are written.
+    """
 
     operation: str
     journal_id: int
     sheets: tuple[SheetBatch, ...] = ()
     new_tabs: tuple[NewTab, ...] = ()
     generated: tuple[GeneratedTab, ...] = ()
+    looks: tuple[Dressing, ...] = ()
 
     @property
     def empty(self) -> bool:
         """True if nothing would be written."""
-        return not (self.sheets or self.new_tabs or self.generated)
+        return not (self.sheets or self.new_tabs or self.generated or self.looks)
 
 
 @dataclass(frozen=True)

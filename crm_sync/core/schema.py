@@ -119,12 +119,25 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Highlight:
+    """A colour that a cell of `field` takes by itself. `when` is a formula of Sheets for one row in
+    which {name} stands for the row's cell of a field; `colour` is "#RRGGBB".
+    """
+
+    name: str
+    field: str
+    when: str
+    colour: str
+
+
+@dataclass(frozen=True)
 class Tab:
     """A tab of records in one language. The id column is `columns[0]`, its field has kind ID."""
 
     table: Table
     title: str
     columns: tuple[Column, ...]
+    highlights: tuple[Highlight, ...] = ()
 
     @cached_property
     def by_field(self) -> Mapping[str, Column]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from crm_sync.core.batch import JOURNAL_TITLE
 from crm_sync.core.limits import Limits
+from crm_sync.core.looks import LISTS_TITLE, Protection, Wardrobe, list_columns
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import Scalar
 from crm_sync.ports import Clock, Store, Workbooks
@@ -18,6 +19,12 @@ GENERATED = ("followups", "comparison", "problems", "conflicts")
 
 JOURNAL = JOURNAL_TITLE
 """The name of the journal tab among a workbook's sheets."""
+
+LISTS = LISTS_TITLE
+"""The name of the tab with the lists for drop-downs among a workbook's sheets."""
+
+UNREAD = frozenset({JOURNAL, LISTS})
+"""The tabs of ours that hold nothing for a run to read."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,7 @@ class Application:
     region: str = "RU"
     limits: Limits = field(default_factory=Limits)
     statuses: tuple[Mapping[str, Scalar], ...] = ()
+    protection: Protection = Protection.WARN
     say: Callable[..., str] = field(default=str.format)
 
     def local_now(self) -> datetime:
@@ -66,6 +74,11 @@ class Application:
             if item.table.name == table:
                 return item
         raise KeyError(table)
+
+    @property
+    def wardrobe(self) -> Wardrobe:
+        """What the looks of tabs need to know."""
+        return Wardrobe(list_columns(self.tabs), self.protection)
 
     @property
     def locale(self) -> str:

@@ -19,6 +19,7 @@ from crm_sync.core.verifying import Repair
 from crm_sync.errors import ShapeError, StoreMoved, UnknownOutcome
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
+from crm_sync.services.looks import places_of, with_lists
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
 
@@ -44,7 +45,7 @@ class Prepared:
     intent: Intent
 
 
-def prepare(planned: Planned, reading: Reading) -> Prepared:
+def prepare(app: Application, planned: Planned, reading: Reading) -> Prepared:
     """The plan's writes as places in the sheets, without the generated tabs."""
     sheets: list[SheetBatch] = []
     expected: list[Expected] = []
@@ -69,7 +70,7 @@ def prepare(planned: Planned, reading: Reading) -> Prepared:
             secrets.token_hex(8),
             reading.attached.sheets[JOURNAL],
             tuple(sheets),
-            reading.attached.new_tabs,
+            with_lists(app, reading.attached, places_of(planned.readings)),
         ),
         Intent(
             tuple(expected),

@@ -21,7 +21,7 @@ from crm_sync.core.swap import RowRepair
 from crm_sync.core.verifying import CellRepair, Repair, with_repairs
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
-from crm_sync.services.application import JOURNAL, Application
+from crm_sync.services.application import UNREAD, Application
 from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
 from crm_sync.services.world import World
 
@@ -60,7 +60,7 @@ def read_workbook(
     """The workbook's tabs, in one request; a second look at its outline only when it is new to us
     or a tab is gone.
     """
-    needed = {tab.table.name for tab in app.tabs} | {*app.titles, JOURNAL}
+    needed = {tab.table.name for tab in app.tabs} | {*app.titles, *UNREAD}
     if needed <= binding.sheets.keys():
         try:
             return _read(app, workbook, Attached(binding.sheets))
@@ -83,7 +83,7 @@ def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
     wanted = {
         name: sheet_id
         for name, sheet_id in attached.sheets.items()
-        if name != JOURNAL and sheet_id not in made and name not in attached.gone
+        if name not in UNREAD and sheet_id not in made and name not in attached.gone
     }
     found = workbook.read(tuple(wanted.values())) if wanted else {}
     reads = {name: found[sheet_id] for name, sheet_id in wanted.items()}

@@ -13,7 +13,7 @@ from crm_sync.core.schema import Tab
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound, WrongWorkbook
 from crm_sync.ports import Binding, Outline, Workbook
-from crm_sync.services.application import GENERATED, JOURNAL, Application
+from crm_sync.services.application import GENERATED, JOURNAL, LISTS, UNREAD, Application
 
 FIRST_SHEET = 7_100_001
 """Sheet ids of tabs that we make are counted from here: a request sent twice then fails, not
@@ -132,6 +132,7 @@ def _titles(app: Application) -> Iterable[tuple[str, str]]:
     for tab in app.tabs:
         if tab.table.name not in daily:
             yield tab.table.name, tab.title
+    yield LISTS, LISTS
     yield JOURNAL, JOURNAL
 
 
@@ -142,8 +143,8 @@ def _is_record_tab(app: Application, name: str) -> bool:
 def _new_tab(app: Application, name: str, title: str, sheet_id: int) -> NewTab:
     if _is_record_tab(app, name):
         tab = app.tab(name)
-        return NewTab(sheet_id, title, tab, RECORD_ROWS, len(tab.columns))
-    hidden = name == JOURNAL
+        return NewTab(sheet_id, title, tab, RECORD_ROWS, len(tab.columns), wardrobe=app.wardrobe)
+    hidden = name in UNREAD
     return NewTab(sheet_id, title, None, GENERATED_ROWS, GENERATED_COLUMNS, hidden)
 
 

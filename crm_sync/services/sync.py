@@ -105,7 +105,7 @@ def _work(run: Run) -> RunResult:
         planned = plan_workbook(  # 3, 4
             run.app, world, reading, run.app.store.records.mint, run.allowed
         )
-        prepared = prepare(planned, reading)
+        prepared = prepare(run.app, planned, reading)
         journal(run.app, run.binding.workbook, run.number, prepared)  # 5
         before = _findings(run)
         try:

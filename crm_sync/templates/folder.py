@@ -29,6 +29,7 @@ from crm_sync.resources import resource
 
 LANGUAGE_FILE: Final = "language.toml"
 GENERATED_FILE: Final = "generated.toml"
+HIGHLIGHTS_FILE: Final = "highlights.toml"
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -88,6 +89,22 @@ class TitlesFile(TemplateFile):
     conflicts: Title
     followups: Title
     comparison: Title
+
+
+class HighlightFile(TemplateFile):
+    """A `[[highlight]]`: a colour that cells take by themselves."""
+
+    table: Words
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
+    column: Words
+    when: Annotated[str, StringConstraints(min_length=1, max_length=1000)]
+    colour: Annotated[str, StringConstraints(pattern=r"^#[0-9A-F]{6}$")]
+
+
+class HighlightsFile(TemplateFile):
+    """`highlights.toml`, for all languages."""
+
+    highlight: tuple[HighlightFile, ...] = ()
 
 
 class GeneratedFile(TemplateFile):

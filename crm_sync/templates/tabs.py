@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from crm_sync.core.binding import heading_key
-from crm_sync.core.schema import Column, Field, Kind, Tab, Table
+from crm_sync.core.schema import Column, Field, FilledBy, Kind, Tab, Table
 from crm_sync.core.values import N_
 from crm_sync.messages import Phrase
 from crm_sync.messages.faults import nearest
@@ -24,12 +24,13 @@ from crm_sync.templates.folder import (
     languages,
     require_language,
 )
+from crm_sync.templates.highlights import read_highlights
 
 TEXT_PATTERN: Final = "@"
 """Plain text: nothing typed under it turns into a number, a date or a formula."""
 
 _KINDS_WITH_LIST: Final = frozenset({Kind.CHOICE, Kind.REFERENCE})
-_ID: Final = Field("id", Kind.ID)
+_ID: Final = Field("id", Kind.ID, filled_by=FilledBy.SYSTEM)
 
 
 def load_tabs(
@@ -47,12 +48,16 @@ def load_tabs(
     for source in sources.values():
         if source is not None:
             _check(reader, source, tables)
+    highlights = read_highlights(reader, tables)
     reader.finish()
     own = sources.pop(language)
     others = [source for source in sources.values() if source is not None]
     if own is None:
         raise AssertionError("a language without faults was read")
-    return tuple(_tab(table, own, others) for table in tables)
+    return tuple(
+        dataclasses.replace(_tab(table, own, others), highlights=highlights.get(table.name, ()))
+        for table in tables
+    )
 
 
 def generated_titles(language: str, folder: Path | None = None) -> dict[str, str]:

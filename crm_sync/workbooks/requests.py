@@ -19,8 +19,9 @@ from crm_sync.workbooks.cells import (
     number_format,
     shown_data,
 )
+from crm_sync.workbooks.dressing import dressing_requests
 from crm_sync.workbooks.journal import NOT_COPIED, Layout, Run, layout, watched_rows
-from crm_sync.workbooks.new_tabs import new_tab_requests
+from crm_sync.workbooks.new_tabs import list_requests, new_tab_requests
 from crm_sync.workbooks.rectangles import Rectangle, rectangles
 
 MOST_REQUESTS: Final = 95_000
@@ -81,6 +82,8 @@ def _requests(batch: Batch, plan: Layout, uncopied: Container[Run]) -> Iterator[
     for new in batch.new_tabs:
         is_journal = new.sheet_id == batch.journal_id
         yield from new_tab_requests(new, grids.get(new.sheet_id), journal=is_journal)
+    for new in batch.new_tabs:
+        yield from list_requests(new)
     widths = {sheet.sheet_id: sheet.width for sheet in batch.sheets}
     yield from _journal_reset(batch, plan, max(widths.values(), default=1))
     for run in plan.runs:
@@ -93,6 +96,8 @@ def _requests(batch: Batch, plan: Layout, uncopied: Container[Run]) -> Iterator[
         yield from _sheet_requests(sheet)
     for tab in batch.generated:
         yield from _generated_requests(tab)
+    for look in batch.looks:
+        yield from dressing_requests(look)
 
 
 def _journal_reset(batch: Batch, plan: Layout, width: int) -> Iterator[Json]:

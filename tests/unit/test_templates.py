@@ -483,6 +483,20 @@ def test_adding_a_status_takes_an_entry(folder: Path) -> None:
     }
 
 
+def test_adding_a_colour_takes_an_entry(folder: Path) -> None:
+    append(folder / "highlights.toml", example("toml highlights.toml"))
+    found = tab("agreements", "ru", folder).highlights[-1]
+    assert (found.name, found.field, found.colour) == ("unpaid", "paid_amount", "#FCE5CD")
+
+
+def test_colour_of_an_unknown_field_is_refused_with_its_line(folder: Path) -> None:
+    edit(folder / "highlights.toml", ("{fulfilled_at}", "{fulfiled_at}"))
+    with pytest.raises(ConfigError) as caught:
+        tab("agreements", "ru", folder)
+    assert "highlights.toml: line" in str(caught.value.facts["faults"])
+    assert "Did you mean fulfilled_at?" in str(caught.value.facts["faults"])
+
+
 def test_adding_a_language_takes_a_folder(folder: Path) -> None:
     shutil.copytree(folder / "en", folder / "de")
     (folder / "de" / "language.toml").write_text(example("toml de/language.toml"), "utf-8")

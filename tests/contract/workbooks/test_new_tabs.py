@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from crm_sync.core.batch import Batch, NewTab, Put, SheetBatch
-from crm_sync.core.schema import FilledBy, Tab
+from crm_sync.core.schema import FilledBy, Kind, Tab
 from crm_sync.model.tables import TABLES
 from crm_sync.sheet_server.server import SheetServer
 from crm_sync.templates import load_tabs
@@ -62,7 +62,8 @@ def test_tab_looks_as_its_template_says(office: Office) -> None:
     for column, cell in zip(tab.columns, below, strict=False):
         shown = cell.get("userEnteredFormat", {}).get("numberFormat", {}).get("pattern")
         assert shown == column.pattern
-        assert ("dataValidation" in cell) == (column.dropdown and bool(column.labels))
+        offered = (column.dropdown and bool(column.labels)) or column.field.kind is Kind.BOOLEAN
+        assert ("dataValidation" in cell) == offered
     covered = {
         index
         for item in sheet["protectedRanges"]
