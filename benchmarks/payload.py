@@ -53,7 +53,7 @@ class PayloadWorkbook:
     def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
         """The tabs, decoded from the bytes."""
         self.requests += 1
-        return value_ranges(orjson.loads(self.payload(sheet_ids)), sheet_ids)
+        return value_ranges(self.payload(sheet_ids), sheet_ids)
 
     def journal(
         self, journal_id: int, watched: Sequence[tuple[int, int]]

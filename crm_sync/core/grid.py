@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -15,15 +15,17 @@ class TabRead:
 
     `rows` are ragged: trailing blanks are cut, row 0 is the first row of the sheet. A formula's
     cell holds the formula's value; `formulas` gives its text by (row, column), both zero-based.
-    `row_count` and `column_count` are the grid's size, blank rows included.
+    `row_count` and `column_count` are the grid's size, blank rows included. `prints` are those of
+    the rows (`core.prints`), empty where the bytes of a row do not tell all of it.
     """
 
     sheet_id: int
     title: str
     row_count: int
     column_count: int
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Sequence[tuple[Cell, ...]]
     formulas: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    prints: bytes = field(default=b"", compare=False, repr=False)
 
     def cell(self, row: int, column: int) -> Cell:
         """The cell at a zero-based place, None beyond what was read."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -49,16 +49,9 @@ class ReferenceIndex:
     def __init__(self, entries: Iterable[Entry], *, show_id: bool, region: str = "RU") -> None:
         self._show_id = show_id
         self._region = region
-        self._entries = {entry.value: entry for entry in entries}
-        self._by_value: dict[str, list[Entry]] = {}
-        self._by_name: dict[str, list[Entry]] = {}
+        self._given = entries
         self._found: dict[str, tuple[Entry, ...]] = {}
         self._shown: dict[str, str] = {}
-        for entry in self._entries.values():
-            for key in {fold(entry.value), _id_key(fold(entry.value))} - {None}:
-                self._by_value.setdefault(str(key), []).append(entry)
-            for name in {fold(entry.label), *map(_folded_name, entry.names)} - {""}:
-                self._by_name.setdefault(name, []).append(entry)
 
     def __contains__(self, value: object) -> bool:
         """True for the stored value of an entry, archived or not."""
@@ -105,6 +98,28 @@ class ReferenceIndex:
         )
         values = dict.fromkeys(self._suggestions[position].value for _, _, position in alike)
         return tuple(self.shown(value) or value for value in list(values)[:count])
+
+    @cached_property
+    def _entries(self) -> Mapping[str, Entry]:
+        return {entry.value: entry for entry in self._given}
+
+    # Most runs look nothing up by name: what costs a pass over all entries is made when needed.
+    @cached_property
+    def _by_value(self) -> Mapping[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self._entries.values():
+            folded = fold(entry.value)
+            for key in {folded, _id_key(folded)} - {None}:
+                found.setdefault(str(key), []).append(entry)
+        return found
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self._entries.values():
+            for name in {fold(entry.label), *map(_folded_name, entry.names)} - {""}:
+                found.setdefault(name, []).append(entry)
+        return found
 
     @cached_property
     def _suggestions(self) -> tuple[Entry, ...]:

@@ -5,18 +5,24 @@ JSON of Google leaves out what has its default value: a sheetId of 0, hidden=fal
 
 from __future__ import annotations
 
+import json as standard_json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+import orjson
+
 from crm_sync.core.batch import PreImage
 from crm_sync.core.grid import TabRead
+from crm_sync.core.prints import prints_of
 from crm_sync.core.values import N_, Cell
 from crm_sync.errors import ShapeError, WorkbookGone
 from crm_sync.ports import Outline, SheetOutline
 from crm_sync.workbooks.cells import Json
 from crm_sync.workbooks.formulas import moved_back
 from crm_sync.workbooks.journal import NOT_COPIED, Layout, Run
+from crm_sync.workbooks.raw_rows import ANSWER, RawRows, ValueRange, ValuesAnswer, cut
 
 _SPREADSHEET_TYPE: Final = "application/vnd.google-apps.spreadsheet"
 Rows = tuple[tuple[Cell, ...], ...]
@@ -96,40 +102,58 @@ def _sheet_outline(properties: Mapping[str, Any]) -> SheetOutline:
     )
 
 
-def value_ranges(answer: Mapping[str, Any], wanted: Sequence[int]) -> dict[int, TabRead]:
-    """The tabs of a values:batchGetByDataFilter by sheet id, without formulas. Raises Malformed
-    if one is missing or another came.
+def value_ranges(body: bytes, wanted: Sequence[int]) -> dict[int, TabRead]:
+    """The tabs of a values:batchGetByDataFilter by sheet id, without formulas; their rows are
+    parsed when someone looks at them. Raises Malformed if one is missing or another came.
     """
     try:
         tabs = {}
-        for matched in answer.get("valueRanges", ()):
-            for data_filter in matched["dataFilters"]:
+        for matched in _values_answer(body).value_ranges:
+            for data_filter in matched.data_filters:
                 sheet_id = int(data_filter["gridRange"].get("sheetId", 0))
-                tabs[sheet_id] = _tab(sheet_id, matched["valueRange"])
-    except (KeyError, TypeError, AttributeError, ValueError) as exc:
+                tabs[sheet_id] = _tab(sheet_id, matched.value_range)
+    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError, ValueError) as exc:
         raise Malformed("values") from exc
     if tabs.keys() != set(wanted):
         raise Malformed("values of other sheets")
     return tabs
 
 
-def _tab(sheet_id: int, value_range: Mapping[str, Any]) -> TabRead:
-    place = _RANGE.fullmatch(value_range["range"])
+def _values_answer(body: bytes) -> ValuesAnswer:
+    try:
+        return ANSWER.decode(body)
+    except msgspec.DecodeError:
+        return ANSWER.decode(without_lone_surrogates(body))
+
+
+def without_lone_surrogates(body: bytes) -> bytes:
+    """The JSON with U+FFFD for half a character, which a cell may hold and nothing else can store.
+    Raises Malformed if it is no JSON.
+    """
+    try:
+        text = standard_json.dumps(standard_json.loads(body), ensure_ascii=False)
+        whole = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return orjson.dumps(orjson.loads(whole))
+    except ValueError as exc:
+        raise Malformed("not JSON") from exc
+
+
+def may_hold_formulas(body: bytes) -> bool:
+    """False if no text in the body begins with "="."""
+    return (b"=" in body and b'"=' in body) or b"\\u003d" in body
+
+
+def _tab(sheet_id: int, value_range: ValueRange) -> TabRead:
+    place = _RANGE.fullmatch(value_range.range)
     if place is None:
         raise Malformed("range")
     title = place["title"]
     if title.startswith("'"):
         title = title[1:-1].replace("''", "'")
-    return TabRead(
-        sheet_id,
-        title,
-        int(place["row"]),
-        _column_number(place["column"]),
-        _trimmed(
-            tuple([None if cell == "" else cell for cell in row])
-            for row in value_range.get("values", ())
-        ),
-    )
+    rows = RawRows(value_range.values)
+    width = _column_number(place["column"])
+    prints = prints_of(rows.raw)
+    return TabRead(sheet_id, title, int(place["row"]), width, rows, prints=prints)
 
 
 def _column_number(letters: str) -> int:
@@ -141,17 +165,10 @@ def _column_number(letters: str) -> int:
 
 def _trimmed(rows: Iterable[tuple[Cell, ...]]) -> Rows:
     """Rows without trailing blanks, without trailing blank rows."""
-    kept = [row if not row or row[-1] is not None else _cut(row) for row in rows]
+    kept = [row if not row or row[-1] is not None else cut(row) for row in rows]
     while kept and not kept[-1]:
         kept.pop()
     return tuple(kept)
-
-
-def _cut(row: Sequence[Cell]) -> tuple[Cell, ...]:
-    end = len(row)
-    while end and row[end - 1] is None:
-        end -= 1
-    return tuple(row[:end])
 
 
 def formulas_in(tab: TabRead) -> list[str]:
@@ -307,7 +324,7 @@ def _whole(rows: Sequence[Json], run: Run) -> bool:
 def _values(rows: Sequence[Json], number: int) -> tuple[Cell, ...]:
     if number >= len(rows):
         return ()
-    return _cut([_plain(data.get("userEnteredValue")) for data in rows[number].get("values", ())])
+    return cut([_plain(data.get("userEnteredValue")) for data in rows[number].get("values", ())])
 
 
 def _texts(rows: Sequence[Json], number: int, moved: int) -> Iterator[tuple[int, str]]:

@@ -86,28 +86,37 @@ class GoogleWorkbook:
         if not wanted:
             return {}
         for _ in range(_PAIRS_OF_READINGS):
-            tabs = self._values(wanted, "FORMULA")
+            tabs, doubt = self._values(wanted, "FORMULA")
+            if not doubt:
+                return tabs
             doubtful = {number: answers.formulas_in(tab) for number, tab in tabs.items()}
             rest = [number for number in wanted if doubtful[number]]
             if not rest:
                 return tabs
             if any(may_spill(text) for number in rest for text in doubtful[number]):
                 return tabs | self._grids(rest)
-            shown = self._values(rest, "UNFORMATTED_VALUE")
+            shown, _ = self._values(rest, "UNFORMATTED_VALUE")
             told = {number: answers.told_apart(tabs[number], shown[number]) for number in rest}
             if None not in told.values():
                 return tabs | {number: tab for number, tab in told.items() if tab is not None}
         return self._grids(wanted)
 
-    def _values(self, sheet_ids: Sequence[int], render: str) -> dict[int, TabRead]:
+    def _values(self, sheet_ids: Sequence[int], render: str) -> tuple[dict[int, TabRead], bool]:
+        """The tabs, and whether formulas may stand in any of them."""
         body = {
             "dataFilters": _whole_sheets(sheet_ids),
             "majorDimension": "ROWS",
             "valueRenderOption": render,
             "dateTimeRenderOption": "SERIAL_NUMBER",
         }
-        question = Question("POST", f"{self._url}/values:batchGetByDataFilter", body=body)
-        return self._client.ask(question, lambda answer: answers.value_ranges(answer, sheet_ids))
+        url, params = f"{self._url}/values:batchGetByDataFilter", {"prettyPrint": "false"}
+        return self._client.ask_bytes(
+            Question("POST", url, params, body),
+            lambda answer: (
+                answers.value_ranges(answer, sheet_ids),
+                answers.may_hold_formulas(answer),
+            ),
+        )
 
     def _grids(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
         """The tabs in one reading that tells all, at several times the size of the answer."""

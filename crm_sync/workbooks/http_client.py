@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as standard_json
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -16,7 +15,7 @@ import requests
 import stamina
 from google.auth.exceptions import RefreshError, TransportError
 
-from crm_sync.workbooks.answers import Malformed
+from crm_sync.workbooks.answers import Malformed, without_lone_surrogates
 from crm_sync.workbooks.cells import Json
 from crm_sync.workbooks.connection import Connection
 from crm_sync.workbooks.foreign_errors import FOREIGN, Party, Refused, foreign_errors, never_sent
@@ -117,6 +116,10 @@ class SheetsClient(gspread.HTTPClient):
         """What `reader` makes of the JSON that answers. If it raises Malformed, that counts as an
         answer that was lost.
         """
+        return self.ask_bytes(question, lambda content: reader(parsed(content)))
+
+    def ask_bytes(self, question: Question, reader: Callable[[bytes], T]) -> T:
+        """The same, for a reader that takes the JSON as it comes."""
         body = None if question.body is None else orjson.dumps(question.body)
         headers = {"Content-Type": "application/json"} if body else None
 
@@ -130,7 +133,7 @@ class SheetsClient(gspread.HTTPClient):
             )
             if "json" not in response.headers.get("Content-Type", ""):
                 raise NotGoogle("content type")
-            return reader(parsed(response.content))
+            return reader(response.content)
 
         return self._persist(send, question.operation)
 
@@ -181,20 +184,10 @@ def parsed(body: bytes) -> Json:
     try:
         content = orjson.loads(body)
     except orjson.JSONDecodeError:
-        content = _with_lone_surrogates(body)
+        content = orjson.loads(without_lone_surrogates(body))
     if not isinstance(content, dict):
         raise Malformed("not an object")
     return content
-
-
-def _with_lone_surrogates(body: bytes) -> Any:
-    """Half a character, which a cell may hold, becomes U+FFFD: nothing else can store it."""
-    try:
-        content = standard_json.loads(body)
-    except ValueError as exc:
-        raise Malformed("not JSON") from exc
-    text = standard_json.dumps(content, ensure_ascii=False)
-    return orjson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
 
 
 def wait_before_next(exc: Exception, tries: int, *, is_write: bool) -> float | None:

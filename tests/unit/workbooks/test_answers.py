@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,8 +16,8 @@ from crm_sync.workbooks.answers import Malformed
 from crm_sync.workbooks.journal import NOT_COPIED, layout
 
 
-def values(*ranges: tuple[int, str, list[list[Any]] | None]) -> dict[str, Any]:
-    return {
+def values(*ranges: tuple[int, str, list[list[Any]] | None]) -> bytes:
+    answer = {
         "valueRanges": [
             {
                 "valueRange": {"range": place, "majorDimension": "ROWS"}
@@ -26,6 +27,7 @@ def values(*ranges: tuple[int, str, list[list[Any]] | None]) -> dict[str, Any]:
             for number, place, rows in ranges
         ]
     }
+    return orjson.dumps(answer)
 
 
 @pytest.mark.parametrize(
@@ -60,15 +62,17 @@ def test_sheets_are_told_apart_by_their_filter_and_not_by_their_order() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        {},
+        b"{}",
+        b"[]",
+        b'{"valueRanges": [',
         values((0, "A!A1:B2", None)),
         values((0, "A!A1:B2", None), (7, "B", None)),
-        {"valueRanges": [{"valueRange": {"range": "A!A1"}}]},
-        {"valueRanges": [None]},
-        {"valueRanges": [{"valueRange": {}, "dataFilters": [{"gridRange": {"sheetId": 7}}]}]},
+        b'{"valueRanges": [{"valueRange": {"range": "A!A1"}}]}',
+        b'{"valueRanges": [null]}',
+        b'{"valueRanges": [{"valueRange": {}, "dataFilters": [{"gridRange": {"sheetId": 7}}]}]}',
     ],
 )
-def test_answer_that_lacks_a_sheet_is_never_read_as_an_empty_tab(answer: dict[str, Any]) -> None:
+def test_answer_that_lacks_a_sheet_is_never_read_as_an_empty_tab(answer: bytes) -> None:
     with pytest.raises(Malformed):
         answers.value_ranges(answer, [0, 7])
 
