@@ -16,7 +16,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint types bench soak messages reference clean
+.PHONY: help demo test check lint types bench bench-reading soak messages reference clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ types: $(VENV)/dev
 
 bench: $(VENV)/dev  ## Measure speed and print the figures
 	@$(PY) -m benchmarks $(ARGS)
+
+bench-reading: $(VENV)/dev  ## Measure how fast the local server gives large tabs out
+	@$(PY) -m benchmarks.reading $(ARGS)
 
 reference: $(VENV)/dev  ## Write docs/cli.md anew from the commands' --help
 	@$(PY) -m tests.docs.reference

@@ -91,29 +91,51 @@ class CellTexts:
 
     def __init__(self, locale: str) -> None:
         self._locale = locale
-        self._by_marks: dict[Marks | None, _NumberTexts] = {}
-        self._by_format: dict[tuple[str, str], _NumberTexts] = {}
+        self._by_marks: dict[Marks | None, Callable[[float], str]] = {}
+        self._by_format: dict[tuple[str, str], Callable[[float], str]] = {}
         self._words = {flag: format_value(flag, None, locale) for flag in (False, True)}
 
-    def shown(self, cell: Cell) -> str:
-        """The text that the cell shows; empty when it has no value."""
+    def line(self, cells: list[Cell | None]) -> list[str]:
+        """The texts of a row's cells, empty for an empty one."""
+        text_of = self._text
+        # Texts and whole numbers without a format show themselves: kept out of a call.
+        return [
+            ""
+            if cell is None
+            else value
+            if (value := cell.value).__class__ is str and cell.marks is None
+            else str(value)
+            if value.__class__ is int
+            and cell.marks is None
+            and cell.formula is None
+            and -LARGEST_PLAIN < value < LARGEST_PLAIN
+            else text_of(cell)
+            for cell in cells
+        ]
+
+    def _text(self, cell: Cell) -> str:
         value = cell.value
         kind = value.__class__
-        if (kind is int or kind is float) and cell.formula is None:
-            texts = self._by_marks.get(cell.marks)
-            if texts is None:
-                texts = self._by_marks[cell.marks] = self._texts(number_format(cell.marks) or {})
-            return texts[value]  # type: ignore[index]
+        if (kind is float or kind is int) and cell.formula is None:
+            marks = cell.marks
+            show = self._by_marks.get(marks)
+            if show is None:
+                show = self._by_marks[marks] = self._number_text(number_format(marks) or {})
+            return show(value)  # type: ignore[arg-type]
         if kind is bool:
             return self._words[value]  # type: ignore[index]
         return shown(cell, self._locale)
 
-    def _texts(self, wanted: dict[str, Any]) -> _NumberTexts:
+    def _number_text(self, wanted: dict[str, Any]) -> Callable[[float], str]:
         key = (wanted.get("type") or "", wanted.get("pattern") or "")
-        texts = self._by_format.get(key)
-        if texts is None:
-            texts = self._by_format[key] = _NumberTexts(number_text(*key, self._locale))
-        return texts
+        show = self._by_format.get(key)
+        if show is None:
+            show = number_text(*key, self._locale)
+            if key[0] in _MOMENTS:
+                # A column has few dates, and each takes long to write out.
+                show = _NumberTexts(show).__getitem__
+            self._by_format[key] = show
+        return show
 
 
 def is_moment(cell: Cell) -> bool:

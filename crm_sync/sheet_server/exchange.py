@@ -13,6 +13,8 @@ HTML_TYPE = "text/html; charset=UTF-8"
 
 # Below this size a compressed answer is hardly smaller; Google does not compress such answers.
 _GZIP_FLOOR = 1024
+# Above it neither indented nor compressed: over loopback both cost more time than they save.
+_LARGE = 1024 * 1024
 _TRUE = frozenset({"true", "1", "yes", "t", "y"})
 
 
@@ -76,9 +78,14 @@ def decode_segment(segment: str) -> str:
 
 
 def json_bytes(message: Any, *, pretty: bool = True) -> bytes:
-    """JSON as Google prints it: two spaces, a final newline, UTF-8 unescaped."""
-    option = orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(message, option=option | orjson.OPT_INDENT_2 if pretty else option)
+    """JSON as Google prints it: two spaces, a final newline, UTF-8 unescaped.
+
+    A large message is not indented, for that would double its length and the reader's time.
+    """
+    dense = orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE)
+    if not pretty or len(dense) > _LARGE:
+        return dense
+    return orjson.dumps(message, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2)
 
 
 def json_answer(message: Any, status: int = 200, *, pretty: bool = True) -> Answer:
@@ -87,8 +94,8 @@ def json_answer(message: Any, status: int = 200, *, pretty: bool = True) -> Answ
 
 
 def compressed(answer: Answer, accepted: str) -> Answer:
-    """The same answer in gzip, if `Accept-Encoding` allows it and it is large enough to gain."""
-    if "gzip" not in accepted.lower() or len(answer.body) < _GZIP_FLOOR:
+    """The same answer in gzip, if `Accept-Encoding` allows it and its size makes it worth while."""
+    if "gzip" not in accepted.lower() or not _GZIP_FLOOR <= len(answer.body) <= _LARGE:
         return answer
     # Level 1: over loopback the time to compress counts for more than the bytes saved.
     packer = zlib.compressobj(1, zlib.DEFLATED, 16 + zlib.MAX_WBITS)

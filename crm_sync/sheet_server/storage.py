@@ -21,6 +21,8 @@ from crm_sync.sheet_server.calculation import calculate, is_stale
 from crm_sync.sheet_server.collector import without_cycle_search
 from crm_sync.sheet_server.defaults import sheet_properties, spreadsheet_properties
 from crm_sync.sheet_server.encoding import MarkTable
+from crm_sync.sheet_server.grid import Row
+from crm_sync.sheet_server.values import keep_texts
 from crm_sync.sheet_server.workbook import Sheet, Workbook, new_sheet
 
 _SCHEMA = """
@@ -212,7 +214,8 @@ def _save_sheets(
             continue
         _save_sheet(connection, shelf, place, old, sheet)
         if old is not sheet:
-            _save_rows(connection, shelf, old, sheet)
+            changed = _save_rows(connection, shelf, old, sheet)
+            keep_texts(changed, after.locale)
 
 
 def _save_sheet(
@@ -249,7 +252,8 @@ def _same_layout(old: Sheet, sheet: Sheet) -> bool:
 
 def _save_rows(
     connection: sqlite3.Connection, shelf: _Shelf, old: Sheet | None, sheet: Sheet
-) -> None:
+) -> list[Row]:
+    """Writes the rows that are new or changed, and gives them back."""
     kept = set() if old is None else {row for row in old.rows if row is not None}
     changed = [row for row in sheet.rows if row is not None and row not in kept]
     present = {row.key for row in sheet.rows if row is not None}
@@ -264,6 +268,7 @@ def _save_rows(
         "DELETE FROM sheet_row WHERE workbook = ? AND sheet = ? AND key = ?",
         [(shelf.number, sheet.id, row.key) for row in kept if row.key not in present],
     )
+    return changed
 
 
 def _save_metadata(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -99,27 +99,20 @@ def _line_renderer(rendering: Rendering, locale: str) -> Callable[[list[Cell | N
 
 def _formatted(locale: str) -> Callable[[list[Cell | None]], list[Any]]:
     """Shows the cells of a line; what many cells have in common is found out once."""
-    shown = cells.CellTexts(locale).shown
-    largest = cells.LARGEST_PLAIN
+    texts = cells.CellTexts(locale).line
 
     def line(given: list[Cell | None]) -> list[Any]:
-        # Texts and whole numbers without a format show themselves: kept out of a call.
-        rendered = [
-            ""
-            if cell is None
-            else value
-            if (value := cell.value).__class__ is str and cell.marks is None
-            else str(value)
-            if value.__class__ is int
-            and cell.marks is None
-            and cell.formula is None
-            and -largest < value < largest
-            else shown(cell)
-            for cell in given
-        ]
-        return rendered if rendered and rendered[-1] != "" else _cut(rendered, given)
+        shown = texts(given)
+        return shown if shown and shown[-1] != "" else _cut(shown, given)
 
     return line
+
+
+def keep_texts(rows: Iterable[Row], locale: str) -> None:
+    """Finds out now what rows show, so that whoever reads them first need not wait for it."""
+    render = _formatted(locale)
+    for row in rows:
+        row.shown = (locale, render(row.cells))
 
 
 def _with_formulas(given: list[Cell | None]) -> list[Any]:
@@ -127,14 +120,14 @@ def _with_formulas(given: list[Cell | None]) -> list[Any]:
         "" if cell is None else cell.formula or ("" if (value := cell.value) is None else value)
         for cell in given
     ]
-    if any(value.__class__ is ErrorValue for value in line):
+    if ErrorValue in set(map(type, line)):
         line = [value.text if value.__class__ is ErrorValue else value for value in line]
     return _cut(line, given)
 
 
 def _unformatted(given: list[Cell | None]) -> list[Any]:
     line = ["" if cell is None or (value := cell.value) is None else value for cell in given]
-    if any(value.__class__ is ErrorValue for value in line):
+    if ErrorValue in set(map(type, line)):
         line = [value.text if value.__class__ is ErrorValue else value for value in line]
     return _cut(line, given)
 

@@ -24,6 +24,11 @@ def format_automatic(value: float, decimal: str = ".", significant: int = 10) ->
         text = "0" if value == 0 else shortest.removesuffix(".0")
         return text if decimal == "." else text.replace(".", decimal)
     size = abs(value)
+    if significant == 10 and 1e-4 <= size < 1e9:
+        rounded = format(value, ".10g")
+        # Python rounds the binary number: it differs where the decimal one ends in a lone 5.
+        if shortest[-1] != "5" or len(shortest) > 17:
+            return rounded if decimal == "." else rounded.replace(".", decimal)
     if size >= _EXPONENT_FROM or 0 < size < _EXPONENT_BELOW:
         return _scientific(value, decimal)
     return _plain(value, decimal, significant)

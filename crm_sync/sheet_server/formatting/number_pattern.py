@@ -65,14 +65,16 @@ def _quick(
     """
     pattern = f"{',' if layout.is_grouped else ''}.{places}f"
     point = locale.decimal if layout.has_point else ""
+    is_english = locale.group == "," and locale.decimal == "."
+    has_bare_point = layout.has_point and not places
 
     def show(value: float) -> str:
         shortest = repr(value)
-        _, _, decimals = shortest.partition(".")
-        if "e" in shortest or decimals[places:] == "5" or (layout.has_point and not places):
+        is_half = shortest[-1] == "5" and shortest.partition(".")[2][places:] == "5"
+        if is_half or has_bare_point or "e" in shortest:
             return in_full(value)
         text = format(abs(value), pattern)
-        if locale.group == "," and locale.decimal == ".":
+        if is_english:
             return text
         return text.replace(",", "\0").replace(".", point).replace("\0", locale.group)
 

@@ -113,6 +113,10 @@ def _by_sign(
 ) -> Callable[[float], str]:
     """One section shows all; a second one the negative numbers, unsigned; a third the zero."""
     first, signless = shown[0], _is_signless(parts[0])
+    if len(shown) == 1:
+        if signless:
+            return first
+        return lambda value: first(value) if value >= 0 else f"-{first(value)}"
 
     def show(value: float) -> str:
         if value < 0 and len(shown) > 1:

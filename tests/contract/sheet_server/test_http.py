@@ -60,6 +60,19 @@ def test_large_answers_are_compressed_if_the_client_takes_it(ann: Http, book: st
     assert gzip.decompress(packed) == plain.content
 
 
+def test_large_answers_are_neither_indented_nor_compressed(ann: Http) -> None:
+    file_id = ann.create()
+    values = [[f"{row} " + "x" * 500] * 3 for row in range(900)]
+    path = f"/v4/spreadsheets/{file_id}/values/A1"
+    ann.json("PUT", path, {"values": values}, params={"valueInputOption": "RAW"})
+
+    answer = ann.ask("GET", f"/v4/spreadsheets/{file_id}/values/Sheet1")
+
+    assert answer.json()["values"] == values
+    assert "content-encoding" not in answer.headers
+    assert b"\n " not in answer.content
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [

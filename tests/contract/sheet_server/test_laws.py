@@ -142,9 +142,11 @@ def test_a_sheet_does_what_a_list_of_lists_does(book: Book, steps: list[Any]) ->
             book.write(request["range"], [[request["value"]]], "RAW")
         else:
             book.batch(request)
+    shown = book.read(valueRenderOption="FORMATTED_VALUE")
     assert book.read() == trimmed(model)
     assert book.sheet()["properties"]["gridProperties"]["rowCount"] == len(model)
     assert book.reopened().read() == trimmed(model)
+    assert book.read(valueRenderOption="FORMATTED_VALUE") == shown
 
 
 @given(st.integers(0, 9), st.integers(1, 5), st.integers(0, 9), st.integers(1, 5))

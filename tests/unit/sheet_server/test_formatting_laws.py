@@ -1,6 +1,6 @@
 """Laws of showing values, for any number and any pattern."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -57,6 +57,23 @@ def test_an_automatic_number_is_within_half_a_unit_of_its_last_shown_digit(value
     digits = 6 if "E" in shown else 10
     slack = Decimal(1).scaleb(exact.adjusted() - digits + 1) / 2 if exact else Decimal(0)
     assert abs(seen - exact) <= max(slack, Decimal(0))
+
+
+@given(
+    st.one_of(
+        st.decimals(-(10**9), 10**9, places=12).map(float),
+        st.integers(-(10**11), 10**11).map(lambda digits: digits / 10**10),
+        st.integers(-(10**11), 10**11).map(lambda digits: digits / 10**12),
+    )
+)
+@example(-0.017723208535)
+@example(1.0000000005)
+@example(999999999.5)
+def test_an_automatic_number_has_ten_digits_rounded_half_up(value):
+    exact = Decimal(repr(value))
+    wanted = Context(prec=10, rounding=ROUND_HALF_UP).plus(exact)
+
+    assert Decimal(format_value(value, None, "en_US")) == wanted
 
 
 @given(st.one_of(numbers, st.text(max_size=5), st.booleans(), st.none()), patterns, locales)
