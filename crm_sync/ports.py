@@ -13,11 +13,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from crm_sync.core.batch import Batch, PreImage
 from crm_sync.core.findings import Conflict, Problem
 from crm_sync.core.grid import TabRead
+from crm_sync.core.keeping import Backup, BackupCheck
 from crm_sync.core.plan import StoreChange
 from crm_sync.core.records import Base, Record
 from crm_sync.core.schema import Table
@@ -337,6 +339,27 @@ class Findings(Protocol):
         """
 
 
+class Backups(Protocol):
+    """Copies of the store in a folder of their own. All methods raise StoreError when a file cannot
+    be read or written, and NotFound for a backup that is not there.
+    """
+
+    def make(self, at: datetime, reason: str) -> Backup:
+        """A new copy, whole or not at all, taken while others may write."""
+
+    def all(self) -> tuple[Backup, ...]:
+        """Those that are there, newest first."""
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Removes backups."""
+
+    def check(self, name: str, key: Path | None) -> BackupCheck:
+        """Restores a backup into a temporary store, and compares. `key` opens an encrypted one."""
+
+    def put_back(self, name: str, key: Path | None) -> None:
+        """Makes the store what the backup holds, whole or not at all. Call it with the lease."""
+
+
 class Store(Protocol):
     """The canonical store. All methods raise StoreError when the file cannot be read or written."""
 
@@ -351,6 +374,9 @@ class Store(Protocol):
 
     @property
     def findings(self) -> Findings: ...
+
+    @property
+    def backups(self) -> Backups: ...
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside are committed together or not at all. Takes the write lock at once;

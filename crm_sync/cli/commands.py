@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from crm_sync import __version__
+from crm_sync.cli.backup import backup
 from crm_sync.cli.conflicts import conflicts
 from crm_sync.cli.demo import demo
 from crm_sync.cli.history import history
@@ -50,7 +51,19 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
     ctx.ensure_object(Settings).take(config, lang)
 
 
-for command in (sync, demo, serve, conflicts, problems, report, history, log, undo, restore_):
+for command in (
+    sync,
+    demo,
+    serve,
+    conflicts,
+    problems,
+    report,
+    history,
+    log,
+    undo,
+    restore_,
+    backup,
+):
     cli.add_command(command)
 
 

@@ -3,6 +3,7 @@
 from crm_sync.config.load import load_config, spoken_language
 from crm_sync.config.sample import SampleValues, sample_config
 from crm_sync.config.settings import (
+    BackupSettings,
     Config,
     GoogleWorkbook,
     Limits,
@@ -12,6 +13,7 @@ from crm_sync.config.settings import (
 )
 
 __all__ = [
+    "BackupSettings",
     "Config",
     "GoogleWorkbook",
     "Limits",

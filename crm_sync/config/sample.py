@@ -60,6 +60,7 @@ def _lines(messages: Messages, values: SampleValues) -> Iterator[str]:
     yield from _workbook(messages, values)
     yield from _google(messages)
     yield from _limits(messages)
+    yield from _backup(messages)
     yield from _requests(messages)
 
 
@@ -135,6 +136,35 @@ def _limits(messages: Messages) -> Iterator[str]:
     yield "column_share = 0.30"
     yield from _comment(say("... if they are also more than this many."))
     yield "column_rows = 10"
+
+
+def _backup(messages: Messages) -> Iterator[str]:
+    say = messages.text
+    yield from ("", "")
+    yield from _comment(
+        say(
+            "Copies of the store, made before each run that changes anything. docs/recovery.md"
+            " says how to use them."
+        )
+    )
+    yield "[backup]"
+    yield from _comment(say("Best on another disk. Without this line: beside the store."))
+    yield '# folder = "/mnt/backups/crm"'
+    yield "before_runs = true"
+    yield from _comment(
+        say("Kept is the newest one of each of so many hours, days, weeks and months:")
+    )
+    yield "hourly = 24"
+    yield "daily = 14"
+    yield "weekly = 8"
+    yield "monthly = 12"
+    yield from _comment(
+        say(
+            "With a public key of age they are encrypted; only the private key, which you keep"
+            " elsewhere, opens them."
+        )
+    )
+    yield '# recipient = "age1..."'
 
 
 def _requests(messages: Messages) -> Iterator[str]:

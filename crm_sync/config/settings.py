@@ -110,6 +110,16 @@ def _server_address(url: str) -> str:
     return url.rstrip("/")
 
 
+def _recipient(key: str) -> str:
+    """A public key of age: https://github.com/C2SP/C2SP/blob/main/age.md"""
+    if key and not re.fullmatch(r"age1[02-9ac-hj-np-z]{58}", key):
+        raise Wrong(
+            N_("“{typed}” is no public key of age. It begins with age1 and has 62 characters."),
+            typed=key if key.startswith("age1") else "…",
+        )
+    return key
+
+
 def _is_server_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -165,6 +175,22 @@ class Limits(_Section):
     delete_share: Share = 0.05
     column_rows: Annotated[StrictInt, Field(ge=0)] = 10
     column_share: Share = 0.30
+
+
+class BackupSettings(_Section):
+    """`[backup]`: copies of the store, made before each run that changes anything.
+
+    Without `folder` they lie beside the store, in `backups`. Of the last `hourly` hours, `daily`
+    days and so on the newest of each is kept. `recipient`, a public key of age, encrypts them.
+    """
+
+    folder: FolderPath | None = None
+    before_runs: StrictBool = True
+    hourly: Annotated[StrictInt, Field(ge=0)] = 24
+    daily: Annotated[StrictInt, Field(ge=0)] = 14
+    weekly: Annotated[StrictInt, Field(ge=0)] = 8
+    monthly: Annotated[StrictInt, Field(ge=0)] = 12
+    recipient: Annotated[str, AfterValidator(_recipient)] = ""
 
 
 class Requests(_Section):
@@ -223,6 +249,7 @@ class Config(_Section):
     store: StoreSettings = Field(default={}, validate_default=True)
     limits: Limits = Limits()
     requests: Requests = Requests()
+    backup: BackupSettings = BackupSettings()
     workbooks: Annotated[tuple[Workbook, ...], AfterValidator(not_empty)]
     _file: Path = PrivateAttr(default=Path("config.toml"))
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from crm_sync.core.batch import JOURNAL_TITLE
+from crm_sync.core.keeping import KeepRule
 from crm_sync.core.limits import Limits
 from crm_sync.core.looks import LISTS_TITLE, Protection, Wardrobe, list_columns
 from crm_sync.core.schema import Tab
@@ -45,6 +46,7 @@ class Application:
     """The store, the way to workbooks, the clock, and the company's settings.
 
     `tabs` come in the order in which a run merges them; `titles` are those of the generated tabs;
+    `backup_rule` says which backups to keep (None: runs make none);
     `statuses` the rows that a new statuses tab begins with; `say` gives a message in the language.
     """
 
@@ -60,6 +62,7 @@ class Application:
     currency: str = "RUB"
     region: str = "RU"
     limits: Limits = field(default_factory=Limits)
+    backup_rule: KeepRule | None = None
     statuses: tuple[Mapping[str, Scalar], ...] = ()
     protection: Protection = Protection.WARN
     say: Callable[..., str] = field(default=str.format)

@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
 from crm_sync.core.grid import Grid, Shown, Style, cell_name
+from crm_sync.core.keeping import Backup
 from crm_sync.core.undoing import Undoing
 from crm_sync.ports import HistoryEntry, OpenConflict, OpenProblem, Run
 from crm_sync.services.application import Application
@@ -197,6 +198,19 @@ def run_json(run: Run) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "outcome": run.outcome,
         "counts": json.loads(run.summary or "{}"),
+    }
+
+
+def backup_json(made: Backup) -> dict[str, Any]:
+    """One backup."""
+    return {
+        "name": made.name,
+        "made_at": made.made_at,
+        "reason": made.reason,
+        "size": made.size,
+        "records": dict(made.records),
+        "digest": made.digest,
+        "encrypted": made.encrypted,
     }
 
 

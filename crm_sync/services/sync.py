@@ -21,6 +21,7 @@ from crm_sync.services.apply import (
     prepare,
     with_generated,
 )
+from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.planning import Planned, plan_workbook
 from crm_sync.services.publish import finding_grids, generated_tabs, report_grids
@@ -60,7 +61,7 @@ def sync(
     2.  read     all tabs in one request, as they stand
     3.  merge    cells -> records and problems; base, ours, theirs -> changes, conflicts
     4.  plan     ordered and within the limits; a dry run ends here
-    5.  journal  the operation is written down before its first effect
+    5.  journal  the store is backed up, and the operation written down before its first effect
     6.  apply    the store in one transaction, then the sheet in one atomic request,
                  with the generated tabs that differ (publish)
     7.  verify   the answer holds what stood in each row at that moment
@@ -106,6 +107,8 @@ def _work(run: Run) -> RunResult:
             run.app, world, reading, run.app.store.records.mint, run.allowed
         )
         prepared = prepare(run.app, planned, reading)
+        if not attempt and (planned.plan.changes or not prepared.batch.empty):
+            back_up_before_run(run.app, run.number)
         journal(run.app, run.binding.workbook, run.number, prepared)  # 5
         before = _findings(run)
         try:

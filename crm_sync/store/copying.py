@@ -21,15 +21,16 @@ def copy_to(connection: Connection, target: Path) -> None:
         try:
             with closing(sqlite3.connect(draft, isolation_level=None)) as copy:
                 connection.raw.backup(copy)
-            _sync(draft)
+            sync_to_disk(draft)
             draft.replace(target)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
-        _sync(target.parent)
+        sync_to_disk(target.parent)
 
 
-def _sync(path: Path) -> None:
+def sync_to_disk(path: Path) -> None:
+    """Has the system write a file, or the entries of a folder, to the disk now."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

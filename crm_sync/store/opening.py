@@ -9,6 +9,7 @@ from pathlib import Path
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
 from crm_sync.errors import StoreError
+from crm_sync.store.backups import FolderBackups
 from crm_sync.store.connection import Connection
 from crm_sync.store.failures import told_plainly
 from crm_sync.store.migrations import migrate
@@ -16,9 +17,18 @@ from crm_sync.store.sqlite_store import SqliteStore
 from crm_sync.store.tables import fit_tables
 
 
-def open_store(path: Path, tables: Sequence[Table], *, busy_seconds: float = 10) -> SqliteStore:
+def open_store(
+    path: Path,
+    tables: Sequence[Table],
+    *,
+    busy_seconds: float = 10,
+    backups: Path | None = None,
+    recipient: str = "",
+) -> SqliteStore:
     """The store in this file, which is made if it is not there (0600, new folders 0700), with a
-    table for each of `tables`. Waits `busy_seconds` for other programs that write.
+    table for each of `tables`. Waits `busy_seconds` for other programs that write. Its backups lie
+    in the folder `backups` (by default one of that name beside the file), encrypted if there is a
+    `recipient`.
 
     Raises StoreError for a file that cannot be used as a store, StoreNewer for one that a newer
     version has written.
@@ -31,7 +41,8 @@ def open_store(path: Path, tables: Sequence[Table], *, busy_seconds: float = 10)
     except BaseException:
         connection.close()
         raise
-    return SqliteStore(connection, tables)
+    folder = backups or path.parent / "backups"
+    return SqliteStore(connection, tables, FolderBackups(connection, tables, folder, recipient))
 
 
 def _make_file(path: Path) -> None:

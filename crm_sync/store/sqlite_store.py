@@ -10,6 +10,7 @@ from filelock import FileLock, Timeout
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
 from crm_sync.errors import RunInProgress
+from crm_sync.store.backups import FolderBackups
 from crm_sync.store.bases import SqliteBases
 from crm_sync.store.connection import Connection
 from crm_sync.store.findings import SqliteFindings
@@ -20,8 +21,11 @@ from crm_sync.store.records import SqliteRecords
 class SqliteStore:
     """A `ports.Store` in one SQLite file. Made by `open_store`; used by one thread."""
 
-    def __init__(self, connection: Connection, tables: Sequence[Table]) -> None:
+    def __init__(
+        self, connection: Connection, tables: Sequence[Table], backups: FolderBackups
+    ) -> None:
         self._connection = connection
+        self.backups = backups
         self.records = SqliteRecords(connection, tables)
         self.bases = SqliteBases(connection)
         self.journal = SqliteJournal(connection)

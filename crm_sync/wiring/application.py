@@ -13,6 +13,7 @@ from typing import assert_never
 from stamina.instrumentation import RetryDetails, get_on_retry_hooks, set_on_retry_hooks
 
 from crm_sync.config import Config, LocalWorkbook
+from crm_sync.core.keeping import KeepRule
 from crm_sync.core.limits import Limits
 from crm_sync.core.values import N_
 from crm_sync.errors import StoreError
@@ -51,7 +52,12 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
     """
     tabs = load_tabs(config.language, TABLES)
     with ExitStack() as stack:
-        store = open_store(_store_path(config, use, stack), TABLES)
+        store = open_store(
+            _store_path(config, use, stack),
+            TABLES,
+            backups=config.backup.folder,
+            recipient=config.backup.recipient,
+        )
         stack.callback(store.close)
         yield Application(
             store=store,
@@ -65,6 +71,7 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             language=config.language,
             currency=config.currency,
             region=config.phone_region,
+            backup_rule=_backup_rule(config),
             limits=Limits(**config.limits.model_dump()),
             statuses=default_statuses(),
             say=Messages(config.language).text,
@@ -86,6 +93,18 @@ def _store_path(config: Config, use: StoreUse, stack: ExitStack) -> Path:
             config=config.file,
         )
     assert_never(use)
+
+
+def _backup_rule(config: Config) -> KeepRule | None:
+    settings = config.backup
+    if not settings.before_runs:
+        return None
+    return KeepRule(
+        hourly=settings.hourly,
+        daily=settings.daily,
+        weekly=settings.weekly,
+        monthly=settings.monthly,
+    )
 
 
 def _bound(config: Config, name: str) -> BoundWorkbook:

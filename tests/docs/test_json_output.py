@@ -113,6 +113,7 @@ def test_each_listed_command_prints_what_is_described(
         connection.execute("update clients set phone = 'none' where id = 'C-000045'")
         connection.execute("update clients set city = 'Bergen' where city = 'Stavern'")
     connection.close()
+    assert crm("backup", "make", "-c", config).code == 0
     words = as_typed(command)
     said = crm(*words, "-c", config)
     assert said.err == ""

@@ -1,0 +1,185 @@
+"""Backups: made before runs and by hand, tried, damaged, encrypted, put back."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Crm
+from tests.cli.test_bad_config import LANGUAGES, assert_refused
+
+
+@pytest.fixture
+def folder(config: Path) -> Path:
+    return config.with_name("backups")
+
+
+def sql(config: Path, statement: str) -> list[tuple[object, ...]]:
+    connection = sqlite3.connect(config.with_name("crm.db"))
+    with connection:
+        found = connection.execute(statement).fetchall()
+    connection.close()
+    return found
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("crm-*") if path.suffix != ".json")
+
+
+PHONE = "select phone from clients where id = 'C-000013'"
+EDIT = "update clients set phone = '+4930007{:04}' where id = 'C-000013'"
+
+
+def test_run_that_changes_anything_backs_the_store_up_first(
+    crm: Crm, config: Path, folder: Path
+) -> None:
+    before = names(folder)
+    assert crm("sync", "-c", config).code == 0
+    assert names(folder) == before
+    sql(config, EDIT.format(1))
+    assert crm("sync", "--dry-run", "-c", config).code == 0
+    assert names(folder) == before
+    assert crm("sync", "-c", config).code == 0
+    (made,) = set(names(folder)) - set(before)
+    listed = crm("backup", "list", "--json", "-c", config).json["backups"]
+    assert listed[0]["name"] == made
+    assert listed[0]["reason"] == "run 3"
+    assert re.search(rf"{made} .*before run 3", crm("backup", "list", "-c", config).out)
+
+
+def test_backups_can_be_read_by_their_owner_alone(crm: Crm, config: Path, folder: Path) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    (folder / "crm-20260101T000000000Z.db.part").write_bytes(b"half of it")
+    assert crm("backup", "make", "-c", config).code == 0
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+    assert not [path for path in folder.iterdir() if path.suffix == ".part"]
+
+
+def test_store_goes_back_to_a_backup_and_forward_again(
+    crm: Crm, config: Path, folder: Path
+) -> None:
+    made = crm("backup", "make", "--json", "-c", config).json["backup"]["name"]
+    before = sql(config, PHONE)
+    sql(config, EDIT.format(2))
+    after = sql(config, PHONE)
+    assert crm("backup", "restore", made, "--yes", "-c", config).code == 0
+    assert sql(config, PHONE) == before
+    last = crm("backup", "list", "--json", "-c", config).json["backups"][0]
+    assert last["reason"] == "before a restore"
+    assert crm("backup", "restore", last["name"], "--yes", "-c", config).code == 0
+    assert sql(config, PHONE) == after
+    assert sql(config, "pragma integrity_check") == [("ok",)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_good_backup_is_said_to_be_good(crm: Crm, config: Path, lang: str) -> None:
+    crm("backup", "make", "-c", config)
+    sql(config, EDIT.format(3))
+    said = crm("backup", "verify", "-c", config, "--lang", lang)
+    assert (said.code, said.err) == (0, "")
+    found = crm("backup", "verify", "--json", "-c", config).json["verified"]
+    assert found["faults"] == []
+    assert found["records"]["clients"] == 127
+    assert found["shared"] > 1800
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "another history"])
+def test_damaged_backup_is_found_and_not_put_back(
+    crm: Crm, config: Path, folder: Path, damage: str, lang: str
+) -> None:
+    made = folder / crm("backup", "make", "--json", "-c", config).json["backup"]["name"]
+    content = made.read_bytes()
+    if damage == "cut":
+        made.write_bytes(content[: len(content) // 2])
+    elif damage == "flipped":
+        middle = len(content) // 2
+        made.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
+    elif damage == "emptied":
+        made.write_bytes(b"")
+    else:
+        sql(config, "update history set changes = '{}' where seq = 5")
+    said = crm("backup", "verify", made.name, "-c", config, "--lang", lang)
+    assert said.code == 1
+    assert said.out.count("✗") >= 1
+    before = sql(config, PHONE)
+    refused = crm("backup", "restore", made.name, "--yes", "-c", config, "--lang", lang)
+    assert_refused(refused, 2, "E-NOT-FOUND", lang)
+    assert sql(config, PHONE) == before
+
+
+def test_old_backups_give_way_but_not_those_made_by_hand(
+    crm: Crm, config: Path, folder: Path
+) -> None:
+    text = config.read_text(encoding="utf-8")
+    config.write_text(re.sub(r"(hourly|daily|weekly|monthly) = \d+", r"\1 = 0", text))
+    by_hand = crm("backup", "make", "--json", "-c", config).json["backup"]["name"]
+    for number in range(9):
+        sql(config, EDIT.format(10 + number))
+        assert crm("sync", "-c", config).code == 0
+    assert by_hand in names(folder)
+    assert len(names(folder)) == 1 + 5
+
+
+def test_encrypted_backup_opens_with_its_key_alone(
+    crm: Crm, config: Path, folder: Path, tmp_path: Path
+) -> None:
+    pyrage = pytest.importorskip("pyrage")
+    pair, other = pyrage.x25519.Identity.generate(), pyrage.x25519.Identity.generate()
+    key, wrong = tmp_path / "key.txt", tmp_path / "wrong.txt"
+    key.write_text(f"# created today\n{pair}\n")
+    wrong.write_text(f"{other}\n")
+    text = config.read_text(encoding="utf-8").replace('# recipient = "age1..."', "recipient = 'X'")
+    config.write_text(text.replace("'X'", f"'{pair.to_public()}'"), encoding="utf-8")
+    made = crm("backup", "make", "--json", "-c", config).json["backup"]
+    assert made["encrypted"]
+    sealed = (folder / made["name"]).read_bytes()
+    assert sealed.startswith(b"age-encryption.org")
+    assert b"+49300074399" not in sealed
+    assert not (folder / made["name"]).with_suffix("").exists()
+    for options in ((), ("--key", wrong)):
+        for lang in LANGUAGES:
+            said = crm("backup", "verify", *options, "-c", config, "--lang", lang)
+            assert_refused(said, 6, "E-STORE", lang)
+    assert crm("backup", "verify", "--key", key, "-c", config).code == 0
+    before = sql(config, PHONE)
+    sql(config, EDIT.format(4))
+    name = made["name"]
+    assert crm("backup", "restore", name, "--yes", "--key", key, "-c", config).code == 0
+    assert sql(config, PHONE) == before
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_not_there_is_refused(crm: Crm, config: Path, folder: Path, lang: str) -> None:
+    for name in ("crm-20260101T000000000Z.db", "../crm.db", "x"):
+        for command in ("verify", "restore"):
+            options = ("--yes",) if command == "restore" else ()
+            said = crm("backup", command, name, *options, "-c", config, "--lang", lang)
+            assert_refused(said, 2, "E-NOT-FOUND", lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_run_that_cannot_be_backed_up_changes_nothing(
+    crm: Crm, config: Path, folder: Path, lang: str
+) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
+    folder.write_text("not a folder")
+    sql(config, EDIT.format(5))
+    said = crm("sync", "-c", config, "--lang", lang)
+    assert_refused(said, 6, "E-STORE", lang)
+    assert sql(config, "select count(*) from operations where settled_at is null") == [(0,)]
+
+
+def test_secret_put_in_the_place_of_the_recipient_is_not_repeated(crm: Crm, config: Path) -> None:
+    text = config.read_text(encoding="utf-8")
+    secret = "AGE-SECRET-KEY-1QQQQ"
+    config.write_text(text.replace('# recipient = "age1..."', f'recipient = "{secret}"'))
+    said = crm("backup", "list", "-c", config)
+    assert (said.code, said.kind) == (5, "E-CONFIG")
+    assert secret not in said.err + said.out
