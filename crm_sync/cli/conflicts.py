@@ -9,11 +9,11 @@ from crm_sync.cli.findings import Teller
 from crm_sync.cli.screen import cell
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.cli.usage import Group, OneOf, Usage, Whole
-from crm_sync.core.findings import Clash
+from crm_sync.core.findings import Clash, Side
 from crm_sync.core.values import N_
 from crm_sync.ports import OpenConflict
 from crm_sync.services.report_json import conflict_json
-from crm_sync.services.review import Side, resolve, resolve_with
+from crm_sync.services.review import resolve, resolve_with
 
 LARGEST_NUMBER = 2**63 - 1
 

@@ -36,7 +36,7 @@ def list_(settings: Settings, as_json: bool) -> None:
     """
     with settings.application() as app:
         spoken = settings.spoken(app)
-        found = app.store.findings.problems()
+        found = [item for item in app.store.findings.problems() if not item.accepted]
         if as_json:
             settings.out.json({"problems": [problem_json(spoken, item) for item in found]})
             return

@@ -35,6 +35,18 @@ class Put:
 
 
 @dataclass(frozen=True)
+class Paint:
+    """A cell's look to set: its note, its background ("#rrggbb", "theme:NAME"). None leaves that as
+    it is, "" takes it away.
+    """
+
+    row: int
+    column: int
+    note: str | None = None
+    colour: str | None = None
+
+
+@dataclass(frozen=True)
 class SheetBatch:
     """The writes for one tab. Rows and columns are zero-based and count in the sheet as it was
     read.
@@ -55,6 +67,7 @@ class SheetBatch:
     inserted_rows: int = 0
     deletes: tuple[int, ...] = ()
     column_count: int = 0
+    paints: tuple[Paint, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from crm_sync.core.values import Scalar
+from crm_sync.core.values import N_, Scalar
+
+STORE_FAULT = N_("The store holds “{typed}”, which will not do here; the sheet was left as it is.")
+"""The message of a problem that some other program has put into the store."""
+
+
+class Side(StrEnum):
+    """Whose value is to stand."""
+
+    STORE = "store"
+    SHEET = "sheet"
 
 
 class Severity(StrEnum):
@@ -43,6 +53,11 @@ class Problem:
     typed: str = ""
     stored: Scalar = None
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    @property
+    def in_store(self) -> bool:
+        """True if it is the store's value that will not do, not the sheet's."""
+        return self.message == STORE_FAULT
 
     @property
     def key(self) -> str:
@@ -117,3 +132,32 @@ class Stop:
     hint: str
     allow: str = ""
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class OpenConflict:
+    """A conflict as the store keeps it. Times are UTC, ISO 8601. `ours_by` and `ours_at` are of
+    the store's last change.
+    """
+
+    id: int
+    workbook: str
+    conflict: Conflict
+    opened_at: str
+    ours_by: str = ""
+    ours_at: str = ""
+
+
+@dataclass(frozen=True)
+class OpenProblem:
+    """A problem as the store keeps it. Times are UTC, ISO 8601; `times` counts the runs that saw
+    it. One that somebody `accepted` as it is, is not told any more.
+    """
+
+    id: int
+    workbook: str
+    problem: Problem
+    first_seen: str
+    last_seen: str
+    times: int
+    accepted: bool = False

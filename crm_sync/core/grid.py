@@ -50,16 +50,20 @@ class Style(StrEnum):
     DATETIME = "datetime"
     TOTAL = "total"
     NOTE = "note"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True)
 class Shown:
     """A cell of a generated tab: dates as serial numbers, percents as fractions, money as a
-    number.
+    number. `choices` are offered in a drop-down, where anything else may be typed too; `link` is
+    where a click leads ("#gid=17&range=F2").
     """
 
     value: Cell = None
     style: Style = Style.PLAIN
+    choices: tuple[str, ...] = ()
+    link: str = ""
 
 
 @dataclass(frozen=True)

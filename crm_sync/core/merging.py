@@ -9,16 +9,16 @@ from typing import Literal
 
 from crm_sync.core.binding import Binding
 from crm_sync.core.codecs import Codec
-from crm_sync.core.findings import Clash, Conflict, Finding, Problem, Severity
+from crm_sync.core.findings import Clash, Conflict, Finding, Problem, Severity, Side
 from crm_sync.core.grid import TabRead
 from crm_sync.core.merge import Decision, merge
 from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
 from crm_sync.core.records import LET_GO, Base, Record
 from crm_sync.core.rows import ID, SheetRow, equals_base
 from crm_sync.core.schema import Field, Kind, Tab
+from crm_sync.core.spots import Spot, cell_problem, rule_problem, store_problem
 from crm_sync.core.values import (
     ABSENT,
-    N_,
     Absent,
     Cell,
     Reading,
@@ -35,7 +35,9 @@ Check = Callable[[Values, Values | None], Sequence[Finding]]
 
 @dataclass(frozen=True)
 class TabWork:
-    """One tab with all that its merge needs. `rows` are in the order of the sheet."""
+    """One tab with all that its merge needs. `rows` are in the order of the sheet. `decided` tells
+    by record id and field whose value someone chose in place of one that will not do.
+    """
 
     tab: Tab
     binding: Binding
@@ -45,6 +47,7 @@ class TabWork:
     records: Mapping[str, Record]
     codecs: Mapping[str, Codec]
     check: Check
+    decided: Mapping[tuple[str, str], Side] = field(default_factory=dict)
 
     @cached_property
     def bound(self) -> tuple[Field, ...]:
@@ -218,18 +221,27 @@ class _RowMerge:
         name = item.name
         codec = self.work.codecs[name]
         ours = codec.normal(self.record.values.get(name))
+        side = self.work.decided.get((self.record.id, name))
+        if isinstance(ours, Unreadable) and side is Side.SHEET and self._taken(name, codec):
+            return
         if isinstance(ours, Unreadable):
-            self.merged.problems.append(self._store_problem(item, ours))
+            self.merged.problems.append(
+                store_problem(self._spot(name), ours, self.record.values.get(name))
+            )
             self.ours[name] = self.record.values.get(name)
             self.junk.add(name)
             return
         self.ours[name] = ours
         theirs = self._theirs(name, codec)
+        if side is Side.STORE and name in self.row.cells:
+            readable = None if isinstance(theirs, (Unreadable, Absent)) else theirs
+            self._to_sheet(name, codec, ours, readable)
+            return
         base: Scalar | Literal[Absent.ABSENT] = self.values.get(name, ABSENT)
         decision = merge(base, ours, theirs)
         if decision is Decision.UNREAD or isinstance(theirs, (Unreadable, Absent)):
             if isinstance(theirs, Unreadable):
-                self.merged.problems.append(self._cell_problem(name, theirs))
+                self.merged.problems.append(cell_problem(self._spot(name), theirs, self.ours[name]))
         elif decision is Decision.CONFLICT:
             self._conflict(name, Clash.EDIT_EDIT, theirs)
         elif decision is Decision.TO_SHEET:
@@ -239,6 +251,16 @@ class _RowMerge:
                 self.changes[name] = theirs
             self._settle(name, theirs, self.row.cells[name])
             self._tidy(item, codec, theirs)
+
+    def _taken(self, name: str, codec: Codec) -> bool:
+        """Takes the sheet's value, if it will do, in place of the store's that will not."""
+        theirs = codec.parse(self.row.cells[name]) if name in self.row.cells else ABSENT
+        if isinstance(theirs, (Unreadable, Absent)):
+            return False
+        self.ours[name] = None
+        self.changes[name] = theirs
+        self._settle(name, theirs, self.row.cells[name])
+        return True
 
     def _theirs(self, name: str, codec: Codec) -> Reading:
         """What the sheet says. A cell that was settled and has not changed still means what it
@@ -296,7 +318,7 @@ class _RowMerge:
                 for name in refused[:1]:
                     self._refuse(name, finding)
             elif finding.severity is not Severity.REJECT or self._ours_is_at_fault(finding):
-                self.merged.problems.append(self._rule_problem(finding, Severity.WARN))
+                self._tell(finding, Severity.WARN)
 
     def _ours_is_at_fault(self, finding: Finding) -> bool:
         return not any(name in self.changes for name in finding.fields)
@@ -308,7 +330,7 @@ class _RowMerge:
             self.values[name] = self.base.values[name]
         self.cells.pop(name, None)
         self.merged.writes = [item for item in self.merged.writes if item.field != name]
-        self.merged.problems.append(self._rule_problem(finding, Severity.REJECT, name))
+        self._tell(finding, Severity.REJECT, name)
 
     def _identify(self) -> None:
         """Puts the id into a row that lost it or bears another."""
@@ -317,9 +339,6 @@ class _RowMerge:
 
     def _write(self, name: str, after: Cell) -> None:
         self.merged.writes.append(cell_write(self.work, self.row, name, self.record.id, after))
-
-    def _column(self, name: str) -> int | None:
-        return self.work.binding.columns.get(name)
 
     def _conflict(self, name: str, clash: Clash, theirs: Scalar) -> None:
         known = self.values.get(name)
@@ -335,53 +354,21 @@ class _RowMerge:
             )
         )
 
-    def _cell_problem(self, name: str, unread: Unreadable) -> Problem:
-        return Problem(
-            self.work.tab.table.name,
-            unread.code,
-            Severity.REJECT,
-            unread.reason,
-            unread.remedy,
-            self.record.id,
-            name,
-            self.row.number,
-            self._column(name),
-            unread.typed,
-            self.ours[name],
-            unread.params,
-        )
-
-    def _store_problem(self, item: Field, unread: Unreadable) -> Problem:
-        return Problem(
-            self.work.tab.table.name,
-            unread.code,
-            Severity.REJECT,
-            N_("The store holds “{typed}”, which will not do here; the sheet was left as it is."),
-            unread.remedy,
-            self.record.id,
-            item.name,
-            self.row.number,
-            self._column(item.name),
-            unread.typed,
-            self.record.values.get(item.name),
-            {**unread.params, "typed": unread.typed},
-        )
-
-    def _rule_problem(self, finding: Finding, severity: Severity, name: str = "") -> Problem:
+    def _tell(self, finding: Finding, severity: Severity, name: str = "") -> None:
         name = name or (finding.fields[0] if finding.fields else "")
-        return Problem(
+        typed = cell_text(self.row.cells.get(name))
+        spot = self._spot(name)
+        self.merged.problems.append(
+            rule_problem(spot, finding, severity, typed, self.ours.get(name))
+        )
+
+    def _spot(self, name: str) -> Spot:
+        return Spot(
             self.work.tab.table.name,
-            finding.code,
-            severity,
-            finding.message,
-            finding.remedy,
             self.record.id,
             name,
             self.row.number,
-            self._column(name) if name else None,
-            cell_text(self.row.cells.get(name)),
-            self.ours.get(name),
-            finding.params,
+            self.work.binding.columns.get(name),
         )
 
 

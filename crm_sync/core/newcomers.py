@@ -104,20 +104,24 @@ def _missing(
     work: TabWork, row: SheetRow, values: Mapping[str, Scalar], problems: list[Problem]
 ) -> Problem | None:
     """One problem that names every required column that has no usable value, if any."""
-    headings = [
-        work.tab.by_field[item.name].heading
+    missing = [
+        item.name
         for item in work.tab.table.fields
         if item.required and values.get(item.name) is None and item.name in work.tab.by_field
     ]
-    if not headings:
+    if not missing:
         return None
+    headings = [work.tab.by_field[name].heading for name in missing]
+    blank = next((name for name in missing if is_blank(row.cells.get(name))), missing[0])
     return Problem(
         work.tab.table.name,
         "V02",
         Severity.REJECT if problems else Severity.DRAFT,
         N_("The new row waits: {columns} must be filled."),
         N_("Fill in {columns}; the row is taken over at the next sync."),
+        field=blank,
         row=row.number,
+        column=work.binding.columns.get(blank),
         typed=_row_text(row),
         params={"columns": ", ".join(headings)},
     )

@@ -8,7 +8,7 @@ seen.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crm_sync.core.batch import Put, SheetBatch
 from crm_sync.core.binding import Binding
@@ -96,6 +96,38 @@ def sheet_batch(
         deletes=tuple(delete.row for delete in plan.deletes),
     )
     return batch, tuple(expected)
+
+
+def watch_rows(
+    tab: Tab,
+    binding: Binding,
+    read: TabRead,
+    batch: SheetBatch,
+    owners: Mapping[int, str],
+    ids: Mapping[int, str],
+) -> tuple[SheetBatch, tuple[Expected, ...]]:
+    """The batch with these rows (and the headings) watched as well, and what it expects there.
+    `owners` are the records of the rows, `ids` what their id cells say.
+    """
+    id_column = binding.columns[tab.columns[0].field.name]
+    new = [row for row in owners if row not in batch.watched]
+    expected = [
+        Expected(
+            tab.table.name,
+            read.sheet_id,
+            row,
+            ids.get(row, ""),
+            owners[row],
+            id_column,
+            cells=read.rows[row] if row < len(read.rows) else (),
+        )
+        for row in new
+    ]
+    if binding.header_row not in batch.watched:
+        expected.append(_expected_headings(tab.table.name, read, binding, id_column))
+    watched = sorted({*batch.watched, *(item.row for item in expected)})
+    width = max(batch.width, _width(binding, read, whole=False))
+    return replace(batch, watched=tuple(watched), width=width), tuple(expected)
 
 
 def _expected_rows(plan: TabPlan, read: TabRead, id_column: int) -> list[Expected]:

@@ -98,7 +98,7 @@ def verify(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
             continue
         stood = columns.get(item.sheet_id, _IN_PLACE)
         hit = _deleted_wrongly(item, image, stood) if item.deleted else _hit(item, image, stood)
-        if hit:
+        if hit or _painted_wrongly(item, image, stood):
             unsettled.add((item.table, item.record_id))
             repairs.extend(hit)
     displaced = {item.table for item in expected if item.sheet_id in columns}
@@ -144,7 +144,7 @@ def _deleted_wrongly(item: Expected, image: PreImage, stood: _Columns) -> tuple[
 def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, ...]:
     seen = stood.seen(image, item.cells)
     row_id = id_in(_at(seen, item.id_column))
-    moved = row_id != item.row_id or (item.row_id != item.record_id and not _same(item.cells, seen))
+    moved = _moved(item, seen)
     left = list(image.cells)
     for put in item.puts:
         left.extend([None] * (put.column + 1 - len(left)))
@@ -168,6 +168,19 @@ def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, 
         )
         for put in hits or (item.puts[:1] if moved else ())
     )
+
+
+def _moved(item: Expected, seen: Sequence[Cell]) -> bool:
+    """True if another row stood there: it bore another id, or is known by its cells alone."""
+    row_id = id_in(_at(seen, item.id_column))
+    return row_id != item.row_id or (item.row_id != item.record_id and not _same(item.cells, seen))
+
+
+def _painted_wrongly(item: Expected, image: PreImage, stood: _Columns) -> bool:
+    """True if a row that was only marked, not written to, was another one."""
+    if item.puts or item.deleted:
+        return False
+    return _moved(item, stood.seen(image, item.cells))
 
 
 def _differs(put: ExpectedPut, image: PreImage) -> bool:

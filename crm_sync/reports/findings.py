@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Protocol
 
 from crm_sync.core.findings import Conflict, Problem
 from crm_sync.core.grid import Shown, cell_name
 from crm_sync.core.schema import Column, Kind, Tab
-from crm_sync.core.values import Scalar
+from crm_sync.core.values import N_, Scalar, cell_text
 from crm_sync.reports import cells
 from crm_sync.reports.cells import Say, Show
 
+_MOMENT = re.compile(
+    r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)(?:[ T](?P<time>\d\d:\d\d)(?::\d\d)?)?"
+)
+
 
 class SeenProblem(Protocol):
-    """A problem with the runs that saw it. Times are UTC, ISO 8601."""
+    """A problem with the runs that saw it. Times are UTC, ISO 8601. Someone `accepted` it as it
+    stands.
+    """
 
+    @property
+    def id(self) -> int: ...
+    @property
+    def accepted(self) -> bool: ...
     @property
     def problem(self) -> Problem: ...
     @property
@@ -43,10 +54,15 @@ class WaitingConflict(Protocol):
     def ours_at(self) -> str: ...
 
 
+def _nobody(table: str, record_id: str) -> str:
+    return ""
+
+
 @dataclass(frozen=True)
 class Reader:
     """For whom a grid of findings is made: the tabs of the workbook by table, its words, its
     time zone, and the names of records (`name("clients", "C-000001")` is "" for an unknown one).
+    `sheets` are the sheet ids of the tabs, for links; `owner` tells whose a record is.
     """
 
     tabs: Mapping[str, Tab]
@@ -54,6 +70,8 @@ class Reader:
     show: Show
     zone: tzinfo
     name: Callable[[str, str], str]
+    sheets: Mapping[str, int] = field(default_factory=dict)
+    owner: Callable[[str, str], str] = _nobody
 
     def tab(self, table: str) -> str:
         """The title of the table's tab."""
@@ -71,6 +89,26 @@ class Reader:
         if value is None or column is None:
             return cells.shown(value, kind)
         return cells.shown(self.show(table, field, value), kind)
+
+    def text(self, table: str, field: str, value: Scalar) -> str:
+        """The same in a sentence, "" for an empty one."""
+        column = self._column(table, field)
+        if column is not None and column.field.kind in (Kind.DATE, Kind.DATETIME):
+            return self.day(str(value or ""))
+        return cell_text(self.value(table, field, value).value)
+
+    def day(self, text: str) -> str:
+        """A canonical date or moment as the reader's language writes it; other texts stay."""
+        match = _MOMENT.fullmatch(text)
+        if match is None:
+            return text
+        date = self.say(N_("{year}-{month}-{day}"), **match.groupdict())
+        return f"{date} {match['time']}" if match["time"] else date
+
+    def sentence(self, template: str, params: Mapping[str, str]) -> str:
+        """A finding's template with its facts, dates among them as people write them."""
+        facts = {name: self.day(value) for name, value in params.items()}
+        return self.say(template, **facts) if template else ""
 
     def record(self, table: str, record_id: str) -> Shown:
         """A record as people call it: "Ivanova Anna (C-000123)"."""
@@ -90,8 +128,14 @@ class Reader:
         return tab.by_field.get(field) if tab else None
 
 
-def place(row: int | None, column: int | None) -> Shown:
-    """A cell as people write it, a bare row number when no column is to blame."""
+def place(row: int | None, column: int | None, sheet_id: int | None = None) -> Shown:
+    """A cell as people write it, a bare row number when no column is to blame; with the sheet's id
+    a click leads there.
+    """
     if row is None:
         return cells.BLANK
-    return cells.text(cell_name(row, column) if column is not None else str(row + 1))
+    shown = cells.text(cell_name(row, column) if column is not None else str(row + 1))
+    if sheet_id is None:
+        return shown
+    cell = cell_name(row, column) if column is not None else f"{row + 1}:{row + 1}"
+    return replace(shown, link=f"#gid={sheet_id}&range={cell}")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crm_sync.core.findings import Severity
+from crm_sync.core.findings import Problem, Severity
 from crm_sync.core.grid import Grid, Shown
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
+from crm_sync.reports.decisions import DECISION, LABELS, NO_ANSWERS, NUMBER, Answers, choices_for
 from crm_sync.reports.findings import Reader, SeenProblem, place
 
 DRAFT_RUNS = 2
 """A row that still lacks required cells is a draft; it is a problem once so many runs saw it."""
 
 _COLUMNS = (
-    (N_("No."), 50),
+    (NUMBER, 50),
     (N_("Tab"), 110),
     (N_("Cell"), 60),
     (N_("Record"), 220),
@@ -24,6 +25,8 @@ _COLUMNS = (
     (N_("Typed"), 160),
     (N_("In the store"), 160),
     (N_("What to do"), 420),
+    (DECISION, 150),
+    (N_("Who mends it"), 130),
     (N_("First seen"), 130),
     (N_("Last seen"), 130),
     (N_("Times"), 60),
@@ -37,19 +40,27 @@ _ORDER = tuple(_SEVERITIES)
 
 
 def shown_problems(problems: Sequence[SeenProblem]) -> tuple[SeenProblem, ...]:
-    """Those that people are told of: all but drafts that only one run has seen."""
+    """Those that people are told of: all but drafts that only one run has seen, and what someone
+    accepted as it is.
+    """
     return tuple(
         each
         for each in problems
-        if each.problem.severity is not Severity.DRAFT or each.times >= DRAFT_RUNS
+        if not each.accepted
+        and (each.problem.severity is not Severity.DRAFT or each.times >= DRAFT_RUNS)
     )
 
 
-def problems_grid(problems: Sequence[SeenProblem], reader: Reader) -> Grid:
-    """One row a problem, in order of tab, row and column; a single remark if there is none."""
+def problems_grid(
+    problems: Sequence[SeenProblem], reader: Reader, answers: Answers = NO_ANSWERS
+) -> Grid:
+    """One row a problem, in order of tab, row and column; a single remark if there is none. The
+    number is the problem's own and stays while it lasts: by it what staff decide is known again.
+    `answers` are what stays in the cells for decisions.
+    """
     told = sorted(shown_problems(problems), key=lambda each: _order(each, reader))
     heading = tuple(cells.header(reader.say(name)) for name, _ in _COLUMNS)
-    rows = [heading, *(_row(number, each, reader) for number, each in enumerate(told, 1))]
+    rows = [heading, *(_row(each, reader, answers) for each in told)]
     if not told:
         rows.append((cells.note(reader.say(N_("No problems: every cell was understood."))),))
     return Grid(tuple(rows), tuple(width for _, width in _COLUMNS))
@@ -64,24 +75,27 @@ def _order(each: SeenProblem, reader: Reader) -> tuple[object, ...]:
     return table, problem.table, row, column, _ORDER.index(problem.severity), problem.key
 
 
-def _row(number: int, each: SeenProblem, reader: Reader) -> tuple[Shown, ...]:
+def _advice(problem: Problem, reader: Reader) -> str:
+    templates = (problem.message, problem.remedy)
+    return " ".join(reader.sentence(each, problem.params) for each in templates if each)
+
+
+def _row(each: SeenProblem, reader: Reader, answers: Answers) -> tuple[Shown, ...]:
     problem, say = each.problem, reader.say
-    advice = " ".join(
-        say(template, **problem.params)
-        for template in (problem.message, problem.remedy)
-        if template
-    )
+    choices = [say(LABELS[choice]) for choice in choices_for(problem)]
     return (
-        cells.integer(number),
+        cells.integer(each.id),
         cells.text(reader.tab(problem.table)),
-        place(problem.row, problem.column),
+        place(problem.row, problem.column, reader.sheets.get(problem.table)),
         reader.record(problem.table, problem.record_id),
         cells.text(reader.heading(problem.table, problem.field)),
         cells.text(say(_SEVERITIES[problem.severity])),
         cells.text(problem.code),
         cells.text(problem.typed),
         reader.value(problem.table, problem.field, problem.stored),
-        cells.text(advice),
+        cells.text(answers.advice(each.id, _advice(problem, reader))),
+        answers.decision(each.id, choices),
+        cells.text(reader.owner(problem.table, problem.record_id)),
         reader.time(each.first_seen),
         reader.time(each.last_seen),
         cells.integer(each.times),

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crm_sync.core.findings import Stop
+from crm_sync.core.duplicates import DUPLICATE, duplicates
+from crm_sync.core.findings import Problem, Severity, Stop
+from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import Plan, TabPlan
 from crm_sync.core.planner import Survey, placed_rows, plan_tab, survey, with_engine_cells
+from crm_sync.core.rows import SheetRow
 from crm_sync.core.schema import Table
+from crm_sync.core.values import N_, cell_text
 from crm_sync.services.application import Application
 from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
 from crm_sync.services.world import World
+
+_MOST_NAMED = 3
 
 Mint = Callable[[Table, int], Sequence[str]]
 """Gives new ids; a dry run gives made-up ones."""
@@ -79,5 +85,47 @@ def _finished(
             work = tab_work(readings[name], world)
             plan = with_engine_cells(work, plan, rows, derived.get(name, {}))
             plan = replace(plan, writes=(*readings[name].headings, *plan.writes))
+            if name == "clients":
+                twins = shared_keys(work, world, rows)
+                plan = replace(plan, problems=(*plan.problems, *twins))
         tabs.append(plan)
     return Planned(Plan(tuple(tabs)), readings, world, places)
+
+
+def shared_keys(work: TabWork, world: World, rows: Mapping[str, SheetRow]) -> Iterator[Problem]:
+    """A warning for each record of the tab that shares a phone, an e-mail or a tax id with another.
+    Records that do not stand in this workbook are not named.
+    """
+    table = work.tab.table
+    for record_id, (name, value, others) in duplicates(table, world.records[table.name]).items():
+        if record_id not in rows:
+            continue
+        here = sorted(others & rows.keys())
+        named = [f"{world.name(table.name, other)} ({other})" for other in here[:_MOST_NAMED]]
+        unnamed = len(others) - len(named)
+        row = rows[record_id]
+        yield Problem(
+            table.name,
+            DUPLICATE,
+            Severity.WARN,
+            N_("{value} is also that of {others}.")
+            if named and not unnamed
+            else N_("{value} is also that of {others} and of {count} more.")
+            if named
+            else N_("{value} is also that of a client in another workbook."),
+            N_("If it is one client, choose “Merge duplicates” in the tab Problems, else “Accept”.")
+            if len(here) == len(others) == 1
+            else N_("Correct it, or choose “Accept as it is” in the tab Problems."),
+            record_id,
+            name,
+            row.number,
+            work.binding.columns.get(name),
+            cell_text(row.cells.get(name)),
+            value,
+            {
+                "value": cell_text(work.codecs[name].format(value)),
+                "others": ", ".join(named),
+                "count": str(unnamed),
+                "one": "1" if len(here) == len(others) == 1 else "",
+            },
+        )

@@ -14,11 +14,12 @@ from crm_sync.core.values import Cell, same_cell
 from crm_sync.reports.comparison import comparison
 from crm_sync.reports.comparison_grid import comparison_grid
 from crm_sync.reports.conflicts import conflicts_grid
-from crm_sync.reports.findings import Reader
 from crm_sync.reports.followups import followups
 from crm_sync.reports.followups_grid import followups_grid
 from crm_sync.reports.problems import problems_grid
 from crm_sync.services.application import GENERATED, Application
+from crm_sync.services.decisions import Decided
+from crm_sync.services.marking import reader_of
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
 from crm_sync.services.setup import GENERATED_COLUMNS, GENERATED_ROWS
@@ -36,12 +37,11 @@ def report_grids(app: Application, world: World) -> dict[str, Grid]:
     }
 
 
-def finding_grids(app: Application, workbook: str, planned: Planned) -> dict[str, Grid]:
+def finding_grids(
+    app: Application, workbook: str, planned: Planned, decided: Decided
+) -> dict[str, Grid]:
     """Problems and Conflicts as the store lists them now."""
-    world = planned.world
-    reader = Reader(
-        {tab.table.name: tab for tab in app.tabs}, app.say, world.show, app.zone, world.name
-    )
+    reader = reader_of(app, planned)
     places = {
         (table, record_id): (row, planned.readings[table].columns.columns)
         for table, rows in planned.places.items()
@@ -49,8 +49,10 @@ def finding_grids(app: Application, workbook: str, planned: Planned) -> dict[str
     }
     findings = app.store.findings
     return {
-        "problems": problems_grid(findings.problems(workbook), reader),
-        "conflicts": conflicts_grid(findings.conflicts(workbook), reader, places),
+        "problems": problems_grid(findings.problems(workbook), reader, decided.problems),
+        "conflicts": conflicts_grid(
+            findings.conflicts(workbook), reader, places, decided.conflicts
+        ),
     }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from crm_sync.core.batch import NewTab
 from crm_sync.core.binding import Binding as Columns
 from crm_sync.core.binding import bind
-from crm_sync.core.findings import Stop
+from crm_sync.core.findings import Side, Stop
 from crm_sync.core.grid import TabRead
 from crm_sync.core.limits import empty_tab
 from crm_sync.core.merging import TabWork
@@ -29,7 +29,8 @@ from crm_sync.services.world import World
 @dataclass(frozen=True)
 class Reading:
     """A workbook as it stood at one moment: the tabs by table or generated name, the bases by
-    table, and what earlier writes of ours are to put right.
+    table, what earlier writes of ours are to put right, and whose value staff chose, by table,
+    record id and field.
     """
 
     attached: Attached
@@ -37,6 +38,7 @@ class Reading:
     bases: Mapping[str, Mapping[str, Base]] = field(default_factory=dict)
     repairs: tuple[Repair, ...] = ()
     known_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class TabReading:
     bases: Mapping[str, Base]
     revived: tuple[RowRepair, ...] = field(default=())
     headings: tuple[CellWrite, ...] = field(default=())
+    sides: Mapping[tuple[str, str], Side] = field(default_factory=dict)
 
 
 def read_workbook(
@@ -126,7 +129,8 @@ def read_tab(
     rows = with_repairs(tuple(read_rows(tab, columns, read)), cells, read, fields)
     if seen and not rows and (stop := empty_tab(tab, seen, allowed)):
         return stop
-    return TabReading(tab, read, columns, rows, bases, revived, headings)
+    sides = reading.sides.get(name, {})
+    return TabReading(tab, read, columns, rows, bases, revived, headings, sides)
 
 
 def tab_work(reading: TabReading, world: World) -> TabWork:
@@ -147,4 +151,5 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         records,
         world.codecs(tab),
         world.check(tab),
+        reading.sides,
     )

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import assert_never
 
-from crm_sync.core.findings import Clash, Severity
+from crm_sync.core.findings import Clash, Severity, Side
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.records import LET_GO, Base, Record
 from crm_sync.core.schema import Tab
-from crm_sync.core.values import N_, Scalar, Unreadable
+from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 from crm_sync.errors import NotFound, UserError
 from crm_sync.ports import Binding, OpenConflict
 from crm_sync.reports.findings import Reader
 from crm_sync.services.application import Application
 from crm_sync.services.setup import without_version
 from crm_sync.services.world import World, load_world
-
-
-class Side(StrEnum):
-    """Whose value is to stand."""
-
-    STORE = "store"
-    SHEET = "sheet"
 
 
 def reader(app: Application) -> Reader:
@@ -53,9 +45,7 @@ def resolve(app: Application, number: int, side: Side) -> OpenConflict:
     Raises NotFound, UserError if a formula stands in the way, RunInProgress while a run works.
     """
     with app.store.lease():
-        case = _case(app, number)
-        _decide(case, _decided(case, side), side.value)
-        return case.found
+        return take_side(app, number, side, load_world(app, Binding("", "")))
 
 
 def resolve_with(app: Application, number: int, text: str) -> OpenConflict:
@@ -64,24 +54,40 @@ def resolve_with(app: Application, number: int, text: str) -> OpenConflict:
     Raises NotFound, UserError if the value will not do, RunInProgress while a run works.
     """
     with app.store.lease():
-        case = _case(app, number)
-        conflict, record = case.found.conflict, case.record
-        if not conflict.field:
+        found = find_conflict(app, number)
+        if not found.conflict.field:
             raise UserError(
                 N_("This conflict is about a whole record, not about one value."),
                 N_("Say --take store or --take sheet."),
             )
-        if conflict.clash is Clash.FORMULA:
-            raise _formula()
-        change = StoreChange(
-            Op.UPDATE,
-            conflict.table,
-            record.id,
-            {conflict.field: _value(case, text)},
-            record.version,
-        )
-        _decide(case, _agreed(case, conflict.theirs), "value", change)
-        return case.found
+        binding = app.store.bases.binding(found.workbook) or Binding(found.workbook, "")
+        return take_value(app, number, text, load_world(app, binding), source="cli")
+
+
+def take_side(app: Application, number: int, side: Side, world: World) -> OpenConflict:
+    """The same as `resolve` within a run that holds the lease already."""
+    case = _case(app, number, world)
+    _decide(case, _decided(case, side), side.value)
+    return case.found
+
+
+def take_value(
+    app: Application, number: int, value: Cell, world: World, *, source: str
+) -> OpenConflict:
+    """The same as `resolve_with` within a run, for a conflict of one field."""
+    case = _case(app, number, world)
+    conflict, record = case.found.conflict, case.record
+    if conflict.clash is Clash.FORMULA:
+        raise _formula()
+    change = StoreChange(
+        Op.UPDATE,
+        conflict.table,
+        record.id,
+        {conflict.field: _value(case, value)},
+        record.version,
+    )
+    _decide(case, _agreed(case, conflict.theirs), "value", change, source)
+    return case.found
 
 
 @dataclass(frozen=True)
@@ -107,11 +113,9 @@ class _Case:
         return values
 
 
-def _case(app: Application, number: int) -> _Case:
+def _case(app: Application, number: int, world: World) -> _Case:
     found = find_conflict(app, number)
     table, record_id = found.conflict.table, found.conflict.record_id
-    binding = app.store.bases.binding(found.workbook) or Binding(found.workbook, "")
-    world = load_world(app, binding)
     record = world.records[table].get(record_id)
     if record is None:
         raise NotFound(
@@ -159,7 +163,7 @@ def _formula() -> UserError:
     )
 
 
-def _value(case: _Case, text: str) -> Scalar:
+def _value(case: _Case, text: Cell) -> Scalar:
     """The canonical value of what was typed. Raises UserError for one that cannot be read, or that
     breaks a rule.
     """
@@ -174,14 +178,18 @@ def _value(case: _Case, text: str) -> Scalar:
 
 
 def _decide(
-    case: _Case, decided: Base | None, resolution: str, change: StoreChange | None = None
+    case: _Case,
+    decided: Base | None,
+    resolution: str,
+    change: StoreChange | None = None,
+    source: str = "cli",
 ) -> None:
     """Notes the decision and makes the next run look again, all in one transaction."""
     app, found, now = case.app, case.found, case.app.clock.now()
     table, record_id = found.conflict.table, found.conflict.record_id
     with app.store.transaction():
         if change is not None:
-            app.store.records.apply([change], source="cli", by="", at=now)
+            app.store.records.apply([change], source=source, by="", at=now)
         if decided is None:
             app.store.bases.drop(found.workbook, table, [record_id])
         else:

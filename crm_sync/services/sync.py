@@ -22,6 +22,8 @@ from crm_sync.services.apply import (
     with_generated,
 )
 from crm_sync.services.backup import back_up_before_run
+from crm_sync.services.decisions import Decided, carry_out
+from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
 from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.planning import Planned, plan_workbook
 from crm_sync.services.publish import finding_grids, generated_tabs, report_grids
@@ -101,12 +103,12 @@ def _work(run: Run) -> RunResult:
     for attempt in range(ROUNDS):
         if attempt:
             run.version = run.workbook.probe()
-        reading = _read(run, repairs)  # 2
+        reading, decided = _read(run, repairs)  # 2
         world, sequence = _records(run, reading)
         planned = plan_workbook(  # 3, 4
             run.app, world, reading, run.app.store.records.mint, run.allowed
         )
-        prepared = prepare(run.app, planned, reading)
+        prepared, marked = _prepared(run, planned, reading)
         if not attempt and (planned.plan.changes or not prepared.batch.empty):
             back_up_before_run(run.app, run.number)
         journal(run.app, run.binding.workbook, run.number, prepared)  # 5
@@ -117,8 +119,8 @@ def _work(run: Run) -> RunResult:
             )
         except StoreMoved:
             continue
-        if _worth_publishing(run, planned, prepared, before):
-            prepared = _publish(run, planned, prepared, reading)
+        if decided.answered or _worth_publishing(run, planned, prepared, before):
+            prepared = _publish(run, planned, prepared, reading, decided)
         try:
             images = _send(run, prepared)
         except ShapeError:
@@ -130,10 +132,10 @@ def _work(run: Run) -> RunResult:
             continue
         version = _version_after(run, prepared)
         verdict = verify(prepared.intent.expected, images)  # 7
-        _settle(run, reading, planned, prepared, verdict)  # 8
+        _settle(run, reading, planned, prepared, verdict, marked)  # 8
         if verdict.clean:
-            _remember(run, planned, prepared, sequence, version)
-            return _report(run, planned, prepared)  # 9
+            _remember(run, planned, prepared, sequence, None if marked.waits else version)
+            return _report(run, planned, prepared, decided)  # 9
         repairs = verdict.repairs
     raise Unreachable(
         N_("“{workbook}” is being edited so fast that the run gave way."),
@@ -142,9 +144,14 @@ def _work(run: Run) -> RunResult:
     )
 
 
-def _read(run: Run, repairs: tuple[Repair, ...]) -> Reading:
+def _read(run: Run, repairs: tuple[Repair, ...]) -> tuple[Reading, Decided]:
+    """The workbook, and what staff decided in it: that is done before anything is merged."""
     reading = read_workbook(run.app, run.workbook, run.binding, run.allowed)
-    return _with_bases(run.app, run.binding.workbook, replace(reading, repairs=repairs))
+    decided = carry_out(
+        run.app, run.binding, reading, lambda: back_up_before_run(run.app, run.number)
+    )
+    reading = replace(reading, repairs=repairs, sides=decided.sides)
+    return _with_bases(run.app, run.binding.workbook, reading), decided
 
 
 def _with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
@@ -160,6 +167,17 @@ def _records(run: Run, reading: Reading) -> tuple[World, int]:
         adopt_statuses(run.app, load_world(run.app, run.binding), reading)
     sequence = run.app.store.records.sequence()
     return load_world(run.app, run.binding), sequence
+
+
+def _prepared(run: Run, planned: Planned, reading: Reading) -> tuple[Prepared, Marked]:
+    """The write of the plan with the marks of what it found."""
+    app, name = run.app, run.binding.workbook
+    seen = app.store.findings.problems(name)
+    marked = plan_marks(app, run.workbook, name, planned, reading, seen)
+    prepared = with_marks(prepare(app, planned, reading), planned, marked)
+    with app.store.transaction():
+        note_marks(app, marked)
+    return prepared, marked
 
 
 def _findings(run: Run) -> frozenset[str]:
@@ -183,10 +201,12 @@ def _worth_publishing(
     )
 
 
-def _publish(run: Run, planned: Planned, prepared: Prepared, reading: Reading) -> Prepared:
+def _publish(
+    run: Run, planned: Planned, prepared: Prepared, reading: Reading, decided: Decided
+) -> Prepared:
     """The write with those generated tabs that differ."""
     grids = report_grids(run.app, planned.world)
-    grids |= finding_grids(run.app, run.binding.workbook, planned)
+    grids |= finding_grids(run.app, run.binding.workbook, planned, decided)
     return with_generated(prepared, generated_tabs(reading, grids))
 
 
@@ -218,7 +238,12 @@ def _lost(run: Run) -> Unreachable:
 
 
 def _settle(
-    run: Run, reading: Reading, planned: Planned, prepared: Prepared, verdict: Verdict
+    run: Run,
+    reading: Reading,
+    planned: Planned,
+    prepared: Prepared,
+    verdict: Verdict,
+    marked: Marked,
 ) -> None:
     """Moves the bases of what was verified. An operation that hit something, or that carries what
     an earlier one hit, stays open until the write that puts it right is settled itself.
@@ -238,6 +263,7 @@ def _settle(
             )
         if run.app.bound[name].keep_extra:
             keep_own_columns(run.app, name, planned)
+        settle_marks(run.app, marked, verdict)
         owing = not verdict.clean or bool(prepared.intent.owed)
         for operation in store.journal.unsettled(name):
             last = prepared.batch.empty or operation.id == prepared.batch.operation
@@ -246,7 +272,9 @@ def _settle(
         store.bases.bind(run.binding)
 
 
-def _remember(run: Run, planned: Planned, prepared: Prepared, sequence: int, version: int) -> None:
+def _remember(
+    run: Run, planned: Planned, prepared: Prepared, sequence: int, version: int | None
+) -> None:
     """Notes the state in which both sides agree, for the next run's probe. Should anyone have
     edited the workbook since it was read, `version` has risen by more than our own write, and the
     next run looks again; so it does while a tab is stopped.
@@ -270,16 +298,16 @@ def _remember(run: Run, planned: Planned, prepared: Prepared, sequence: int, ver
         run.app.store.bases.bind(run.binding)
 
 
-def _report(run: Run, planned: Planned, prepared: Prepared) -> RunResult:
+def _report(run: Run, planned: Planned, prepared: Prepared, decided: Decided) -> RunResult:
     name = run.binding.workbook
     written = {item.sheet_id for item in prepared.batch.generated}
     return RunResult(
         name,
         "stopped" if planned.plan.stops else "synced",
         tab_results(run.app, planned.plan),
-        tuple(notice for plan in planned.plan.tabs for notice in plan.notices),
+        (*decided.notices, *(notice for plan in planned.plan.tabs for notice in plan.notices)),
         run.app.store.findings.conflicts(name),
-        run.app.store.findings.problems(name),
+        tuple(item for item in run.app.store.findings.problems(name) if not item.accepted),
         tuple(
             run.app.titles[key] for key in run.app.titles if run.binding.sheets.get(key) in written
         ),

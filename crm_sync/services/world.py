@@ -132,6 +132,15 @@ class World:
         tab = next(item for item in self.tabs if item.table.name == table)
         return str(record.values.get(tab.table.label) or "")
 
+    def owner(self, table: str, record_id: str) -> str:
+        """The name of the employee whose record it is, "" if nobody is named."""
+        record = self.records.get(table, {}).get(record_id)
+        values = record.values if record else {}
+        employee = str(values.get("owner") or values.get("employee") or "")
+        if not employee and values.get("client"):
+            return self.owner("clients", str(values["client"]))
+        return self.name("employees", employee) if employee else ""
+
     def show(self, table: str, field: str, value: Scalar) -> Cell:
         """A canonical value as the cell that people read."""
         tab = next(item for item in self.tabs if item.table.name == table)

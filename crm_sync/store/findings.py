@@ -44,10 +44,12 @@ class SqliteFindings:
                     key = _clean(problem.key)
                     new.append((workbook, table, key, moment, moment, *_problem_row(problem)))
                 else:
-                    known.append((*_problem_row(problem), moment, number))
+                    as_is = _as_it_is(problem)
+                    known.append((*_problem_row(problem), moment, as_is, number))
             self._connection.run_many(
                 f"UPDATE problems SET ({_PROBLEM}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),"
-                " last_seen = ?, times = times + 1 WHERE id = ?",
+                " last_seen = ?, times = times + 1,"
+                " accepted = CASE WHEN accepted = ? THEN accepted END WHERE id = ?",
                 known,
             )
             self._connection.run_many(
@@ -87,15 +89,17 @@ class SqliteFindings:
     def problems(self, workbook: str | None = None) -> tuple[OpenProblem, ...]:
         """Open problems, in order of table, row and column; those of no row come first."""
         rows = self._connection.rows(
-            f"SELECT id, workbook, first_seen, last_seen, times, table_name, {_PROBLEM}"
-            " FROM problems WHERE closed_at IS NULL AND (? IS NULL OR workbook = ?)"
+            "SELECT id, workbook, first_seen, last_seen, times, accepted IS NOT NULL, table_name,"
+            f" {_PROBLEM} FROM problems WHERE closed_at IS NULL AND (? IS NULL OR workbook = ?)"
             " ORDER BY table_name, coalesce(row_index, -1), coalesce(column_index, -1),"
             " workbook, id",
             (workbook, workbook),
         )
         return tuple(
-            OpenProblem(number, name, _problem(tuple(rest)), first_seen, last_seen, times)
-            for number, name, first_seen, last_seen, times, *rest in rows
+            OpenProblem(
+                number, name, _problem(tuple(rest)), first_seen, last_seen, times, bool(accepted)
+            )
+            for number, name, first_seen, last_seen, times, accepted, *rest in rows
         )
 
     def conflicts(self, workbook: str | None = None) -> tuple[OpenConflict, ...]:
@@ -112,6 +116,28 @@ class SqliteFindings:
             for number, name, opened_at, *rest in rows
             for conflict in (_conflict(tuple(rest)),)
         )
+
+    def accept_problem(self, problem_id: int) -> None:
+        """Marks an open problem as accepted for as long as it stays just what it is; one that is
+        closed stays as it is.
+        """
+        with self._connection.writing():
+            rows = self._connection.rows(
+                f"SELECT table_name, {_PROBLEM} FROM problems WHERE id = ? AND closed_at IS NULL",
+                (problem_id,),
+            )
+            for row in rows:
+                self._connection.run(
+                    "UPDATE problems SET accepted = ? WHERE id = ?",
+                    (_as_it_is(_problem(tuple(row))), problem_id),
+                )
+
+    def resolution(self, conflict_id: int) -> str:
+        """How a conflict was decided, "" for one that is open, unknown, or settled itself."""
+        rows = self._connection.rows(
+            "SELECT resolution FROM conflicts WHERE id = ?", (conflict_id,)
+        )
+        return str(rows[0][0] or "") if rows else ""
 
     def close_conflict(self, conflict_id: int, resolution: str, at: datetime) -> None:
         """Marks a conflict as decided. Raises NotFound if no open conflict has this number."""
@@ -182,6 +208,11 @@ def _clean(text: str) -> str:
         if text.isascii()
         else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     )
+
+
+def _as_it_is(problem: Problem) -> str:
+    """What was accepted: the typed text and the message with its facts."""
+    return "\x1f".join((problem.message, _clean(problem.typed), to_json(problem.params)))
 
 
 def _problem_row(problem: Problem) -> Row:

@@ -153,7 +153,25 @@ FROM history AS h, json_each(h.changes) AS e""",
     "CREATE INDEX problems_open ON problems (workbook, table_name) WHERE closed_at IS NULL",
 )
 
-MIGRATIONS: tuple[Migration, ...] = (Migration(1, "bookkeeping", _FIRST),)
+_MARKS = (
+    """CREATE TABLE marks (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  workbook TEXT NOT NULL,
+  table_name TEXT NOT NULL,
+  mark_key TEXT NOT NULL,
+  says TEXT NOT NULL,
+  colour TEXT NOT NULL,
+  lines TEXT NOT NULL,
+  settled INTEGER NOT NULL
+)""",
+    "CREATE INDEX marks_workbook ON marks (workbook)",
+    "ALTER TABLE problems ADD COLUMN accepted TEXT",
+)
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(1, "bookkeeping", _FIRST),
+    Migration(2, "marks in cells", _MARKS),
+)
 
 
 def migrate(connection: Connection, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:

@@ -15,6 +15,7 @@ from crm_sync.store.bases import SqliteBases
 from crm_sync.store.connection import Connection
 from crm_sync.store.findings import SqliteFindings
 from crm_sync.store.journal import SqliteJournal
+from crm_sync.store.marks import SqliteMarks
 from crm_sync.store.records import SqliteRecords
 
 
@@ -30,6 +31,7 @@ class SqliteStore:
         self.bases = SqliteBases(connection)
         self.journal = SqliteJournal(connection)
         self.findings = SqliteFindings(connection)
+        self.marks = SqliteMarks(connection)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commits all writes inside together, or none. Raises StoreError within another one."""

@@ -6,7 +6,7 @@ Formats: https://developers.google.com/workspace/sheets/api/reference/rest/v4/sp
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, TypeAlias
 
@@ -38,6 +38,12 @@ _STYLES: Final[Mapping[Style, Json]] = {
     Style.DATETIME: {"numberFormat": {"type": "DATE_TIME"}},
     Style.TOTAL: _BOLD,
     Style.NOTE: {"textFormat": {"italic": True}},
+    # Where staff are to type: the colour of an unwritten slip of paper.
+    Style.ANSWER: {
+        "numberFormat": {"type": "TEXT", "pattern": "@"},
+        "backgroundColor": {"red": 1, "green": 0.98, "blue": 0.87},
+        **_WHOLE,
+    },
 }
 
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -64,7 +70,18 @@ def shown_data(shown: Shown) -> Json:
     """The CellData of a cell of a generated tab, with its format."""
     style = _STYLES[shown.style]
     data = cell_data(shown.value)
+    if shown.link:
+        style = {**style, "textFormat": {"link": {"uri": shown.link}}}
+    if shown.choices:
+        data["dataValidation"] = one_of(shown.choices)
     return {**data, "userEnteredFormat": style} if style else data
+
+
+def one_of(choices: Iterable[str]) -> Json:
+    """A drop-down that lets anything else be typed too: it is read, and told if it will not do."""
+    values = [{"userEnteredValue": choice} for choice in choices]
+    condition = {"type": "ONE_OF_LIST", "values": values}
+    return {"condition": condition, "strict": False, "showCustomUi": True}
 
 
 def number_format(pattern: str) -> Json:

@@ -10,6 +10,7 @@ from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, S
 
 from crm_sync.core.batch import Batch, PreImage
 from crm_sync.core.grid import TabRead
+from crm_sync.core.marks import CellLook
 from crm_sync.core.values import N_
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Outline
@@ -19,6 +20,7 @@ from crm_sync.workbooks.cells import VALUE, Json
 from crm_sync.workbooks.formulas import may_spill
 from crm_sync.workbooks.http_client import Question, SheetsClient
 from crm_sync.workbooks.journal import Run, layout, watched_rows
+from crm_sync.workbooks.paint import LOOK_FIELDS, cell_looks, ranges_of
 from crm_sync.workbooks.requests import (
     JOURNAL_FIELDS,
     MOST_REQUESTS,
@@ -126,6 +128,17 @@ class GoogleWorkbook:
     def _grid_question(self, sheet_ids: Sequence[int], fields: str) -> Question:
         body = {"dataFilters": _whole_sheets(sheet_ids), "includeGridData": True}
         return Question("POST", f"{self._url}:getByDataFilter", {"fields": fields}, body)
+
+    def look(
+        self, rows: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> dict[tuple[int, int, int], CellLook]:
+        """Notes and backgrounds of the cells that have either, in these rows. One request."""
+        if not rows:
+            return {}
+        body = {"dataFilters": ranges_of(rows), "includeGridData": True}
+        params = {"fields": LOOK_FIELDS}
+        question = Question("POST", f"{self._url}:getByDataFilter", params, body)
+        return self._client.ask(question, cell_looks)
 
     def journal(
         self, journal_id: int, watched: Sequence[tuple[int, int]]

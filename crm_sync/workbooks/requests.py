@@ -22,6 +22,7 @@ from crm_sync.workbooks.cells import (
 from crm_sync.workbooks.dressing import dressing_requests
 from crm_sync.workbooks.journal import NOT_COPIED, Layout, Run, layout, watched_rows
 from crm_sync.workbooks.new_tabs import list_requests, new_tab_requests
+from crm_sync.workbooks.paint import paint_requests
 from crm_sync.workbooks.rectangles import Rectangle, rectangles
 
 MOST_REQUESTS: Final = 95_000
@@ -33,7 +34,7 @@ JOURNAL_FIELDS: Final = f"sheets.data.rowData.values.{VALUE}"
 _REFUSED_COPY: Final = re.compile(r"requests\[(\d+)\]\.copyPaste")
 _GENERATED_FIELDS: Final = (
     f"{VALUE},userEnteredFormat(numberFormat,textFormat,backgroundColor,wrapStrategy,"
-    "verticalAlignment)"
+    "verticalAlignment),dataValidation"
 )
 # From here on a format for a whole column is shorter than one for each cell.
 _ROWS_FOR_A_COLUMN_FORMAT: Final = 3
@@ -163,6 +164,7 @@ def _sheet_requests(sheet: SheetBatch) -> Iterator[Json]:
         grown = {"sheetId": sheet.sheet_id, "dimension": "COLUMNS", "length": missing}
         yield {"appendDimension": grown}
     yield from _put_requests(sheet.sheet_id, sheet.puts)
+    yield from paint_requests(sheet.sheet_id, sheet.paints)
     if sheet.inserted_rows:
         yield from _insert_requests(sheet)
     for start, end in reversed(_neighbours(_after_insert(sheet, row) for row in sheet.deletes)):

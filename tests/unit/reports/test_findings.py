@@ -11,6 +11,7 @@ from crm_sync.core.schema import Column, Field, Kind, Tab, Table
 from crm_sync.core.values import Cell, Scalar
 from crm_sync.ports import OpenConflict, OpenProblem
 from crm_sync.reports.conflicts import conflicts_grid
+from crm_sync.reports.decisions import Answers, Typed, typed_answers
 from crm_sync.reports.findings import Reader
 from crm_sync.reports.problems import problems_grid
 from tests.unit.reports.build import say
@@ -41,10 +42,14 @@ def name(table: str, record_id: str) -> str:
     return {"C-000123": "Анна"}.get(record_id, "")
 
 
-READER = Reader({"clients": CLIENTS}, say, show, UTC, name)
+def owner(table: str, record_id: str) -> str:
+    return {"C-000123": "Иванов И."}.get(record_id, "")
 
 
-def problem(times: int = 1, **facts: object) -> OpenProblem:
+READER = Reader({"clients": CLIENTS}, say, show, UTC, name, {"clients": 17}, owner)
+
+
+def problem(times: int = 1, number: int = 1, **facts: object) -> OpenProblem:
     made = {
         "table": "clients",
         "code": "V01",
@@ -61,7 +66,7 @@ def problem(times: int = 1, **facts: object) -> OpenProblem:
         **facts,
     }
     return OpenProblem(
-        1,
+        number,
         "main",
         Problem(**made),  # type: ignore[arg-type]
         "2026-03-15T06:05:59.123+00:00",
@@ -76,7 +81,7 @@ def values(grid: Grid) -> list[list[Cell]]:
 
 def test_problem_says_where_what_and_what_to_do() -> None:
     heading, row = problems_grid([problem(times=3)], READER).rows
-    assert [shown.style for shown in heading] == [Style.HEADER] * 13
+    assert [shown.style for shown in heading] == [Style.HEADER] * 15
     assert [shown.value for shown in row[:10]] == [
         1,
         "Клиенты",
@@ -89,25 +94,51 @@ def test_problem_says_where_what_and_what_to_do() -> None:
         "+7 912 000-00-00",
         "“8 912 34” is not a phone. Type 11 digits.",
     ]
+    assert row[10].choices == ("Take the store's",)
+    assert row[11].value == "Иванов И."
     seconds = 86400
-    assert row[10] == Shown(46096 + (6 * 3600 + 300) / seconds, Style.DATETIME)
-    assert row[11] == Shown(46096 + (7 * 3600 + 300) / seconds, Style.DATETIME)
-    assert row[12] == Shown(3, Style.INTEGER)
+    assert row[12] == Shown(46096 + (6 * 3600 + 300) / seconds, Style.DATETIME)
+    assert row[13] == Shown(46096 + (7 * 3600 + 300) / seconds, Style.DATETIME)
+    assert row[14] == Shown(3, Style.INTEGER)
+
+
+def test_cell_is_a_link_to_the_place() -> None:
+    _, row = problems_grid([problem()], READER).rows
+    assert row[2].link == "#gid=17&range=B7"
+
+
+def test_decision_stays_in_its_line_with_the_reason_why_it_was_not_done() -> None:
+    answers = Answers({5: Typed(5, "keep it")}, {5: "That will not do."})
+    rows = problems_grid([problem(number=5), problem(number=6, row=8)], READER, answers).rows
+    assert [row[10].value for row in rows[1:]] == ["keep it", None]
+    assert [str(row[9].value).startswith("That will not do.") for row in rows[1:]] == [True, False]
+
+
+def test_answers_are_read_by_number_wherever_their_columns_stand() -> None:
+    heading = ("Decision", "x", "Or another value", "No.")
+    rows = (
+        ("a title above",),
+        heading,
+        ("Keep mine", None, None, 7),
+        (None, None, 12.5, "8"),
+        (None, None, None, 9),
+    )
+    assert typed_answers(rows, say) == (Typed(7, "Keep mine"), Typed(8, "", 12.5))
 
 
 def test_times_are_of_the_companys_zone() -> None:
     moscow = Reader({"clients": CLIENTS}, say, show, ZoneInfo("Europe/Moscow"), name)
     _, row = problems_grid([problem()], moscow).rows
-    assert row[10] == Shown(46096 + (9 * 3600 + 300) / 86400, Style.DATETIME)
+    assert row[12] == Shown(46096 + (9 * 3600 + 300) / 86400, Style.DATETIME)
 
 
 def test_problems_are_in_the_order_of_the_sheet() -> None:
     unordered = [
-        problem(row=9, column=0),
-        problem(row=6, column=2),
-        problem(row=6, column=1),
-        problem(row=None, column=None),
-        problem(table="other", row=0),
+        problem(number=4, row=9, column=0),
+        problem(number=3, row=6, column=2),
+        problem(number=2, row=6, column=1),
+        problem(number=1, row=None, column=None),
+        problem(number=5, table="other", row=0),
     ]
     grid = values(problems_grid(unordered, READER))[1:]
     assert [(row[0], row[1], row[2]) for row in grid] == [
@@ -182,7 +213,9 @@ def test_conflict_shows_all_three_values_and_the_way_out() -> None:
         "+79122222222",
         46096.25,
     ]
-    assert "crm-sync conflicts resolve 7" in str(row[11].value)
+    assert "Choose whose value stays" in str(row[11].value)
+    assert row[12].choices == ("Keep mine", "Take the store's")
+    assert row[13].style is Style.ANSWER
 
 
 def test_side_that_deleted_says_so() -> None:

@@ -1,11 +1,4 @@
-"""The edges of the application, as Protocols: what the services ask of a store, a workbook, a
-clock.
-
-Words: a *workbook* is one spreadsheet; a *tab* one of its sheets; a *record* a client, contact,
-agreement or row of a reference table; a *base* what one workbook and the store last agreed on; an
-*operation* one atomic write to a workbook, known by its id in the store's journal and in the
-workbook's journal tab.
-"""
+"""What the services ask of a store."""
 
 from __future__ import annotations
 
@@ -16,99 +9,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from crm_sync.core.batch import Batch, PreImage
-from crm_sync.core.findings import Conflict, Problem
-from crm_sync.core.grid import TabRead
+from crm_sync.core.findings import Conflict, OpenConflict, OpenProblem, Problem
 from crm_sync.core.keeping import Backup, BackupCheck
+from crm_sync.core.marks import KnownMark
 from crm_sync.core.plan import StoreChange
 from crm_sync.core.records import Base, Record
 from crm_sync.core.schema import Table
 from crm_sync.core.values import Cell, Scalar
-
-
-class Clock(Protocol):
-    """The time."""
-
-    def now(self) -> datetime:
-        """The present moment, with a time zone."""
-
-
-@dataclass(frozen=True)
-class SheetOutline:
-    """One sheet of a workbook without its cells."""
-
-    sheet_id: int
-    title: str
-    row_count: int
-    column_count: int
-
-
-@dataclass(frozen=True)
-class Outline:
-    """A workbook without its cells. `locale` and `time_zone` are the workbook's own ("ru_RU",
-    "Europe/Moscow").
-    """
-
-    spreadsheet_id: str
-    title: str
-    locale: str
-    time_zone: str
-    sheets: tuple[SheetOutline, ...]
-
-
-class Workbook(Protocol):
-    """One spreadsheet behind a connection. Errors of all methods: AccessError, KeyFileError,
-    WorkbookGone, ShapeError, Unreachable, QuotaExhausted. It knows nothing of records; it keeps
-    no state between calls but its connection.
-    """
-
-    @property
-    def spreadsheet_id(self) -> str:
-        """The file's id; it never changes."""
-
-    @property
-    def address(self) -> str:
-        """Where a person opens it."""
-
-    def probe(self) -> int:
-        """The file's version, which grows with every change by anyone. One request, reads no
-        cells.
-        """
-
-    def outline(self) -> Outline:
-        """The sheets and their sizes. One request, reads no cells."""
-
-    def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
-        """Whole tabs as they stand, in one request; a second one only if formulas stand in them.
-        Dates are serial days, numbers unformatted. Raises ShapeError if a sheet is gone."""
-
-    def journal(
-        self, journal_id: int, watched: Sequence[tuple[int, int]]
-    ) -> tuple[str, tuple[PreImage, ...]]:
-        """The operation id that stands in the journal tab ("" if there is no such tab), and what
-        the swap of that operation answered. `watched` are its (sheet id, row) pairs. One request.
-        """
-
-    def swap(self, batch: Batch) -> tuple[PreImage, ...]:
-        """Writes the batch atomically and returns each watched row as it stood at that moment, in
-        order of sheet and row, but for rows that cannot be copied. An empty batch asks nothing.
-        Raises UnknownOutcome when the answer was lost, ShapeError when Google refused the write
-        whole; never sends a write twice.
-        """
-
-
-class Workbooks(Protocol):
-    """Opens and makes workbooks by their name in the configuration."""
-
-    def open(self, name: str, spreadsheet_id: str) -> Workbook:
-        """The workbook with this id. Asks nothing of the network yet."""
-
-    def create(
-        self, name: str, title: str, *, locale: str, time_zone: str, first_tab: str
-    ) -> Workbook:
-        """A new workbook with one blank tab. Raises AccessError where the account may own no
-        files.
-        """
 
 
 @dataclass(frozen=True)
@@ -143,34 +50,6 @@ class Operation:
     workbook: str
     run: int
     intent: str
-
-
-@dataclass(frozen=True)
-class OpenConflict:
-    """A conflict as the store keeps it. Times are UTC, ISO 8601. `ours_by` and `ours_at` are of
-    the store's last change.
-    """
-
-    id: int
-    workbook: str
-    conflict: Conflict
-    opened_at: str
-    ours_by: str = ""
-    ours_at: str = ""
-
-
-@dataclass(frozen=True)
-class OpenProblem:
-    """A problem as the store keeps it. Times are UTC, ISO 8601; `times` counts the runs that saw
-    it.
-    """
-
-    id: int
-    workbook: str
-    problem: Problem
-    first_seen: str
-    last_seen: str
-    times: int
 
 
 @dataclass(frozen=True)
@@ -333,6 +212,14 @@ class Findings(Protocol):
     def conflicts(self, workbook: str | None = None) -> tuple[OpenConflict, ...]:
         """Open conflicts, in order of their number."""
 
+    def accept_problem(self, problem_id: int) -> None:
+        """Marks an open problem as accepted for as long as it stays just what it is; one that is
+        closed stays as it is.
+        """
+
+    def resolution(self, conflict_id: int) -> str:
+        """How a conflict was decided, "" for one that is open, unknown, or settled itself."""
+
     def close_conflict(self, conflict_id: int, resolution: str, at: datetime) -> None:
         """Marks a conflict as decided; `resolution` says how. Raises NotFound if no open conflict
         has this number.
@@ -360,6 +247,22 @@ class Backups(Protocol):
         """Makes the store what the backup holds, whole or not at all. Call it with the lease."""
 
 
+class Marks(Protocol):
+    """What is remembered of the marks that stand in workbooks' cells."""
+
+    def all(self, workbook: str) -> tuple[KnownMark, ...]:
+        """Every mark of the workbook, in order of its number."""
+
+    def add(self, workbook: str, marks: Sequence[tuple[str, str]]) -> tuple[KnownMark, ...]:
+        """New marks by table and key, each with a number that was never given before."""
+
+    def put(self, marks: Sequence[KnownMark]) -> None:
+        """Replaces what is remembered of these marks."""
+
+    def drop(self, numbers: Sequence[int]) -> None:
+        """Forgets these marks; unknown ones are no error."""
+
+
 class Store(Protocol):
     """The canonical store. All methods raise StoreError when the file cannot be read or written."""
 
@@ -377,6 +280,9 @@ class Store(Protocol):
 
     @property
     def backups(self) -> Backups: ...
+
+    @property
+    def marks(self) -> Marks: ...
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside are committed together or not at all. Takes the write lock at once;

@@ -1,0 +1,47 @@
+"""The edges of the application, as Protocols: what the services ask of a store, a workbook, a
+clock.
+
+Words: a *workbook* is one spreadsheet; a *tab* one of its sheets; a *record* a client, contact,
+agreement or row of a reference table; a *base* what one workbook and the store last agreed on; an
+*operation* one atomic write to a workbook, known by its id in the store's journal and in the
+workbook's journal tab.
+"""
+
+from crm_sync.core.findings import OpenConflict, OpenProblem
+from crm_sync.ports.store import (
+    Backups,
+    Bases,
+    Binding,
+    Findings,
+    HistoryEntry,
+    Journal,
+    Marks,
+    Operation,
+    Records,
+    Run,
+    RunReport,
+    Store,
+)
+from crm_sync.ports.workbook import Clock, Outline, SheetOutline, Workbook, Workbooks
+
+__all__ = [
+    "Backups",
+    "Bases",
+    "Binding",
+    "Clock",
+    "Findings",
+    "HistoryEntry",
+    "Journal",
+    "Marks",
+    "OpenConflict",
+    "OpenProblem",
+    "Operation",
+    "Outline",
+    "Records",
+    "Run",
+    "RunReport",
+    "SheetOutline",
+    "Store",
+    "Workbook",
+    "Workbooks",
+]

@@ -1,0 +1,105 @@
+"""What the services ask of a workbook and of a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from crm_sync.core.batch import Batch, PreImage
+from crm_sync.core.grid import TabRead
+from crm_sync.core.marks import CellLook
+
+
+class Clock(Protocol):
+    """The time."""
+
+    def now(self) -> datetime:
+        """The present moment, with a time zone."""
+
+
+@dataclass(frozen=True)
+class SheetOutline:
+    """One sheet of a workbook without its cells."""
+
+    sheet_id: int
+    title: str
+    row_count: int
+    column_count: int
+
+
+@dataclass(frozen=True)
+class Outline:
+    """A workbook without its cells. `locale` and `time_zone` are the workbook's own ("ru_RU",
+    "Europe/Moscow").
+    """
+
+    spreadsheet_id: str
+    title: str
+    locale: str
+    time_zone: str
+    sheets: tuple[SheetOutline, ...]
+
+
+class Workbook(Protocol):
+    """One spreadsheet behind a connection. Errors of all methods: AccessError, KeyFileError,
+    WorkbookGone, ShapeError, Unreachable, QuotaExhausted. It knows nothing of records; it keeps
+    no state between calls but its connection.
+    """
+
+    @property
+    def spreadsheet_id(self) -> str:
+        """The file's id; it never changes."""
+
+    @property
+    def address(self) -> str:
+        """Where a person opens it."""
+
+    def probe(self) -> int:
+        """The file's version, which grows with every change by anyone. One request, reads no
+        cells.
+        """
+
+    def outline(self) -> Outline:
+        """The sheets and their sizes. One request, reads no cells."""
+
+    def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
+        """Whole tabs as they stand, in one request; a second one only if formulas stand in them.
+        Dates are serial days, numbers unformatted. Raises ShapeError if a sheet is gone."""
+
+    def look(
+        self, rows: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> dict[tuple[int, int, int], CellLook]:
+        """Notes and backgrounds by sheet id, row and column, of cells that have either, in these
+        rows (start, end excluded) of these sheets; no rows stand for the whole sheet. One request.
+        Raises ShapeError if a sheet is gone.
+        """
+
+    def journal(
+        self, journal_id: int, watched: Sequence[tuple[int, int]]
+    ) -> tuple[str, tuple[PreImage, ...]]:
+        """The operation id that stands in the journal tab ("" if there is no such tab), and what
+        the swap of that operation answered. `watched` are its (sheet id, row) pairs. One request.
+        """
+
+    def swap(self, batch: Batch) -> tuple[PreImage, ...]:
+        """Writes the batch atomically and returns each watched row as it stood at that moment, in
+        order of sheet and row, but for rows that cannot be copied. An empty batch asks nothing.
+        Raises UnknownOutcome when the answer was lost, ShapeError when Google refused the write
+        whole; never sends a write twice.
+        """
+
+
+class Workbooks(Protocol):
+    """Opens and makes workbooks by their name in the configuration."""
+
+    def open(self, name: str, spreadsheet_id: str) -> Workbook:
+        """The workbook with this id. Asks nothing of the network yet."""
+
+    def create(
+        self, name: str, title: str, *, locale: str, time_zone: str, first_tab: str
+    ) -> Workbook:
+        """A new workbook with one blank tab. Raises AccessError where the account may own no
+        files.
+        """

@@ -1,0 +1,188 @@
+"""Carries out what staff decided in the tabs Problems and Conflicts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from crm_sync.core.duplicates import duplicates, merge_changes
+from crm_sync.core.findings import Notice, Side
+from crm_sync.core.values import N_, cell_text, is_blank
+from crm_sync.errors import UserError
+from crm_sync.ports import Binding, OpenConflict, OpenProblem
+from crm_sync.reports.decisions import (
+    Answers,
+    Decision,
+    Typed,
+    choices_for,
+    choices_of,
+    decision_in,
+    typed_answers,
+)
+from crm_sync.services.application import Application
+from crm_sync.services.reading import Reading
+from crm_sync.services.review import take_side, take_value
+from crm_sync.services.world import World, load_world
+
+_SIDES = {Decision.STORE: Side.STORE, Decision.SHEET: Side.SHEET}
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What was decided: whose value the merge is to take, by table, record id and field; what
+    stays in the cells of both tabs; and what people should know of.
+    """
+
+    sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
+    problems: Answers = field(default_factory=Answers)
+    conflicts: Answers = field(default_factory=Answers)
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """True if anything stands in the cells for answers."""
+        return bool(self.problems.typed or self.conflicts.typed)
+
+
+def carry_out(
+    app: Application, binding: Binding, reading: Reading, before: Callable[[], object]
+) -> Decided:
+    """Does what the answers in the workbook say, before its rows are merged. An answer that cannot
+    be carried out stays in its cell, with the reason beside it. To do it twice is harmless: a run
+    that dies meanwhile leaves the answers where they stand. `before` is called before the first
+    effect, if there are answers at all.
+    """
+    tabs = {
+        name: typed_answers(read.rows, app.say)
+        for name in ("problems", "conflicts")
+        if (read := reading.reads.get(name)) is not None
+    }
+    if not any(tabs.values()):
+        return Decided()
+    before()
+    work = _Work(app, binding)
+    problems = work.answered(tabs.get("problems", ()), work.problem)
+    conflicts = work.answered(tabs.get("conflicts", ()), work.conflict)
+    return Decided(work.sides, problems, conflicts, tuple(work.notices))
+
+
+class _Refused(Exception):
+    """An answer that will not do; the text says why, in the workbook's language."""
+
+
+class _Work:
+    def __init__(self, app: Application, binding: Binding) -> None:
+        self.app, self.binding = app, binding
+        findings, name = app.store.findings, binding.workbook
+        self.open_problems = {item.id: item for item in findings.problems(name)}
+        self.open_conflicts = {item.id: item for item in findings.conflicts(name)}
+        self.sides: dict[str, dict[tuple[str, str], Side]] = {}
+        self.notices: list[Notice] = []
+
+    def answered(self, typed: Sequence[Typed], do: Callable[[Typed], None]) -> Answers:
+        """Does each answer. All of them stay in their cells for as long as their line does: what
+        was done takes its line away.
+        """
+        remarks: dict[int, str] = {}
+        for each in typed:
+            try:
+                do(each)
+            except _Refused as exc:
+                remarks[each.number] = str(exc)
+            except UserError as exc:
+                remarks[each.number] = self._text(exc)
+        return Answers({each.number: each for each in typed}, remarks)
+
+    def problem(self, typed: Typed) -> None:
+        """Carries out the answer to a problem; one that is mended needs none."""
+        found = self.open_problems.get(typed.number)
+        if found is None:
+            return
+        decision = self._decision(typed, choices_for(found.problem))
+        problem = found.problem
+        if decision is Decision.ACCEPT:
+            self.app.store.findings.accept_problem(found.id)
+        elif decision is Decision.MERGE:
+            self._merge(found)
+        else:
+            place = (problem.record_id, problem.field)
+            self.sides.setdefault(problem.table, {})[place] = _SIDES[decision]
+
+    def conflict(self, typed: Typed) -> None:
+        """Carries out the answer to a conflict."""
+        found = self.open_conflicts.get(typed.number)
+        if found is None:
+            self._too_late(typed)
+            return
+        has_value = not is_blank(typed.value)
+        if has_value and typed.decision:
+            raise _Refused(self.app.say(N_("Choose from the list or type a value, not both.")))
+        if has_value:
+            self._value(found, typed)
+        else:
+            decision = self._decision(typed, choices_of(found.conflict))
+            take_side(self.app, found.id, _SIDES[decision], self._world())
+
+    def _decision(self, typed: Typed, offered: tuple[Decision, ...]) -> Decision:
+        decision = decision_in(typed.decision, self.app.say)
+        if decision is None or decision not in offered:
+            raise _Refused(
+                self.app.say(
+                    N_("“{typed}” cannot be done here: choose from the list, or mend the cell."),
+                    typed=typed.decision,
+                )
+                if offered
+                else self.app.say(
+                    N_("“{typed}” cannot be done here: mend the cell itself."), typed=typed.decision
+                )
+            )
+        return decision
+
+    def _value(self, found: OpenConflict, typed: Typed) -> None:
+        if not found.conflict.field:
+            raise _Refused(
+                self.app.say(N_("This is about a whole row, not one value: choose from the list."))
+            )
+        source = f"sheet:{self.binding.workbook}"
+        take_value(self.app, found.id, typed.value, self._world(), source=source)
+
+    def _merge(self, found: OpenProblem) -> None:
+        """Makes one record of two: the older one stays."""
+        app, problem = self.app, found.problem
+        world = self._world()
+        table = app.tab(problem.table).table
+        shared = duplicates(table, world.records[table.name]).get(problem.record_id)
+        if shared is None:
+            return
+        pair = sorted({problem.record_id, *shared[2]})
+        if len(pair) != 2:
+            raise _Refused(
+                app.say(N_("More than two records share it: correct or accept them one by one."))
+            )
+        tables = {tab.table.name: tab.table for tab in app.tabs}
+        changes = merge_changes(table, tables, world.records, *pair)
+        with app.store.transaction():
+            app.store.records.apply(
+                changes, source=f"sheet:{self.binding.workbook}", by="", at=app.clock.now()
+            )
+        facts = {
+            "gone": f"{world.name(table.name, pair[1])} ({pair[1]})",
+            "kept": f"{world.name(table.name, pair[0])} ({pair[0]})",
+        }
+        template = N_("{gone} was merged into {kept}; its row goes, its history stays.")
+        self.notices.append(Notice(table.name, "V10", template, facts))
+
+    def _too_late(self, typed: Typed) -> None:
+        """A value for a conflict that somebody else has decided meanwhile is not lost silently."""
+        decided = self.app.store.findings.resolution(typed.number)
+        if not is_blank(typed.value) and decided != "value":
+            template = N_("Conflict {number} was settled before “{typed}” was read; type it anew.")
+            facts = {"number": str(typed.number), "typed": cell_text(typed.value)}
+            self.notices.append(Notice("conflicts", "V16", template, facts))
+
+    def _world(self) -> World:
+        """The records as they are now: an answer before this one may have changed them."""
+        return load_world(self.app, self.binding)
+
+    def _text(self, exc: UserError) -> str:
+        return " ".join(self.app.say(part, **exc.facts) for part in (exc.message, exc.hint) if part)

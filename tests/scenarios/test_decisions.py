@@ -1,0 +1,163 @@
+"""Staff decide in the tabs Problems and Conflicts; the next run carries it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.scenarios.office import Office, open_office
+from tests.scenarios.test_marks import is_quiet, looks
+from tests.unit.store.builders import folder_in_memory
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """Three clients, in agreement on both sides."""
+    with folder_in_memory() as folder, open_office(folder) as opened:
+        opened.sync()
+        tab = opened.tab("Clients")
+        for number in range(1, 4):
+            tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
+        opened.sync()
+        yield opened
+
+
+def clash(office: Office) -> None:
+    office.tab("Clients").type(2, "City", "Omsk")
+    office.sql("update clients set city = 'Tver' where full_name = 'Client 1'")
+    office.sync()
+
+
+def city(office: Office) -> tuple[str, str]:
+    """In the sheet and in the store."""
+    ((stored,),) = office.sql("select city from clients where full_name = 'Client 1'")
+    return office.tab("Clients").rows()[0]["City"], stored
+
+
+def lines(office: Office, title: str) -> list[dict[str, Any]]:
+    return [row for row in office.tab(title).rows() if isinstance(row["No."], int)]
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "left"),
+    [
+        ("Decision", "Keep mine", "Omsk"),
+        ("Decision", "Take the store's", "Tver"),
+        ("Or another value", "Tomsk", "Tomsk"),
+    ],
+)
+def test_conflict_is_decided_in_the_sheet(
+    office: Office, heading: str, text: str, left: str
+) -> None:
+    clash(office)
+    tab = office.tab("Conflicts")
+    (line,) = lines(office, "Conflicts")
+    assert (line["Was"], line["In the store"], line["In the sheet"]) == ("Perm", "Tver", "Omsk")
+    tab.type(line["#"], heading, text)
+
+    office.sync()
+
+    assert city(office) == (left, left)
+    assert lines(office, "Conflicts") == []
+    assert looks(office) == {}
+    assert office.disagreements() == []
+    assert is_quiet(office)
+    assert {row[0] for row in office.sql("select resolution from conflicts")} <= {
+        "sheet",
+        "store",
+        "value",
+    }
+
+
+def test_answer_that_will_not_do_stays_and_says_why(office: Office) -> None:
+    clash(office)
+    (line,) = lines(office, "Conflicts")
+    office.tab("Conflicts").type(line["#"], "Decision", "whatever")
+    office.sync()
+
+    (line,) = lines(office, "Conflicts")
+    assert line["Decision"] == "whatever"
+    assert "“whatever” cannot be done here" in line["How to decide"]
+    assert city(office) == ("Omsk", "Tver")
+    assert is_quiet(office)
+
+    office.tab("Conflicts").type(line["#"], "Decision", "keep mine")
+    office.sync()
+    assert city(office) == ("Omsk", "Omsk")
+
+
+def test_decision_follows_its_line_when_staff_sort_the_list(office: Office) -> None:
+    clash(office)
+    office.tab("Clients").type(3, "City", "Kazan")
+    office.sql("update clients set city = 'Ufa' where full_name = 'Client 2'")
+    office.sync()
+    tab = office.tab("Conflicts")
+    first, second = tab.sheet.get("A2:Z3", value_render_option="UNFORMATTED_VALUE")
+    tab.sheet.update([second, first], "A2", value_input_option="RAW")
+    tab.type(3, "Decision", "Take the store's")
+    office.sync()
+
+    assert city(office) == ("Tver", "Tver")
+    (line,) = lines(office, "Conflicts")
+    assert line["In the sheet"] == "Kazan"
+
+
+def test_store_value_is_put_back_where_staff_ask_for_it(office: Office) -> None:
+    office.tab("Clients").type(2, "Phone", "8 912 34")
+    office.sync()
+    (line,) = lines(office, "Problems")
+    assert (line["Cell"], line["Typed"]) == ("F2", "8 912 34")
+    assert line["Record"].startswith("Client 1 (C-")
+    office.tab("Problems").type(line["#"], "Decision", "Take the store's")
+
+    office.sync()
+
+    assert office.tab("Clients").rows()[0]["Phone"] == "+7 912 000-00-01"
+    assert lines(office, "Problems") == []
+    assert looks(office) == {}
+    assert office.disagreements() == []
+    assert is_quiet(office)
+
+
+def test_accepted_warning_is_told_again_only_when_it_changes(office: Office) -> None:
+    office.tab("Contacts").append(Client="Client 1", When="3/13/2026", Reason="Offer")
+    office.sync()
+    contacts = office.tab("Contacts")
+    contacts.type(2, "Next step", "call")
+    contacts.type(2, "Next at", "1/15/2090")
+    office.sync()
+    (line,) = [row for row in lines(office, "Problems") if row["Code"] == "V08"]
+    office.tab("Problems").type(line["#"], "Decision", "Accept as it is")
+    office.sync()
+    assert [row for row in lines(office, "Problems") if row["Code"] == "V08"] == []
+    assert (2, "Next at") not in looks(office, "Contacts")
+
+    contacts.type(2, "Next at", "1/16/2090")
+    office.sync()
+
+    assert [row["Code"] for row in lines(office, "Problems")].count("V08") == 1
+
+
+def test_duplicates_are_told_in_both_rows_and_merged_on_request(office: Office) -> None:
+    office.tab("Contacts").append(Client="Client 2", When="3/13/2026", Reason="Offer")
+    office.tab("Clients").type(3, "Phone", "8 912 000 00 01")
+    office.tab("Clients").type(3, "E-mail", "Two@Example.org")
+    office.sync()
+    found = lines(office, "Problems")
+    assert [(line["Code"], line["Cell"]) for line in found] == [("V10", "F2"), ("V10", "F3")]
+    assert "is also that of Client 2 (C-" in found[0]["What to do"]
+    office.tab("Problems").type(found[1]["#"], "Decision", "Merge duplicates")
+
+    office.sync()
+    office.sync()
+
+    names = [row["Name"] for row in office.tab("Clients").rows()]
+    assert names == ["Client 1", "Client 3"]
+    assert office.tab("Clients").rows()[0]["E-mail"] == "Two@example.org"
+    assert office.tab("Contacts").rows()[0]["Client"].startswith("Client 1 (C-")
+    assert lines(office, "Problems") == []
+    assert looks(office) == {}
+    assert office.disagreements() == []
+    assert is_quiet(office)
