@@ -338,7 +338,7 @@ def float32(number: float) -> int | float:
     """The number as a 32-bit float prints it: 0.4980392156862745 -> 0.49803922, 1.0 -> 1."""
     packed = struct.pack("<f", number)
     value: float = struct.unpack("<f", packed)[0]
-    if value.is_integer():
+    if value.is_integer() and abs(value) < 2**53:
         return int(value)
     for digits in range(1, 10):
         short = float(f"{value:.{digits}g}")

@@ -12,7 +12,7 @@ TEXTS = (
     "'x", "Sheet1", "Sheet1!A1:B2", "x" * 60, "🌵", "A1", "name_1", "#REF!", "%d.%m", "[", "$1",
 )  # fmt: skip
 INTEGERS = (*(0, 1, 2, 3, 4, 5) * 4, 7, 12, -1, 999, 2**31 - 1, -(2**31))
-NUMBERS = (0, 1, -1, 1.5, 0.1, 1e300, -1e300, 2**60, 1e-320)
+NUMBERS = (0, 1, -1, 1.5, 0.1, 1e300, -1e300, 1e30, 2**60, 1e-320)
 # Without these a request is refused before it comes to anything.
 OFTEN = frozenset(
     {"range", "dimension", "shiftDimension", "delimiterType", "spec", "metadataKey", "visibility"}

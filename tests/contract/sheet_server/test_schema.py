@@ -106,3 +106,8 @@ def test_a_list_in_a_list_goes_on_with_the_same_field() -> None:
 def test_a_number_beyond_single_precision_is_refused(number: float) -> None:
     with pytest.raises(ApiError, match=r"Invalid value at 'blue' \(TYPE_FLOAT\)"):
         schema.read("Color", {"blue": number})
+
+
+def test_a_large_colour_stays_a_number_that_can_be_printed() -> None:
+    assert schema.read("Color", {"blue": 10**30, "red": 2**40}) == {"blue": 1e30, "red": 2**40}
+    assert isinstance(schema.read("Color", {"blue": 10**30})["blue"], float)
