@@ -38,6 +38,7 @@ FLOORS: tuple[frozenset[str], ...] = (
 )
 # Neighbours that may see each other, in one direction only: each name may import those after it.
 STAIRS = {
+    "exports": frozenset({"reports"}),
     "config": frozenset({"templates", "messages"}),
     "templates": frozenset({"messages"}),
     "model": frozenset({"core"}),

@@ -12,6 +12,7 @@ from crm_sync import __version__
 from crm_sync.cli.backup import backup
 from crm_sync.cli.conflicts import conflicts
 from crm_sync.cli.demo import demo
+from crm_sync.cli.explain import explain
 from crm_sync.cli.history import history
 from crm_sync.cli.log import log, restore_, undo
 from crm_sync.cli.problems import problems
@@ -58,6 +59,7 @@ for command in (
     conflicts,
     problems,
     report,
+    explain,
     history,
     log,
     undo,

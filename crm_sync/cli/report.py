@@ -1,33 +1,73 @@
-"""`crm-sync report`: the generated tabs, from the store alone."""
+"""`crm-sync report`: every report from the store alone, on the screen or as a file."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from crm_sync.cli.grids import View, print_report
+from crm_sync.cli.grids import View, print_report, text_of
+from crm_sync.cli.report_files import FileKind, Sheaf, write_chart, write_report
+from crm_sync.cli.report_options import ReportOptions, report_options
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.cli.usage import OneOf
-from crm_sync.ports import Binding
-from crm_sync.services.publish import report_grids
+from crm_sync.core.values import N_
+from crm_sync.reports.catalogue import REPORTS, TITLES
+from crm_sync.reports.data import report_data
 from crm_sync.services.report_json import grid_json
-from crm_sync.services.world import load_world
+from crm_sync.services.reporting import open_desk
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-@click.command(short_help="Show the follow-ups or the comparison, made from the store.")
-@click.argument("name", type=OneOf(["followups", "comparison"]), metavar="{followups|comparison}")
+@click.command(short_help="Show a report made from the store, or write it to a file.")
+@click.argument("name", type=OneOf(REPORTS), metavar="NAME")
+@report_options
+@click.option("--xlsx", type=_FILE, metavar="FILE", help="Write an Excel workbook, with charts.")
+@click.option("--html", type=_FILE, metavar="FILE", help="Write a web page, with charts.")
+@click.option(
+    "--chart", type=_FILE, metavar="FILE", help="Write its charts alone: .png, .svg or .html."
+)
 @json_option
 @common
-def report(settings: Settings, name: str, as_json: bool) -> None:
-    """Show a report made from the store: followups or comparison. Works offline.
+def report(
+    settings: Settings,
+    name: str,
+    options: ReportOptions,
+    xlsx: Path | None,
+    html: Path | None,
+    chart: Path | None,
+    as_json: bool,
+) -> None:
+    """Show a report made from the store. Works offline.
 
-    A terminal shows what fits; a file or a pipe gets all columns.
+    NAME is followups, summary, comparison, seasonality, plans, kpi, customers or campaigns. A
+    terminal shows what fits; a file or a pipe gets all columns.
 
     \b
-    Example:  crm-sync report followups
+    Examples:  crm-sync report followups
+               crm-sync report comparison --period quarter --by owner --as-of 2026-03-15
+               crm-sync report summary --xlsx summary.xlsx --html summary.html
     """
     with settings.application(translated=True) as app:
-        grid = report_grids(app, load_world(app, Binding("", "")))[name]
+        desk = open_desk(app, options.wish(name, app))
+        made = desk.report(name)
+        words = settings.messages
+        sheaf = Sheaf(
+            title=words.text(TITLES[name]),
+            report=made,
+            text=lambda shown: text_of(shown, words),
+            language=app.language,
+            day=desk.found.request.today,
+        )
+        written = [
+            *write_report(sheaf, {FileKind.XLSX: xlsx, FileKind.HTML: html}),
+            *(write_chart(sheaf, chart) if chart else ()),
+        ]
         if as_json:
-            settings.out.json(grid_json(name, grid))
-        else:
-            print_report(View(settings.out, settings.messages), name, grid)
+            found = grid_json(name, made.grid)
+            settings.out.json(found | {"data": report_data(name, desk.found)})
+        elif not written:
+            print_report(View(settings.out, words), name, made.grid)
+        for file in written:
+            settings.err.line(words.text(N_("Written: {file}"), file=file), keep=True)

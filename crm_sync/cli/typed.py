@@ -10,7 +10,7 @@ from pathlib import Path
 
 NAME = "crm-sync"
 _COMMAND = re.compile(
-    rf"\b{NAME} (?=(?:sync|conflicts|problems|report|history|serve)\b|(?P<alone>demo\b|--))"
+    rf"\b{NAME} (?=(?:sync|conflicts|problems|report|explain|history|serve)\b|(?P<alone>demo\b|--))"
 )
 
 

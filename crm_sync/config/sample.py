@@ -61,6 +61,7 @@ def _lines(messages: Messages, values: SampleValues) -> Iterator[str]:
     yield from _google(messages)
     yield from _limits(messages)
     yield from _backup(messages)
+    yield from _reports(messages)
     yield from _requests(messages)
 
 
@@ -165,6 +166,32 @@ def _backup(messages: Messages) -> Iterator[str]:
         )
     )
     yield '# recipient = "age1..."'
+
+
+def _reports(messages: Messages) -> Iterator[str]:
+    say = messages.text
+    yield from ("", "")
+    yield from _comment(
+        say("The tabs that crm-sync writes by itself, beside Problems and Conflicts.")
+    )
+    yield "[reports]"
+    yield from _comment(
+        say(
+            "Choose from: followups, summary, comparison, seasonality, plans, kpi, customers,"
+            " campaigns."
+        )
+    )
+    yield 'tabs = ["followups", "summary", "comparison", "seasonality", "customers"]'
+    yield from _comment(
+        say(
+            "The company's lists that staff keep in the workbook as tabs: rates (of currencies),"
+            " calendar (days off), sales_plan, kpi_rules, bonus_terms. Who opens the workbook sees"
+            " them, salaries too."
+        )
+    )
+    yield "lists = []"
+    yield from _comment(say("The month in which the year of comparisons begins."))
+    yield "year_begins = 1"
 
 
 def _requests(messages: Messages) -> Iterator[str]:

@@ -154,6 +154,26 @@ Name: TypeAlias = Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator
 SpreadsheetId: TypeAlias = Annotated[str, AfterValidator(_spreadsheet_id)]
 
 
+ReportTab: TypeAlias = Literal[
+    "followups",
+    "summary",
+    "comparison",
+    "seasonality",
+    "plans",
+    "kpi",
+    "customers",
+    "campaigns",
+]
+CompanyList: TypeAlias = Literal["rates", "calendar", "sales_plan", "kpi_rules", "bonus_terms"]
+
+
+def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            raise Wrong(N_("“{typed}” stands here twice."), typed=name)
+    return names
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
 
@@ -191,6 +211,22 @@ class BackupSettings(_Section):
     weekly: Annotated[StrictInt, Field(ge=0)] = 8
     monthly: Annotated[StrictInt, Field(ge=0)] = 12
     recipient: Annotated[str, AfterValidator(_recipient)] = ""
+
+
+class Reports(_Section):
+    """`[reports]`: which generated tabs a workbook has beside Problems and Conflicts, and which of
+    the company's lists staff keep in it. The year of comparisons begins in the month `year_begins`.
+    """
+
+    tabs: Annotated[tuple[ReportTab, ...], AfterValidator(_each_once)] = (
+        "followups",
+        "summary",
+        "comparison",
+        "seasonality",
+        "customers",
+    )
+    lists: Annotated[tuple[CompanyList, ...], AfterValidator(_each_once)] = ()
+    year_begins: Annotated[StrictInt, Field(ge=1, le=12)] = 1
 
 
 class Requests(_Section):
@@ -248,6 +284,7 @@ class Config(_Section):
     phone_region: Annotated[str, AfterValidator(_phone_region)]
     store: StoreSettings = Field(default={}, validate_default=True)
     limits: Limits = Limits()
+    reports: Reports = Reports()
     requests: Requests = Requests()
     backup: BackupSettings = BackupSettings()
     workbooks: Annotated[tuple[Workbook, ...], AfterValidator(not_empty)]

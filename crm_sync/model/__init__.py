@@ -4,9 +4,11 @@ from crm_sync.model.agreement import Agreement
 from crm_sync.model.client import Client
 from crm_sync.model.contact import Contact
 from crm_sync.model.reference import Branch, Campaign, Employee, ProductGroup, Status
-from crm_sync.model.tables import TABLES, table
+from crm_sync.model.tables import LEDGERS, LISTS, TABLES, table
 
 __all__ = [
+    "LEDGERS",
+    "LISTS",
     "TABLES",
     "Agreement",
     "Branch",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -263,6 +263,23 @@ class Marks(Protocol):
         """Forgets these marks; unknown ones are no error."""
 
 
+class Past(Protocol):
+    """The history of all records together. It writes nothing."""
+
+    def after(self, moment: datetime) -> tuple[HistoryEntry, ...]:
+        """All changes made after a moment (with a time zone), the newest first; `changes` holds
+        `archived_at` beside the fields.
+        """
+
+    def touching(self, table: str, fields: Iterable[str]) -> tuple[HistoryEntry, ...]:
+        """Later changes of these fields of a table, without the values that records began with,
+        the oldest first.
+        """
+
+    def last_changes(self, table: str, field: str, ids: Iterable[str]) -> Mapping[str, str]:
+        """When a field of each of these records got its value, by id: UTC, ISO 8601."""
+
+
 class Store(Protocol):
     """The canonical store. All methods raise StoreError when the file cannot be read or written."""
 
@@ -283,6 +300,9 @@ class Store(Protocol):
 
     @property
     def marks(self) -> Marks: ...
+
+    @property
+    def past(self) -> Past: ...
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside are committed together or not at all. Takes the write lock at once;

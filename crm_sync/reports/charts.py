@@ -4,8 +4,8 @@ business of whoever draws them (a spreadsheet, a picture, a page).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from crm_sync.core.grid import Grid
@@ -68,6 +68,24 @@ class Chart:
     column: int
     x_title: str = ""
     y_title: str = ""
+
+
+ROWS = 18
+"""How many rows of a sheet a chart covers."""
+
+
+def placed(charts: Iterable[Chart]) -> tuple[Chart, ...]:
+    """The charts moved down so that none lies upon another: each column of charts is one pile."""
+    free: dict[int, int] = {}
+    found = []
+    for chart in charts:
+        if chart.kind is ChartKind.HEAT:
+            found.append(chart)
+            continue
+        row = max(chart.row, free.get(chart.column, 0))
+        free[chart.column] = row + ROWS
+        found.append(replace(chart, row=row))
+    return tuple(found)
 
 
 @dataclass(frozen=True)

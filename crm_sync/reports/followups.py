@@ -19,15 +19,20 @@ from crm_sync.reports.steps import Source, Step, earliest_steps, last_held, unsa
 _THEIRS = frozenset({"client", "both"})
 
 
-def followups(book: Book, now: datetime, terms: ListTerms | None = None) -> tuple[FollowUp, ...]:
+def followups(
+    book: Book,
+    now: datetime,
+    terms: ListTerms | None = None,
+    history: History | None = None,
+) -> tuple[FollowUp, ...]:
     """Who is to be called or served, most urgent first. `now` is the company's local time; only
     with its time zone can the branches have their own.
 
     A client has one line for its earliest unsatisfied step, if that is overdue, today, tomorrow or
     in this ISO week, and one for each other reason to be listed. Archived clients and those who do
-    not want to be contacted are never listed.
+    not want to be contacted are never listed. `history` saves reading the sales once more.
     """
-    lines = _Lines(book, now, terms or ListTerms())
+    lines = _Lines(book, now, terms or ListTerms(), history)
     found = [
         *lines.of_steps(),
         *lines.of_missed_calls(),
@@ -65,6 +70,7 @@ class _Lines:
     book: Book
     now: datetime
     terms: ListTerms
+    history: History | None = None
 
     def of_steps(self) -> Iterator[FollowUp]:
         """Overdue, today, tomorrow, this week."""
@@ -159,7 +165,7 @@ class _Lines:
 
     @cached_property
     def _base(self) -> tuple[Customer, ...]:
-        history = History(sales_of(self.book), self._wall(None).date())
+        history = self.history or History(sales_of(self.book), self._wall(None).date())
         return client_base(self.book, history, self.terms.base).customers
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
@@ -12,6 +12,7 @@ from crm_sync.reports.activity import Indicator, Scope
 from crm_sync.reports.bonus import Bonus, BonusKind
 from crm_sync.reports.cells import Say, rounded
 from crm_sync.reports.charts import Chart, ChartKind, Series, column_range
+from crm_sync.reports.company_lists import ListFault, fault_words
 from crm_sync.reports.explain import Given, Rule, Trace, Worked
 from crm_sync.reports.kpi import SHOWN, KpiFlag, KpiLine, KpiPart
 from crm_sync.reports.plans_grid import INDICATORS, number
@@ -40,7 +41,7 @@ _FLAGS: Final = {
 _PLACES: Final = 4
 
 
-def kpi_report(lines: Sequence[KpiLine], say: Say) -> Report:
+def kpi_report(lines: Sequence[KpiLine], say: Say, faults: Iterable[ListFault] = ()) -> Report:
     """A row for each line, and a chart of the indicators of the last month."""
     page = Page()
     names = [say(name) for name, _ in _FIRST]
@@ -61,6 +62,10 @@ def kpi_report(lines: Sequence[KpiLine], say: Say) -> Report:
         bars = Series(title, column_range(rows[0], rows[-1], column))
         labels = column_range(rows[0], rows[-1], 1)
         page.charts.append(Chart(ChartKind.BAR, title, labels, (bars,), 1, len(names)))
+    remarks = list(fault_words(faults, "sales_plan", "kpi_rules", "bonus_terms", say=say))
+    if remarks:
+        page.add()
+    page.extend([cells.note(words)] for words in remarks)
     widths = [width for _, width in _FIRST] + [90] * len(SHOWN) + [width for _, width in _LAST]
     return page.report(tuple(widths))
 

@@ -13,6 +13,7 @@ from crm_sync.reports import cells
 from crm_sync.reports.activity import Indicator, Scope, Subject
 from crm_sync.reports.cells import Say
 from crm_sync.reports.charts import Chart, ChartKind, Series, column_range
+from crm_sync.reports.company_lists import ListFault, fault_words
 from crm_sync.reports.explain import Given, Rule, Trace, Worked
 from crm_sync.reports.periods import Window
 from crm_sync.reports.plans import Light, Mismatch, PlanLine
@@ -75,7 +76,12 @@ _SHARES: Final = frozenset(
 )
 
 
-def plans_report(lines: Sequence[PlanLine], say: Say, faults: Iterable[Mismatch] = ()) -> Report:
+def plans_report(
+    lines: Sequence[PlanLine],
+    say: Say,
+    mismatches: Iterable[Mismatch] = (),
+    faults: Iterable[ListFault] = (),
+) -> Report:
     """A row for each line, then a remark for each plan that the plans of its parts do not make up.
     With a chart of plan and actual for the lines of each indicator in the last period.
     """
@@ -87,7 +93,8 @@ def plans_report(lines: Sequence[PlanLine], say: Say, faults: Iterable[Mismatch]
         _chart(page, key, top, say)
     if not lines:
         page.add(cells.note(say(N_("There are no plans yet."))))
-    remarks = [cells.note(_fault(each, say)) for each in faults]
+    remarks = [cells.note(_fault(each, say)) for each in mismatches]
+    remarks += [cells.note(words) for words in fault_words(faults, "sales_plan", say=say)]
     if remarks:
         page.add()
     page.extend([remark] for remark in remarks)

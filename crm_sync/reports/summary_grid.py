@@ -175,7 +175,9 @@ class _Sheet:
                 *self._gap(3),
                 self._from("agreements"),
             )
-        if found:
+        if not found:
+            page.add(cells.note(say(N_("none"))))
+        else:
             labels = column_range(heading + 1, page.row - 1, 0)
             numbers = Series(say(N_("Number")), column_range(heading + 1, page.row - 1, 1))
             kind = ChartKind.BAR if field_name == "status" else ChartKind.PIE
@@ -243,7 +245,9 @@ class _Sheet:
                 *self._gap(4),
                 self._from("comparison", windows.current.end),
             )
-        if movers:
+        if not movers:
+            page.add(cells.note(say(N_("none"))))
+        else:
             bars = Series(say(N_("Change")), column_range(top, page.row - 1, 3))
             labels = column_range(top, page.row - 1, 0)
             chart = Chart(ChartKind.BAR, say(title), labels, (bars,), top, len(_WIDTHS))

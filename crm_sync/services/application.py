@@ -11,12 +11,13 @@ from crm_sync.core.batch import JOURNAL_TITLE
 from crm_sync.core.keeping import KeepRule
 from crm_sync.core.limits import Limits
 from crm_sync.core.looks import LISTS_TITLE, Protection, Wardrobe, list_columns
-from crm_sync.core.schema import Tab
+from crm_sync.core.schema import Tab, Table
 from crm_sync.core.values import Scalar
 from crm_sync.ports import Clock, Store, Workbooks
+from crm_sync.reports.catalogue import REPORTS
 
-GENERATED = ("followups", "comparison", "problems", "conflicts")
-"""The generated tabs, in the order in which they stand in a workbook."""
+GENERATED = (*REPORTS, "problems", "conflicts")
+"""The generated tabs that there are, in the order in which they stand in a workbook."""
 
 JOURNAL = JOURNAL_TITLE
 """The name of the journal tab among a workbook's sheets."""
@@ -45,9 +46,11 @@ class BoundWorkbook:
 class Application:
     """The store, the way to workbooks, the clock, and the company's settings.
 
-    `tabs` come in the order in which a run merges them; `titles` are those of the generated tabs;
-    `backup_rule` says which backups to keep (None: runs make none);
-    `statuses` the rows that a new statuses tab begins with; `say` gives a message in the language.
+    `tabs` come in the order in which a run merges them; `titles` are those of the generated tabs
+    that workbooks have, `all_titles` those of all that there are; `lists` are the tables that
+    reports go by and that may have no tab; `statuses` the rows that a new statuses tab begins
+    with; `backup_rule` says which backups to keep (None: runs make none); `say` gives a message in
+    the language.
     """
 
     store: Store
@@ -66,6 +69,9 @@ class Application:
     statuses: tuple[Mapping[str, Scalar], ...] = ()
     protection: Protection = Protection.WARN
     say: Callable[..., str] = field(default=str.format)
+    lists: tuple[Table, ...] = ()
+    all_titles: Mapping[str, str] = field(default_factory=dict)
+    year_begins: int = 1
 
     def local_now(self) -> datetime:
         """The present moment in the company's time zone."""
@@ -82,6 +88,11 @@ class Application:
     def wardrobe(self) -> Wardrobe:
         """What the looks of tabs need to know."""
         return Wardrobe(list_columns(self.tabs), self.protection)
+
+    @property
+    def generated(self) -> tuple[str, ...]:
+        """The generated tabs of a workbook, in the order in which they stand in it."""
+        return tuple(name for name in GENERATED if name in self.titles)
 
     @property
     def locale(self) -> str:

@@ -104,9 +104,10 @@ class Day:
             "followups": N_("Whom to call, made from the store:"),
             "comparison": N_("How this month compares, made from the store:"),
         }
-        for name, grid in report_grids(self.app, self._world()).items():
-            yield Scene(titles[name])
-            yield Shown(name, grid)
+        grids = report_grids(self.app, self._world())
+        for name, title in titles.items():
+            yield Scene(title)
+            yield Shown(name, grids[name])
 
     def _move_in(self) -> tuple[str, Mapping[str, str]]:
         """Puts the company's records into the store, in one transaction."""

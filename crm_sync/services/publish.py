@@ -6,35 +6,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import timedelta
 
 from crm_sync.core.batch import GeneratedTab
 from crm_sync.core.grid import Grid, TabRead
 from crm_sync.core.values import Cell, same_cell
-from crm_sync.reports.comparison import comparison
-from crm_sync.reports.comparison_grid import comparison_grid
+from crm_sync.reports.catalogue import REPORTS
 from crm_sync.reports.conflicts import conflicts_grid
-from crm_sync.reports.followups import followups
-from crm_sync.reports.followups_grid import followups_grid
 from crm_sync.reports.problems import problems_grid
-from crm_sync.services.application import GENERATED, Application
+from crm_sync.services.application import Application
 from crm_sync.services.decisions import Decided
 from crm_sync.services.marking import reader_of
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
+from crm_sync.services.reporting import Wish, desk_over
 from crm_sync.services.setup import GENERATED_COLUMNS, GENERATED_ROWS
 from crm_sync.services.world import World
 
 
 def report_grids(app: Application, world: World) -> dict[str, Grid]:
-    """The reports that the records alone make: Follow-ups and Comparison."""
-    book = world.book()
-    now = world.now.replace(tzinfo=None)
-    items = followups(book, now)
-    return {
-        "followups": followups_grid(items, app.say, world.show, app.currency),
-        "comparison": comparison_grid(comparison(book, now.date() - timedelta(days=1)), app.say),
-    }
+    """The reports that the records alone make, those that the workbook has."""
+    desk = desk_over(app, world, Wish())
+    return {name: desk.report(name).grid for name in REPORTS if name in app.titles}
 
 
 def finding_grids(
@@ -56,10 +48,12 @@ def finding_grids(
     }
 
 
-def generated_tabs(reading: Reading, grids: Mapping[str, Grid]) -> tuple[GeneratedTab, ...]:
+def generated_tabs(
+    app: Application, reading: Reading, grids: Mapping[str, Grid]
+) -> tuple[GeneratedTab, ...]:
     """The generated tabs whose content differs from what stands in the workbook."""
     found = []
-    for name in GENERATED:
+    for name in app.generated:
         sheet_id = reading.attached.sheets[name]
         read = reading.reads.get(name)
         if read is None:

@@ -13,7 +13,7 @@ from crm_sync.core.schema import Tab
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound, WrongWorkbook
 from crm_sync.ports import Binding, Outline, Workbook
-from crm_sync.services.application import GENERATED, JOURNAL, LISTS, UNREAD, Application
+from crm_sync.services.application import JOURNAL, LISTS, UNREAD, Application
 
 FIRST_SHEET = 7_100_001
 """Sheet ids of tabs that we make are counted from here: a request sent twice then fails, not
@@ -127,7 +127,7 @@ def _titles(app: Application) -> Iterable[tuple[str, str]]:
     daily = ("clients", "contacts", "agreements")
     for name in daily:
         yield name, app.tab(name).title
-    for name in GENERATED:
+    for name in app.generated:
         yield name, app.titles[name]
     for tab in app.tabs:
         if tab.table.name not in daily:

@@ -207,7 +207,7 @@ def _publish(
     """The write with those generated tabs that differ."""
     grids = report_grids(run.app, planned.world)
     grids |= finding_grids(run.app, run.binding.workbook, planned, decided)
-    return with_generated(prepared, generated_tabs(reading, grids))
+    return with_generated(prepared, generated_tabs(run.app, reading, grids))
 
 
 def _send(run: Run, prepared: Prepared) -> tuple[PreImage, ...]:

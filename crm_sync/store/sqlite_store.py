@@ -16,6 +16,7 @@ from crm_sync.store.connection import Connection
 from crm_sync.store.findings import SqliteFindings
 from crm_sync.store.journal import SqliteJournal
 from crm_sync.store.marks import SqliteMarks
+from crm_sync.store.past import SqlitePast
 from crm_sync.store.records import SqliteRecords
 
 
@@ -32,6 +33,7 @@ class SqliteStore:
         self.journal = SqliteJournal(connection)
         self.findings = SqliteFindings(connection)
         self.marks = SqliteMarks(connection)
+        self.past = SqlitePast(connection)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commits all writes inside together, or none. Raises StoreError within another one."""

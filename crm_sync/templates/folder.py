@@ -89,6 +89,12 @@ class TitlesFile(TemplateFile):
     conflicts: Title
     followups: Title
     comparison: Title
+    summary: Title
+    seasonality: Title
+    plans: Title
+    kpi: Title
+    customers: Title
+    campaigns: Title
 
 
 class HighlightFile(TemplateFile):

@@ -61,7 +61,7 @@ def load_tabs(
 
 
 def generated_titles(language: str, folder: Path | None = None) -> dict[str, str]:
-    """The titles of the generated tabs: "problems", "conflicts", "followups", "comparison"."""
+    """The titles of the generated tabs by name: "problems", "conflicts", "followups"..."""
     require_language(language, folder)
     reader = Reader(folder)
     source = reader.language(language, ())

@@ -18,7 +18,7 @@ from crm_sync.core.limits import Limits
 from crm_sync.core.values import N_
 from crm_sync.errors import StoreError
 from crm_sync.messages import Messages
-from crm_sync.model import TABLES
+from crm_sync.model import LEDGERS, LISTS, TABLES
 from crm_sync.services.application import Application, BoundWorkbook
 from crm_sync.store import open_store
 from crm_sync.templates import default_statuses, fingerprint, generated_titles, load_tabs
@@ -50,11 +50,14 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
     """The application of a configuration. Raises StoreError and its kin if the store will not
     open.
     """
-    tabs = load_tabs(config.language, TABLES)
+    kept = tuple(item for item in LISTS if item.name in config.reports.lists)
+    tabs = load_tabs(config.language, (*TABLES, *kept))
+    titles = generated_titles(config.language)
+    chosen = (*config.reports.tabs, "problems", "conflicts")
     with ExitStack() as stack:
         store = open_store(
             _store_path(config, use, stack),
-            TABLES,
+            (*TABLES, *LISTS, *LEDGERS),
             backups=config.backup.folder,
             recipient=config.backup.recipient,
         )
@@ -65,8 +68,8 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             clock=SystemClock(),
             bound={item.name: _bound(config, item.name) for item in config.workbooks},
             tabs=tabs,
-            titles=generated_titles(config.language),
-            fingerprint=fingerprint(tabs),
+            titles={name: title for name, title in titles.items() if name in chosen},
+            fingerprint=f"{fingerprint(tabs)} {' '.join(chosen)}",
             zone=config.zone,
             language=config.language,
             currency=config.currency,
@@ -75,6 +78,9 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             limits=Limits(**config.limits.model_dump()),
             statuses=default_statuses(),
             say=Messages(config.language).text,
+            lists=(*LISTS, *LEDGERS),
+            all_titles=titles,
+            year_begins=config.reports.year_begins,
         )
 
 

@@ -16,6 +16,8 @@ from crm_sync.cli.commands import cli
 from crm_sync.core.findings import Clash, Severity
 from crm_sync.core.grid import Style
 from crm_sync.errors import UserError
+from crm_sync.reports.catalogue import REPORTS
+from crm_sync.reports.comparison import Flag
 from tests.cli.command import Crm
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +30,12 @@ PLAIN = {
     "yes or no": {"type": "boolean"},
     "value": {"type": ["string", "integer", "null"]},
     "cell": {"type": ["string", "number", "boolean", "null"]},
+    "decimal": {"type": "string", "pattern": r"^-?\d+(\.\d+)?$"},
+    "date": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d$"},
+    "month": {"type": "string", "pattern": r"^\d{4}-\d\d$"},
+    "moment": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?$"},
+    "true": {"const": True},
+    "false": {"const": False},
     "time": {
         "type": "string",
         "pattern": r"^$|^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$",
@@ -42,6 +50,7 @@ def sections() -> dict[str, list[tuple[str, str]]]:
         title = part.splitlines()[0]
         rows = re.findall(r"^\| `(\w+)` \| (.+?) \| .+ \|$", part, re.MULTILINE)
         found[title] = rows
+    found["Rhythm"] = found["Metric"] + found["Rhythm"]
     found["Resolved conflict"] = found["Conflict"] + found["Resolved conflict"]
     return found
 
@@ -62,7 +71,7 @@ def schema_of(described: str) -> dict[str, Any]:
     if described.startswith("map of "):
         inner = schema_of(described.removeprefix("map of "))
         return {"type": "object", "additionalProperties": inner}
-    if described.startswith("`"):
+    if re.fullmatch(r"(`[^`]+`(, | or )?)+", described):
         return {"enum": re.findall(r"`([^`]+)`", described)}
     if " or " in described:
         return {"anyOf": [schema_of(part) for part in described.split(" or ")]}
@@ -73,7 +82,7 @@ def schema_of(described: str) -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
-    definitions = {}
+    definitions: dict[str, Any] = {}
     for title, rows in SECTIONS.items():
         definitions[title.lower().replace(" ", "-")] = {
             "type": "object",
@@ -81,6 +90,7 @@ def schema() -> dict[str, Any]:
             "required": [key for key, _ in rows],
             "additionalProperties": False,
         }
+    definitions["flag"] = {"enum": [each.value for each in Flag]}
     return {"$defs": definitions}
 
 
@@ -127,7 +137,7 @@ def test_every_command_that_takes_json_is_listed() -> None:
         if any("--json" in item.opts for item in command.params)
     }
     assert takers == {
-        re.sub(r" (--|NUMBER|RECORD|RUN|ARCHIVED|followups|comparison).*", "", name)
+        re.sub(rf" (--|NUMBER|RECORD|RUN|ARCHIVED|{'|'.join(REPORTS)}).*", "", name)
         for name, _ in listed_commands()
     }
 

@@ -149,12 +149,24 @@ def test_titles_are_those_that_staff_know() -> None:
         "conflicts": "Конфликты",
         "followups": "Что делать",
         "comparison": "Сравнение периодов",
+        "summary": "Сводка",
+        "seasonality": "Сезонность",
+        "plans": "План-факт",
+        "kpi": "KPI",
+        "customers": "Клиентская база",
+        "campaigns": "Итоги акций",
     }
     assert generated_titles("en") == {
         "problems": "Problems",
         "conflicts": "Conflicts",
         "followups": "Follow-ups",
         "comparison": "Comparison",
+        "summary": "Summary",
+        "seasonality": "Seasonality",
+        "plans": "Plan and actual",
+        "kpi": "KPI",
+        "customers": "Client base",
+        "campaigns": "Campaign results",
     }
 
 

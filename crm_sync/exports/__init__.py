@@ -1,0 +1,1 @@
+"""Files of reports: Excel workbooks, web pages, pictures."""

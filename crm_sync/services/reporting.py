@@ -1,0 +1,200 @@
+"""Reports made from the store: the records, what history says of them, and what is asked."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from crm_sync.core.records import Record
+from crm_sync.core.values import Scalar
+from crm_sync.ports import Binding
+from crm_sync.reports import fields
+from crm_sync.reports.as_of import closed_with, rewound
+from crm_sync.reports.book import Book
+from crm_sync.reports.catalogue import USUAL, Beyond, Findings, Request, View, make_report
+from crm_sync.reports.discipline import Quality
+from crm_sync.reports.entries import OPEN_TYPES
+from crm_sync.reports.parameters import Asked, Question
+from crm_sync.reports.report import Report
+from crm_sync.reports.status_days import status_days
+from crm_sync.services.application import Application
+from crm_sync.services.world import World, load_world
+
+Tables = Mapping[str, Mapping[str, Record]]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to see. `known_on`: by the store as it stood at the end of that day;
+    `since` tells what has changed after the fact since the end of another.
+    """
+
+    question: Question = USUAL
+    as_of: date | None = None
+    known_on: date | None = None
+    since: date | None = None
+    employee: str = ""
+    months: int = 3
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Makes reports for one reader from the same records."""
+
+    app: Application
+    world: World
+    found: Findings
+    asked: Asked | None = None
+
+    def report(self, name: str) -> Report:
+        """The report of this name. Raises KeyError for an unknown one."""
+        titles = {tab.table.name: tab.title for tab in self.app.tabs} | dict(self.app.all_titles)
+        view = View(self.app.say, self.world.show, titles, self.asked)
+        return make_report(name, self.found, view)
+
+
+def open_desk(app: Application, wish: Wish | None = None) -> Desk:
+    """A desk over the records of the store."""
+    world = load_world(app, Binding("", ""))
+    return desk_over(app, world, wish or Wish())
+
+
+def desk_over(app: Application, world: World, wish: Wish, asked: Asked | None = None) -> Desk:
+    """A desk over records that are at hand."""
+    tables: Tables = with_lists(app, world.records)
+    earlier = None
+    if wish.since is not None:
+        earlier = _book(app, rewound(tables, app.store.past.after(_end_of(wish.since, app))))
+    if wish.known_on is not None:
+        tables = rewound(tables, app.store.past.after(_end_of(wish.known_on, app)))
+    book = _book(app, tables)
+    beyond = Beyond(
+        zones=_zones(book),
+        status_since=_status_since(app, book),
+        quality=_quality(app, book),
+        earlier=earlier,
+    )
+    request = Request(
+        now=world.now,
+        as_of=wish.as_of or wish.known_on,
+        question=wish.question,
+        employee=wish.employee,
+        months=wish.months,
+        first_month=app.year_begins,
+    )
+    return Desk(app, world, Findings(book, request, beyond), asked)
+
+
+def with_lists(app: Application, tables: Tables) -> dict[str, Mapping[str, Record]]:
+    """The records with those of the lists that have no tab."""
+    rest = (table for table in app.lists if table.name not in tables)
+    return {**tables, **{table.name: app.store.records.all(table) for table in rest}}
+
+
+def _book(app: Application, tables: Tables) -> Book:
+    stamped = {**tables, "agreements": _stamped(app, tables)}
+    return Book(stamped, app.currency, app.zone)
+
+
+def _stamped(app: Application, tables: Tables) -> Mapping[str, Record]:
+    """The agreements with the values of the day on which they were closed, where those have
+    changed since.
+    """
+    agreements = tables.get("agreements", {})
+    past = app.store.past
+    moved = past.touching("agreements", ("owner", "product_group"))
+    stamps: dict[str, dict[str, Scalar]] = {}
+    if moved:
+        names = {each.record_id for each in moved}
+        every = past.touching("agreements", ("owner", "product_group", "status"))
+        own = (each for each in every if each.record_id in names)
+        stamps = closed_with(agreements, own, _won(tables))
+    for key, branch in _branches_at_close(app, tables, stamps):
+        stamps.setdefault(key, {})["branch_at_close"] = branch
+    if not stamps:
+        return agreements
+    found = dict(agreements)
+    for key, values in stamps.items():
+        found[key] = replace(found[key], values={**found[key].values, **values})
+    return found
+
+
+def _won(tables: Tables) -> frozenset[str]:
+    types = Book(tables, "").status_types("agreement")
+    return frozenset(key for key, type_ in types.items() if type_ == "won")
+
+
+def _branches_at_close(
+    app: Application, tables: Tables, stamps: Mapping[str, Mapping[str, Scalar]]
+) -> list[tuple[str, Scalar]]:
+    """The branch of each sale whose employee has moved to another one since."""
+    moves: dict[str, list[tuple[str, Scalar]]] = {}
+    for change in app.store.past.touching("employees", ("branch",)):
+        day = datetime.fromisoformat(change.at).astimezone(app.zone).date().isoformat()
+        moves.setdefault(change.record_id, []).append((day, change.changes["branch"][0]))
+    found: list[tuple[str, Scalar]] = []
+    if not moves:
+        return found
+    for key, record in tables.get("agreements", {}).items():
+        owner = stamps.get(key, {}).get("owner_at_close") or record.values.get("owner")
+        closed = str(record.values.get("fulfilled_at") or "")[:10]
+        for day, branch in moves.get(str(owner), ()) if closed else ():
+            if closed < day:
+                if branch:
+                    found.append((key, branch))
+                break
+    return found
+
+
+def _end_of(day: date, app: Application) -> datetime:
+    return datetime.combine(day, time.max, app.zone)
+
+
+def _zones(book: Book) -> dict[str, ZoneInfo]:
+    found = {}
+    for key, record in book.records("branches").items():
+        name = fields.text(record.values, "timezone")
+        try:
+            if name:
+                found[key] = ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            continue
+    return found
+
+
+def _status_since(app: Application, book: Book) -> dict[tuple[str, str], date]:
+    """The day of the last change of status of what is open or lost."""
+    types = book.status_types("agreement")
+    wanted = {key for key, type_ in types.items() if type_ in OPEN_TYPES or type_ == "lost"}
+    agreements = (
+        key
+        for key, record in book.records("agreements").items()
+        if not record.archived and str(record.values.get("status")) in wanted
+    )
+    timed = any(status.max_days for status in book.statuses("client").values())
+    clients = (key for key, record in book.records("clients").items() if not record.archived)
+    found = []
+    for table, ids in (("agreements", agreements), ("clients", clients if timed else ())):
+        stamps = app.store.past.last_changes(table, "status", ids)
+        found += [(table, key, at) for key, at in stamps.items()]
+    return status_days(found, app.zone)
+
+
+def _quality(app: Application, book: Book) -> Quality:
+    """Open problems and rows by employee."""
+    owners = {
+        (table, key): str(record.values.get("employee" if table == "contacts" else "owner") or "")
+        for table in ("clients", "contacts", "agreements")
+        for key, record in book.records(table).items()
+        if not record.archived
+    }
+    rows = Counter(owner for owner in owners.values() if owner)
+    problems = Counter(
+        owners.get((each.problem.table, each.problem.record_id), "")
+        for each in app.store.findings.problems()
+    )
+    del problems[""]
+    return Quality(problems=dict(problems), rows=dict(rows))
