@@ -7,6 +7,9 @@
     │   ├── AccessError           Google refuses this account this workbook          exit 5
     │   ├── WorkbookGone          no such workbook, or it lies in the bin            exit 5
     │   ├── WrongWorkbook         another file than the one this store is bound to   exit 5
+    │   ├── OtherStore            another store syncs this workbook                  exit 5
+    │   ├── WorkbookOlder         the workbook was put back to an older state        exit 3
+    │   ├── StoreOlder            the store was put back to an older state           exit 3
     │   ├── ShapeError            a tab or a heading that a run needs is not there   exit 3
     │   ├── Unreachable           no answer, or an answer that is not Google's       exit 4
     │   ├── QuotaExhausted        too many requests; the budget of the run is spent  exit 4
@@ -79,6 +82,29 @@ class WrongWorkbook(UserError):
 
     exit_code = 5
     code = "E-WRONG-BOOK"
+
+
+class OtherStore(UserError):
+    """Another store wrote to this workbook last: two stores must not share one."""
+
+    exit_code = 5
+    code = "E-OTHER-STORE"
+
+
+class WorkbookOlder(UserError):
+    """The workbook went back to a state from before our last write: that is no edit by staff."""
+
+    exit_code = 3
+    code = "E-BOOK-OLD"
+
+
+class StoreOlder(UserError):
+    """The workbook bears a write that this store has never made, though it is its own: the store
+    was put back from a backup, or a copy of it is at work.
+    """
+
+    exit_code = 3
+    code = "E-STORE-OLD"
 
 
 class ShapeError(UserError):

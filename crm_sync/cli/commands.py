@@ -16,6 +16,7 @@ from crm_sync.cli.explain import explain
 from crm_sync.cli.history import history
 from crm_sync.cli.log import log, restore_, undo
 from crm_sync.cli.problems import problems
+from crm_sync.cli.recover import recover
 from crm_sync.cli.report import report
 from crm_sync.cli.screen import OutputLost
 from crm_sync.cli.serve import serve
@@ -47,7 +48,7 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
       0  done                          4  no connection, or too many requests
       1  failed                        5  configuration, key or access
       2  wrong usage, no such thing    6  the store
-      3  a tab waits for a decision  130  ended by Ctrl-C
+      3  something waits for a decision 130  ended by Ctrl-C
     """
     ctx.ensure_object(Settings).take(config, lang)
 
@@ -65,6 +66,7 @@ for command in (
     undo,
     restore_,
     backup,
+    recover,
 ):
     cli.add_command(command)
 

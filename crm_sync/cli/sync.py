@@ -50,7 +50,7 @@ def sync(
     """
     use = StoreUse.TRIAL if dry_run else StoreUse.MAKE
     with settings.application(use) as app:
-        names = _known(app, workbooks)
+        names = known_workbooks(app, workbooks)
         for limit in allow:
             _check_limit(app, limit)
         spoken = settings.spoken(app)
@@ -137,7 +137,7 @@ def _json(settings: Settings, app: Application, run: _Run) -> dict[str, object]:
     return failed_json(run.name, error_json(run.error.code, *settings.told(run.error)))
 
 
-def _known(app: Application, names: tuple[str, ...]) -> tuple[str, ...]:
+def known_workbooks(app: Application, names: tuple[str, ...]) -> tuple[str, ...]:
     """The workbooks to sync, each once. Raises NotFound before anything is done for the others."""
     for name in names:
         if name not in app.bound:

@@ -14,6 +14,7 @@ from typing import Final
 from crm_sync.core.grid import Grid
 from crm_sync.core.looks import Dressing, Wardrobe
 from crm_sync.core.schema import Tab
+from crm_sync.core.stamp import NO_STAMP, Stamp
 from crm_sync.core.values import Cell
 
 JOURNAL_TITLE: Final = "_crm_journal"
@@ -106,7 +107,8 @@ class GeneratedTab:
 
 @dataclass(frozen=True)
 class Batch:
-    """All that one request writes. `journal_id` is the sheet id of the hidden journal tab; `looks`
+    """All that one request writes. `journal_id` is the sheet id of the hidden journal tab, where
+    the write leaves its `stamp`; with `renews` it is sent for the stamp alone, if need be. `looks`
     are given to tabs that stand there already, when the cells are written.
     """
 
@@ -116,11 +118,14 @@ class Batch:
     new_tabs: tuple[NewTab, ...] = ()
     generated: tuple[GeneratedTab, ...] = ()
     looks: tuple[Dressing, ...] = ()
+    stamp: Stamp = NO_STAMP
+    renews: bool = False
 
     @property
     def empty(self) -> bool:
         """True if nothing would be written."""
-        return not (self.sheets or self.new_tabs or self.generated or self.looks)
+        parts = (self.sheets, self.new_tabs, self.generated, self.looks, self.renews)
+        return not any(parts)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,10 @@ class Limits:
     column_share: float = 0.30
 
 
+UNLIMITED = Limits(delete_rows=2**31, column_rows=2**31)
+"""For a run that carries out what a person has decided about the whole of a workbook."""
+
+
 def over_limits(
     tab: Tab, plan: TabPlan, known: int, limits: Limits, allowed: frozenset[str]
 ) -> Stop | None:

@@ -26,7 +26,8 @@ class Binding:
 
     `version` is the file's version then (None: look anew), `sequence` the store's, `day` the
     local date. `fingerprint` is that of templates and model: a change of either makes the next
-    run look at everything. `fields` are those that the templates had then, by table.
+    run look at everything. `operation` is the newest one that was seen to have reached the file.
+    `fields` are those that the templates had then, by table.
     """
 
     workbook: str
@@ -37,6 +38,7 @@ class Binding:
     day: str = ""
     fingerprint: str = ""
     locale: str = ""
+    operation: str = ""
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -114,6 +116,9 @@ class Records(Protocol):
         transaction: a crash only leaves a gap.
         """
 
+    def reserve(self, table: Table, last: int) -> None:
+        """Counts the ids up to number `last` as given. Call it within a transaction."""
+
     def apply(
         self,
         changes: Sequence[StoreChange],
@@ -181,6 +186,9 @@ class Journal(Protocol):
         """Writes down an operation before its first effect. Committed at once, so not within a
         transaction.
         """
+
+    def number(self, operation_id: str) -> int | None:
+        """The running number of an operation, None for one that was never begun in this store."""
 
     def unsettled(self, workbook: str) -> tuple[Operation, ...]:
         """Operations that were begun and never settled, oldest first."""
@@ -284,6 +292,10 @@ class Store(Protocol):
     """The canonical store. All methods raise StoreError when the file cannot be read or written."""
 
     @property
+    def identity(self) -> str:
+        """What tells this store from all others: given when it was made, kept by its backups."""
+
+    @property
     def records(self) -> Records: ...
 
     @property
@@ -308,6 +320,9 @@ class Store(Protocol):
         """All writes inside are committed together or not at all. Takes the write lock at once;
         does not nest.
         """
+
+    def check(self) -> None:
+        """Looks the whole file over. Raises StoreError if it is damaged."""
 
     def lease(self) -> AbstractContextManager[None]:
         """Holds the store for one run. Raises RunInProgress if another run has it; freed when the

@@ -64,9 +64,10 @@ class Workbook(Protocol):
     def outline(self) -> Outline:
         """The sheets and their sizes. One request, reads no cells."""
 
-    def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
-        """Whole tabs as they stand, in one request; a second one only if formulas stand in them.
-        Dates are serial days, numbers unformatted. Raises ShapeError if a sheet is gone."""
+    def read(self, sheet_ids: Sequence[int], first_rows: Sequence[int] = ()) -> dict[int, TabRead]:
+        """Whole tabs as they stand, and of the sheets in `first_rows` the first row, in one
+        request; a second one only if formulas stand in the whole ones. Dates are serial days,
+        numbers unformatted. Raises ShapeError if a sheet is gone."""
 
     def look(
         self, rows: Mapping[int, Sequence[tuple[int, int]]]

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter
 from crm_sync.core.batch import Batch, GeneratedTab, PreImage, SheetBatch
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.records import AWAITED, Base
+from crm_sync.core.stamp import Stamp
 from crm_sync.core.swap import Expected, sheet_batch
 from crm_sync.core.values import Cell, is_blank
 from crm_sync.core.verifying import Repair
@@ -77,6 +78,17 @@ def prepare(app: Application, planned: Planned, reading: Reading) -> Prepared:
             tuple(item for item in reading.repairs if item.table not in planned.readings),
         ),
     )
+
+
+def stamped(prepared: Prepared, stamp: Stamp, planned: Planned, reading: Reading) -> Prepared:
+    """The same write with the stamp that it leaves. A run that took something over leaves one even
+    if it has nothing else to write, so that a workbook or a store that goes back behind it is
+    known; so does one that finds the stamp of another store or file.
+    """
+    found = reading.stamp
+    foreign = bool(found.store) and (found.store, found.file) != (stamp.store, stamp.file)
+    renews = foreign or bool(planned.plan.changes)
+    return replace(prepared, batch=replace(prepared.batch, stamp=stamp, renews=renews))
 
 
 def with_generated(prepared: Prepared, generated: tuple[GeneratedTab, ...]) -> Prepared:

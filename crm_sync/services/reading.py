@@ -17,11 +17,12 @@ from crm_sync.core.plan import CellWrite
 from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Tab
+from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
 from crm_sync.core.verifying import CellRepair, Repair, with_repairs
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
-from crm_sync.services.application import UNREAD, Application
+from crm_sync.services.application import JOURNAL, UNREAD, Application
 from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
 from crm_sync.services.world import World
 
@@ -29,8 +30,8 @@ from crm_sync.services.world import World
 @dataclass(frozen=True)
 class Reading:
     """A workbook as it stood at one moment: the tabs by table or generated name, the bases by
-    table, what earlier writes of ours are to put right, and whose value staff chose, by table,
-    record id and field.
+    table, what earlier writes of ours are to put right, whose value staff chose (by table, record
+    id and field), and the stamp of the last write.
     """
 
     attached: Attached
@@ -39,6 +40,7 @@ class Reading:
     repairs: tuple[Repair, ...] = ()
     known_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
+    stamp: Stamp = NO_STAMP
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,9 @@ def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
         for name, sheet_id in attached.sheets.items()
         if name not in UNREAD and sheet_id not in made and name not in attached.gone
     }
-    found = workbook.read(tuple(wanted.values())) if wanted else {}
+    stands = JOURNAL in attached.sheets and attached.sheets[JOURNAL] not in made
+    journals = (attached.sheets[JOURNAL],) if stands else ()
+    found = workbook.read(tuple(wanted.values()), journals) if wanted else {}
     reads = {name: found[sheet_id] for name, sheet_id in wanted.items()}
     blank: list[NewTab] = []
     for tab in app.tabs:
@@ -101,7 +105,13 @@ def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
             reads[name] = replace(
                 blank_read(tab, new), column_count=max(new.columns, len(tab.columns))
             )
-    return Reading(replace(attached, new_tabs=(*attached.new_tabs, *blank)), reads)
+    tops = [found[number].rows[:1] for number in journals if number in found]
+    stamp = read_stamp(tops[0][0]) if tops and tops[0] else NO_STAMP
+    return Reading(
+        replace(attached, new_tabs=(*attached.new_tabs, *blank)),
+        reads,
+        stamp=stamp,
+    )
 
 
 def read_tab(

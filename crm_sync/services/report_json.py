@@ -12,6 +12,7 @@ from crm_sync.core.keeping import Backup
 from crm_sync.core.undoing import Undoing
 from crm_sync.ports import HistoryEntry, OpenConflict, OpenProblem, Run
 from crm_sync.services.application import Application
+from crm_sync.services.recovery import Recovery
 from crm_sync.services.result import PlannedChange, RunResult, TabResult, planned_changes
 
 _EPOCH = datetime.fromisoformat("1899-12-30")
@@ -61,6 +62,23 @@ def failed_json(workbook: str, error: dict[str, str]) -> dict[str, Any]:
 def error_json(code: str, message: str, hint: str) -> dict[str, str]:
     """What went wrong, in the reader's language; `code` stays the same in all of them."""
     return {"code": code, "message": message, "hint": hint}
+
+
+def recovery_json(app: Application, found: Recovery) -> dict[str, Any]:
+    """What stands between a workbook and the store; `run` as for a sync, null if there was none."""
+    return {
+        "workbook": found.workbook,
+        "standing": found.standing.name.lower(),
+        "when": found.when,
+        "moved_from": found.moved_from,
+        "unfinished": found.unfinished,
+        "older_cells": found.count("older_cells"),
+        "missing_rows": found.count("missing_rows"),
+        "left_rows": found.count("left_rows"),
+        "edits": found.count("edits"),
+        "records_adopted": found.records_adopted,
+        "run": None if found.run is None else result_json(app, found.run),
+    }
 
 
 def _change(change: PlannedChange) -> dict[str, Any]:

@@ -19,10 +19,12 @@ from crm_sync.services.apply import (
     has_landed,
     journal,
     prepare,
+    stamped,
     with_generated,
 )
 from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.decisions import Decided, carry_out
+from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
 from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.planning import Planned, plan_workbook
@@ -99,6 +101,7 @@ def _changed(app: Application, binding: Binding, version: int) -> bool:
 
 def _work(run: Run) -> RunResult:
     """Steps 2 to 9, again while the ground moves."""
+    run.app.store.check()
     repairs = outstanding_repairs(run.app, run.workbook, run.binding)
     for attempt in range(ROUNDS):
         if attempt:
@@ -147,6 +150,7 @@ def _work(run: Run) -> RunResult:
 def _read(run: Run, repairs: tuple[Repair, ...]) -> tuple[Reading, Decided]:
     """The workbook, and what staff decided in it: that is done before anything is merged."""
     reading = read_workbook(run.app, run.workbook, run.binding, run.allowed)
+    check_identity(run.app, run.binding, reading)
     decided = carry_out(
         run.app, run.binding, reading, lambda: back_up_before_run(run.app, run.number)
     )
@@ -175,6 +179,7 @@ def _prepared(run: Run, planned: Planned, reading: Reading) -> tuple[Prepared, M
     seen = app.store.findings.problems(name)
     marked = plan_marks(app, run.workbook, name, planned, reading, seen)
     prepared = with_marks(prepare(app, planned, reading), planned, marked)
+    prepared = stamped(prepared, own_stamp(app, run.binding), planned, reading)
     with app.store.transaction():
         note_marks(app, marked)
     return prepared, marked
@@ -250,7 +255,13 @@ def _settle(
     """
     store, now = run.app.store, run.app.clock.now()
     name = run.binding.workbook
-    run.binding = replace(run.binding, sheets=dict(reading.attached.sheets), version=None)
+    landed = "" if prepared.batch.empty else prepared.batch.operation
+    run.binding = replace(
+        run.binding,
+        sheets=dict(reading.attached.sheets),
+        version=None,
+        operation=landed or run.binding.operation,
+    )
     with store.transaction():
         for plan in planned.plan.tabs:
             if plan.table in verdict.displaced:
@@ -325,6 +336,7 @@ def _dry_run(app: Application, name: str, allowed: frozenset[str]) -> RunResult:
         if not _changed(app, binding, workbook.probe()):
             return RunResult(name, "unchanged", address=workbook.address)
         reading = read_workbook(app, workbook, binding, allowed)
+        check_identity(app, binding, reading)
     else:
         nowhere = Outline("", app.bound[name].title, app.locale, app.zone.key, ())
         binding = Binding(name, "")

@@ -11,7 +11,16 @@ from crm_sync.store.connection import Connection, Row
 from crm_sync.store.typed_json import from_json, to_json
 
 # The columns that hold a binding's fields as they are; `sheets` and `fields` are JSON.
-_BINDING = ("workbook", "spreadsheet_id", "version", "sequence", "day", "fingerprint", "locale")
+_BINDING = (
+    "workbook",
+    "spreadsheet_id",
+    "version",
+    "sequence",
+    "day",
+    "fingerprint",
+    "locale",
+    "operation",
+)
 
 
 class SqliteBases:

@@ -89,6 +89,11 @@ def told_plainly(path: Path) -> Iterator[None]:
         ) from exc
 
 
+def damaged(path: Path) -> StoreError:
+    """The error for a store whose file is not whole any more."""
+    return StoreError(*_BY_CODE[sqlite3.SQLITE_CORRUPT], path=str(path))
+
+
 def _from_code(code: int, exc: sqlite3.Error, path: Path) -> StoreError:
     words = _BY_EXTENDED_CODE.get(code) or _BY_CODE.get(code & 0xFF)
     if words is None:

@@ -58,6 +58,13 @@ class SqliteJournal:
                 (operation.id, operation.workbook, operation.run, operation.intent, utc_text(at)),
             )
 
+    def number(self, operation_id: str) -> int | None:
+        """The running number of an operation, None for one that was never begun in this store."""
+        found = self._connection.value(
+            "SELECT number FROM operations WHERE id = ?", (operation_id,)
+        )
+        return None if found is None else int(found)
+
     def unsettled(self, workbook: str) -> tuple[Operation, ...]:
         """Operations that were begun and never settled, oldest first."""
         rows = self._connection.rows(

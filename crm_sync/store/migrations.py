@@ -168,9 +168,16 @@ _MARKS = (
     "ALTER TABLE problems ADD COLUMN accepted TEXT",
 )
 
+_IDENTITY = (
+    "ALTER TABLE workbooks ADD COLUMN operation TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE identity (one INTEGER PRIMARY KEY CHECK (one = 1), store TEXT NOT NULL)",
+    "INSERT INTO identity (one, store) VALUES (1, lower(hex(randomblob(8))))",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "bookkeeping", _FIRST),
     Migration(2, "marks in cells", _MARKS),
+    Migration(3, "identity", _IDENTITY),
 )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from crm_sync.core.ids import written
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.records import Record
 from crm_sync.core.schema import Table
@@ -15,7 +16,6 @@ from crm_sync.core.values import Scalar
 from crm_sync.errors import StoreMoved
 from crm_sync.ports import HistoryEntry
 from crm_sync.store.connection import Connection, Row
-from crm_sync.store.ids import written
 from crm_sync.store.moments import utc_text
 from crm_sync.store.triggers import quoted
 from crm_sync.store.typed_json import from_json
@@ -66,6 +66,15 @@ class SqliteRecords:
         """
         with self._connection.transaction():
             return self._new_ids(table, count)
+
+    def reserve(self, table: Table, last: int) -> None:
+        """Counts the ids up to number `last` as given."""
+        with self._connection.writing():
+            self._connection.run(
+                "INSERT INTO ids (table_name, last) VALUES (?, ?)"
+                " ON CONFLICT (table_name) DO UPDATE SET last = max(last, excluded.last)",
+                (table.name, last),
+            )
 
     def apply(
         self,

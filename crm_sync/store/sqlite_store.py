@@ -13,6 +13,7 @@ from crm_sync.errors import RunInProgress
 from crm_sync.store.backups import FolderBackups
 from crm_sync.store.bases import SqliteBases
 from crm_sync.store.connection import Connection
+from crm_sync.store.failures import damaged
 from crm_sync.store.findings import SqliteFindings
 from crm_sync.store.journal import SqliteJournal
 from crm_sync.store.marks import SqliteMarks
@@ -34,6 +35,16 @@ class SqliteStore:
         self.findings = SqliteFindings(connection)
         self.marks = SqliteMarks(connection)
         self.past = SqlitePast(connection)
+
+    @property
+    def identity(self) -> str:
+        """What tells this store from all others: given when it was made, kept by its backups."""
+        return str(self._connection.value("SELECT store FROM identity"))
+
+    def check(self) -> None:
+        """Looks the whole file over. Raises StoreError if it is damaged."""
+        if self._connection.value("PRAGMA quick_check(1)") != "ok":
+            raise damaged(self._connection.path)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Commits all writes inside together, or none. Raises StoreError within another one."""

@@ -78,8 +78,9 @@ class GoogleWorkbook:
         question = Question("GET", self._url, {"fields": _OUTLINE_FIELDS})
         return self._client.ask(question, answers.outline)
 
-    def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
-        """Whole tabs by sheet id: one request, a second one if formulas seem to stand there.
+    def read(self, sheet_ids: Sequence[int], first_rows: Sequence[int] = ()) -> dict[int, TabRead]:
+        """Whole tabs by sheet id, and the `first_rows` of others: one request, a second one if
+        formulas seem to stand in the whole ones.
 
         Where a formula may fill other cells, the second one asks for grid data: values alone do
         not tell what was typed from what was filled.
@@ -87,11 +88,12 @@ class GoogleWorkbook:
         wanted = sorted(set(sheet_ids))
         if not wanted:
             return {}
+        tabs: dict[int, TabRead] = {}
         for _ in range(_PAIRS_OF_READINGS):
-            tabs, doubt = self._values(wanted, "FORMULA")
+            tabs, doubt = self._values(wanted, "FORMULA", first_rows)
             if not doubt:
                 return tabs
-            doubtful = {number: answers.formulas_in(tab) for number, tab in tabs.items()}
+            doubtful = {number: answers.formulas_in(tabs[number]) for number in wanted}
             rest = [number for number in wanted if doubtful[number]]
             if not rest:
                 return tabs
@@ -101,21 +103,25 @@ class GoogleWorkbook:
             told = {number: answers.told_apart(tabs[number], shown[number]) for number in rest}
             if None not in told.values():
                 return tabs | {number: tab for number, tab in told.items() if tab is not None}
-        return self._grids(wanted)
+        return tabs | self._grids(wanted)
 
-    def _values(self, sheet_ids: Sequence[int], render: str) -> tuple[dict[int, TabRead], bool]:
+    def _values(
+        self, sheet_ids: Sequence[int], render: str, first_rows: Sequence[int] = ()
+    ) -> tuple[dict[int, TabRead], bool]:
         """The tabs, and whether formulas may stand in any of them."""
+        tops = [{"sheetId": number, "startRowIndex": 0, "endRowIndex": 1} for number in first_rows]
         body = {
-            "dataFilters": _whole_sheets(sheet_ids),
+            "dataFilters": _whole_sheets(sheet_ids) + [{"gridRange": top} for top in tops],
             "majorDimension": "ROWS",
             "valueRenderOption": render,
             "dateTimeRenderOption": "SERIAL_NUMBER",
         }
+        wanted = (*sheet_ids, *first_rows)
         url, params = f"{self._url}/values:batchGetByDataFilter", {"prettyPrint": "false"}
         return self._client.ask_bytes(
             Question("POST", url, params, body),
             lambda answer: (
-                answers.value_ranges(answer, sheet_ids),
+                answers.value_ranges(answer, wanted),
                 answers.may_hold_formulas(answer),
             ),
         )

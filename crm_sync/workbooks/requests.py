@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from crm_sync.core.batch import JOURNAL_TITLE, Batch, GeneratedTab, NewTab, Put, SheetBatch
+from crm_sync.core.stamp import WIDTH
 from crm_sync.workbooks.cells import (
     NUMBER_FORMAT,
     VALUE,
@@ -102,12 +104,13 @@ def _requests(batch: Batch, plan: Layout, uncopied: Container[Run]) -> Iterator[
 
 
 def _journal_reset(batch: Batch, plan: Layout, width: int) -> Iterator[Json]:
-    """Cuts the journal down to one cell, so that nothing old stays, and makes it as large as
-    needed. Title and hiding are put right as well: the answer is asked for by the title.
+    """Cuts the journal down to one cell, so that nothing old stays, makes it as large as needed and
+    stamps it. Title and hiding are put right as well: the answer is asked for by the title.
     """
+    stamp = replace(batch.stamp, operation=batch.operation)
     yield _grid(batch.journal_id, 1, 1, {"title": JOURNAL_TITLE, "hidden": True})
+    yield _grid(batch.journal_id, plan.row_count, max(width, WIDTH))
     if plan.copied:
-        yield _grid(batch.journal_id, plan.row_count, max(width, 1))
         yield {
             "repeatCell": {
                 "range": _cells(batch.journal_id, 1, 1 + plan.copied, 0, 1),
@@ -118,7 +121,7 @@ def _journal_reset(batch: Batch, plan: Layout, width: int) -> Iterator[Json]:
     yield {
         "updateCells": {
             "start": {"sheetId": batch.journal_id, "rowIndex": 0, "columnIndex": 0},
-            "rows": [{"values": [cell_data(batch.operation)]}],
+            "rows": [{"values": [cell_data(text) for text in stamp.cells if text]}],
             "fields": VALUE,
         }
     }

@@ -28,6 +28,7 @@ FULL = Binding(
     "2026-03-10",
     "f00d",
     "ru_RU",
+    "a1b2c3",
     fields={"clients": ("id", "full_name")},
 )
 

@@ -56,7 +56,7 @@ def test_outline_is_one_request_with_sizes_locale_and_zone(office: Office) -> No
             "Office",
             "ru_RU",
             "Europe/Moscow",
-            (SheetOutline(0, "Clients", 20, 4), SheetOutline(JOURNAL, JOURNAL_TITLE, 1, 1)),
+            (SheetOutline(0, "Clients", 20, 4), SheetOutline(JOURNAL, JOURNAL_TITLE, 1, 4)),
         )
     ]
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_sync.core.ids import check_digit, written
 from crm_sync.model import TABLES
-from crm_sync.store.ids import check_digit, written
 from tests.unit.store.builders import NOTES, PEOPLE
 
 DIGITS = st.text("0123456789", min_size=1, max_size=9)

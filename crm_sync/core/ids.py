@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from crm_sync.core.schema import Table
+from crm_sync.core.values import Cell
 
 # H. M. Damm, "Total anti-symmetrische Quasigruppen", Marburg 2004: finds every single wrong digit
 # and every swap of two neighbours. Leading zeros do not change the check digit.
@@ -34,3 +35,15 @@ def written(table: Table, number: int) -> str:
     """
     digits = str(number).zfill(table.digits - 1)
     return f"{table.prefix}-{digits}{check_digit(digits)}"
+
+
+def number_of(table: Table, cell: Cell) -> int | None:
+    """The running number in an id of this table, None for anything that no store gave out: another
+    prefix, too few digits, a wrong check digit.
+    """
+    if not isinstance(cell, str):
+        return None
+    digits = cell.strip().upper().removeprefix(f"{table.prefix}-")
+    if digits == cell or len(digits) < table.digits or not (digits.isascii() and digits.isdigit()):
+        return None
+    return None if check_digit(digits) else int(digits[:-1])

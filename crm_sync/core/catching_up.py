@@ -1,0 +1,144 @@
+"""Brings one side up to date when it was put back to an older state.
+
+A workbook of yesterday differs from the store in a thousand cells, and none of them is an edit:
+what stands there is what the store held before. What the store has never held was typed since, and
+is taken as the edit that it is. A store of yesterday meets rows with ids that it does not know yet:
+they are its own, given by its later self, and are taken in as they are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+
+from crm_sync.core.ids import number_of
+from crm_sync.core.matching import Matched
+from crm_sync.core.merging import TabWork
+from crm_sync.core.newcomers import read_newcomer
+from crm_sync.core.plan import Op, StoreChange
+from crm_sync.core.records import Base, Record
+from crm_sync.core.rows import SheetRow, has_content
+from crm_sync.core.schema import OWN_ID
+from crm_sync.core.values import Scalar, Unreadable
+
+Formerly = Callable[[str, str], Collection[Scalar]]
+"""The canonical values that a field of a record has had, by record id and field."""
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """What is to be agreed on before the next merge, so that it does the right thing by itself.
+
+    `bases` replace those of their records, `dropped` ones are forgotten. The counts say what the
+    merge will make of it: cells that show older values, rows that come back, rows of records that
+    have left the store since, cells that hold what nobody knows.
+    """
+
+    bases: Mapping[str, Base] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()
+    older_cells: int = 0
+    missing_rows: int = 0
+    left_rows: int = 0
+    edits: int = 0
+
+
+def catch_up(work: TabWork, matched: Matched, formerly: Formerly) -> CaughtUp:
+    """The bases with which the merge brings an older state of a tab up to date."""
+    bases: dict[str, Base] = {}
+    older = left = edits = 0
+    for record_id, row in matched.known:
+        record = work.records.get(record_id)
+        if record is None:
+            continue
+        base, behind, typed = _row(work, record, row, formerly)
+        if record.archived and record_id in work.bases:
+            continue
+        if not record.archived:
+            older += behind
+            edits += typed
+        elif not typed:
+            left += 1
+        if (behind and not record.archived) or (record.archived and not typed):
+            bases[record_id] = base
+    missing = [
+        record_id
+        for record_id in matched.vanished
+        if record_id in work.records and not work.records[record_id].archived
+    ]
+    return CaughtUp(bases, tuple(missing), older, len(missing), left, edits)
+
+
+def _row(work: TabWork, record: Record, row: SheetRow, formerly: Formerly) -> tuple[Base, int, int]:
+    """The base under which each older cell counts as agreed on; how many there are, and how many
+    cells hold what the record never held.
+    """
+    old = work.bases.get(record.id, Base(record.id, {}))
+    values, cells = dict(old.values), dict(old.cells)
+    behind = typed = 0
+    for item in work.bound:
+        codec, cell = work.codecs[item.name], row.cells[item.name]
+        theirs, ours = codec.parse(cell), codec.normal(record.values.get(item.name))
+        if isinstance(theirs, Unreadable) or isinstance(ours, Unreadable):
+            typed += isinstance(theirs, Unreadable)
+            continue
+        if theirs == ours and not record.archived:
+            continue
+        half_typed = theirs is None and not row.id
+        if theirs != ours and theirs not in formerly(record.id, item.name) and not half_typed:
+            typed += 1
+            continue
+        behind += 1
+        values[item.name], cells[item.name] = theirs, cell
+    if record.archived:
+        return Base(record.id, values, dict(row.cells), record.version), behind, typed
+    return replace(old, values=values, cells=cells, unsettled=True), behind, typed
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """Rows whose ids the store does not know, as records of those ids. `last` is the highest number
+    among the ids of the tab; `clashes` are ids that mean another record in the store.
+    """
+
+    changes: tuple[StoreChange, ...] = ()
+    bases: Mapping[str, Base] = field(default_factory=dict)
+    last: int = 0
+    clashes: tuple[str, ...] = ()
+
+
+def adopt(work: TabWork) -> Adopted:
+    """The rows of a tab whose ids a store gave, though this one does not know them."""
+    changes: list[StoreChange] = []
+    bases: dict[str, Base] = {}
+    counted = Counter(row.id for row in work.rows)
+    last = 0
+    for row in work.rows:
+        number = number_of(work.tab.table, row.id)
+        last = max(last, number or 0)
+        unknown = row.id not in work.records and row.id not in work.bases
+        if number is None or not unknown or counted[row.id] > 1 or not has_content(work.tab, row):
+            continue
+        newcomer = read_newcomer(work, row)
+        if newcomer.complete:
+            own = {item.name: row.id for item in work.tab.table.fields if item.default == OWN_ID}
+            values = {**own, **{k: v for k, v in newcomer.values.items() if v is not None}}
+            changes.append(StoreChange(Op.CREATE, work.tab.table.name, row.id, values))
+            agreed = {name: values.get(name) for name in newcomer.cells}
+            bases[row.id] = Base(row.id, agreed, newcomer.cells, 1, unsettled=True)
+    return Adopted(tuple(changes), bases, last, tuple(_clashes(work)))
+
+
+def _clashes(work: TabWork) -> list[str]:
+    """Ids that the store gave to a record of another name, and never agreed on with this tab."""
+    label = work.tab.table.label
+    found = []
+    for row in work.rows:
+        record = work.records.get(row.id)
+        if record is None or row.id in work.bases or label not in row.cells:
+            continue
+        theirs = work.codecs[label].parse(row.cells[label])
+        ours = work.codecs[label].normal(record.values.get(label))
+        if theirs is not None and ours is not None and theirs != ours:
+            found.append(row.id)
+    return found
