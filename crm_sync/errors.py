@@ -10,6 +10,7 @@
     │   ├── OtherStore            another store syncs this workbook                  exit 5
     │   ├── WorkbookOlder         the workbook was put back to an older state        exit 3
     │   ├── StoreOlder            the store was put back to an older state           exit 3
+    │   ├── ScopeError            a workbook's scope names what does not exist       exit 5
     │   ├── ShapeError            a tab or a heading that a run needs is not there   exit 3
     │   ├── Unreachable           no answer, or an answer that is not Google's       exit 4
     │   ├── QuotaExhausted        too many requests; the budget of the run is spent  exit 4
@@ -105,6 +106,13 @@ class StoreOlder(UserError):
 
     exit_code = 3
     code = "E-STORE-OLD"
+
+
+class ScopeError(UserError):
+    """The scope of a workbook names a branch, employee, kind or status that there is not."""
+
+    exit_code = 5
+    code = "E-SCOPE"
 
 
 class ShapeError(UserError):

@@ -85,6 +85,7 @@ def _workbook(messages: Messages, values: SampleValues) -> Iterator[str]:
         say("true: values of columns that crm-sync does not know go to the store, too.")
     )
     yield "keep_extra = false"
+    yield from _shown(messages)
     yield ""
     yield from _comment(
         say("A local workbook that is served already, here or on another computer, has an address:")
@@ -92,6 +93,24 @@ def _workbook(messages: Messages, values: SampleValues) -> Iterator[str]:
     yield '# url = "http://127.0.0.1:8765"'
     yield '# id = "1AbC..."'
     yield '# key = "branch-key.json"'
+
+
+def _shown(messages: Messages) -> Iterator[str]:
+    say = messages.text
+    yield ""
+    yield from _comment(
+        say(
+            "A workbook for one employee or branch: the clients that it shows, with their contacts"
+            " and agreements. Without this line it shows all. docs/workbooks.md explains it."
+        )
+    )
+    yield f'# scope = {{ employee = "{say("Anna Ivanova")}", kind = ["customer"] }}'
+    yield from _comment(say("Columns that its people only read; what they type there is put back."))
+    yield '# read_only = ["clients.owner"]'
+    yield from _comment(say("Columns that it shows in part: +7 912 ***-**-67"))
+    yield '# masked = ["clients.phone", "clients.email"]'
+    yield from _comment(say("Columns that it does not have."))
+    yield '# hidden = ["clients.tax_id"]'
 
 
 def _google(messages: Messages) -> Iterator[str]:

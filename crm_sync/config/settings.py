@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Annotated, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from crm_sync.config.field_rules import field_faults, field_of_tab
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
 from crm_sync.messages import Phrase
@@ -147,10 +148,19 @@ def _spreadsheet_id(value: str) -> str:
     return identity
 
 
+def _one_or_more(value: object) -> object:
+    """One name may stand without brackets. An empty list would leave everything out."""
+    if value == []:
+        raise Wrong(N_("the list is empty: it would show nothing. Leave the part out."))
+    return [value] if isinstance(value, str) else value
+
+
 FolderPath: TypeAlias = Annotated[Path, BeforeValidator(_path)]
 Share: TypeAlias = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds: TypeAlias = Annotated[float, Strict(), Field(gt=0, le=3600, allow_inf_nan=False)]
 Name: TypeAlias = Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(_name)]
+ScopeNames: TypeAlias = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more)]
+FieldNames: TypeAlias = tuple[Annotated[str, AfterValidator(field_of_tab)], ...]
 SpreadsheetId: TypeAlias = Annotated[str, AfterValidator(_spreadsheet_id)]
 
 
@@ -244,7 +254,42 @@ class Requests(_Section):
         return self.connect_timeout, self.read_timeout
 
 
-class LocalWorkbook(_Section):
+class Rows(_Section):
+    """`scope`: which clients a workbook shows, with their contacts and agreements. Names or ids;
+    the store knows whether they exist. A client must pass every part that is there.
+    """
+
+    branch: ScopeNames = ()
+    employee: ScopeNames = ()
+    kind: ScopeNames = ()
+    status: ScopeNames = ()
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Rows:
+        if not (self.branch or self.employee or self.kind or self.status):
+            example = 'scope = { employee = "Anna Ivanova" }'
+            template = N_("it filters nothing. Leave it out, or write it like {example}.")
+            raise Wrong(template, example=example)
+        return self
+
+
+class _Shown(_Section):
+    """What a workbook shows, and what its people may fill: the same for every kind of workbook."""
+
+    scope: Rows | None = None
+    read_only: FieldNames = ()
+    masked: FieldNames = ()
+    hidden: FieldNames = ()
+
+    @model_validator(mode="after")
+    def _check_fields_together(self) -> Self:
+        faults = list(field_faults(self.read_only, self.masked, self.hidden))
+        if faults:
+            raise AllWrong(faults)
+        return self
+
+
+class LocalWorkbook(_Shown):
     """`[[workbooks]]` with kind "local": a workbook on this computer, behind the local server.
 
     With `url` the server runs already, and `key` is a key file that it gave out; without, a run
@@ -262,7 +307,7 @@ class LocalWorkbook(_Section):
     keep_extra: StrictBool = False
 
 
-class GoogleWorkbook(_Section):
+class GoogleWorkbook(_Shown):
     """`[[workbooks]]` with kind "google": a Google spreadsheet shared with a service account."""
 
     kind: Literal["google"]

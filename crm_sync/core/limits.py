@@ -26,13 +26,22 @@ UNLIMITED = Limits(delete_rows=2**31, column_rows=2**31)
 
 
 def over_limits(
-    tab: Tab, plan: TabPlan, known: int, limits: Limits, allowed: frozenset[str]
+    tab: Tab,
+    plan: TabPlan,
+    known: int,
+    limits: Limits,
+    allowed: frozenset[str],
+    *,
+    scope_changed: bool = False,
 ) -> Stop | None:
     """Why the plan must not be carried out unasked, or None. `known` is the number of rows that
-    both sides agreed on before; `allowed` holds arguments such as "clients:delete:12".
+    both sides agreed on before; `allowed` holds arguments such as "clients:delete:12". Rows may
+    come in without limit unless the scope of the workbook was changed.
     """
-    return _deletes(tab, plan, known, limits, allowed) or _columns(
-        tab, plan, known, limits, allowed
+    return (
+        _deletes(tab, plan, known, limits, allowed)
+        or _scope(tab, plan, known, limits, allowed, entering=scope_changed)
+        or _columns(tab, plan, known, limits, allowed)
     )
 
 
@@ -60,7 +69,10 @@ def _deletes(
     archived = sum(change.op is Op.ARCHIVE for change in plan.changes)
     for count, message in (
         (archived, N_("{count} of {known} rows are gone from the tab “{tab}”.")),
-        (len(plan.deletes), N_("{count} of {known} rows would be taken out of the tab “{tab}”.")),
+        (
+            len(plan.deletes) - len(plan.left),
+            N_("{count} of {known} rows would be taken out of the tab “{tab}”."),
+        ),
     ):
         allow = f"{tab.table.name}:delete:{count}"
         if (
@@ -75,6 +87,54 @@ def _deletes(
                 N_(
                     "If that is meant: crm-sync sync --allow {allow}. If not, undo it; "
                     "nothing was changed in this tab."
+                ),
+                allow,
+                {"tab": tab.title, "count": str(count), "known": str(known), "allow": allow},
+            )
+    return None
+
+
+def _scope(
+    tab: Tab,
+    plan: TabPlan,
+    known: int,
+    limits: Limits,
+    allowed: frozenset[str],
+    *,
+    entering: bool,
+) -> Stop | None:
+    """Rows that leave or come in because the scope shows other records than before."""
+    for name, count, message in (
+        (
+            "leave",
+            len(plan.left) + len(plan.waiting),
+            N_(
+                "{count} of {known} rows would leave the tab “{tab}”: this workbook is not to show "
+                "them any more. Their records stay in the store."
+            ),
+        ),
+        (
+            "enter",
+            len(plan.inserts) if entering and known else 0,
+            N_(
+                "{count} rows would come into the tab “{tab}”, which holds {known}: the scope of "
+                "this workbook was changed."
+            ),
+        ),
+    ):
+        allow = f"{tab.table.name}:{name}:{count}"
+        if (
+            count > limits.delete_rows
+            and count > limits.delete_share * known
+            and allow not in allowed
+        ):
+            return Stop(
+                tab.table.name,
+                "E-SCOPE-LIMIT",
+                message,
+                N_(
+                    "If that is meant: crm-sync sync --allow {allow}. If not, put the scope in "
+                    "config.toml or the owners right; nothing was changed in this tab."
                 ),
                 allow,
                 {"tab": tab.title, "count": str(count), "known": str(known), "allow": allow},

@@ -27,6 +27,7 @@ from crm_sync.core.values import (
     cell_text,
     same_cell,
 )
+from crm_sync.core.view import View
 
 Values = Mapping[str, Scalar]
 Check = Callable[[Values, Values | None], Sequence[Finding]]
@@ -48,6 +49,7 @@ class TabWork:
     codecs: Mapping[str, Codec]
     check: Check
     decided: Mapping[tuple[str, str], Side] = field(default_factory=dict)
+    view: View | None = None
 
     @cached_property
     def bound(self) -> tuple[Field, ...]:
@@ -61,10 +63,17 @@ class TabWork:
         """The names of those fields."""
         return frozenset(item.name for item in self.bound)
 
+    @cached_property
+    def unseen(self) -> frozenset[str]:
+        """The fields that staff fill elsewhere, not here: guarded and hidden ones."""
+        return frozenset(self.view.entry) if self.view else frozenset()
+
 
 @dataclass
 class Merged:
-    """What the merge of one row says. `base` is what to remember once the writes are verified."""
+    """What the merge of one row says. `base` is what to remember once the writes are verified. The
+    record of a row that `left` is out of scope, that `waits` goes later; `held`: touch nothing.
+    """
 
     record_id: str
     change: StoreChange | None = None
@@ -74,6 +83,9 @@ class Merged:
     problems: list[Problem] = field(default_factory=list)
     base: Base | None = None
     forget: bool = False
+    left: bool = False
+    waits: bool = False
+    held: bool = False
 
 
 def merge_row(work: TabWork, record_id: str, row: SheetRow) -> Merged | None:
@@ -88,9 +100,7 @@ def merge_row(work: TabWork, record_id: str, row: SheetRow) -> Merged | None:
 
 
 def _untouched(work: TabWork, record: Record, row: SheetRow, base: Base) -> bool:
-    """True if neither side changed since the base. Nearly every row of nearly every run ends here,
-    so equal cells are compared without a call.
-    """
+    """True if neither side changed since the base; nearly every row of nearly every run."""
     if (
         base.unsettled
         or base.version != record.version
@@ -114,7 +124,7 @@ def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None)
     if base.version == LET_GO and record_id in work.records:
         merged.change = _last_words(work, row, work.records[record_id])
     if base.version == LET_GO or equals_base(work.tab, row, base):
-        merged.delete = RowDelete(row.number, record_id, _whole_row(work, row))
+        merged.delete = RowDelete(row.number, record_id, whole_row(work, row))
         merged.forget = True
         return merged
     merged.conflicts.append(
@@ -169,7 +179,8 @@ def _merge_returned(work: TabWork, record_id: str, row: SheetRow) -> Merged | No
     return merged
 
 
-def _whole_row(work: TabWork, row: SheetRow) -> tuple[Cell, ...]:
+def whole_row(work: TabWork, row: SheetRow) -> tuple[Cell, ...]:
+    """All cells of a row as read, those of the staff's own columns too."""
     return work.read.rows[row.number] if row.number < len(work.read.rows) else ()
 
 
@@ -311,7 +322,8 @@ class _RowMerge:
         """Takes back what the sheet changed against a rule; the cell stays as typed, with a
         problem.
         """
-        before = {name: value for name, value in self.ours.items() if name not in self.junk}
+        before = {name: self.record.values.get(name) for name in self.work.unseen}
+        before |= {name: value for name, value in self.ours.items() if name not in self.junk}
         for finding in self.work.check({**before, **self.changes}, before):
             refused = [name for name in finding.fields if name in self.changes]
             if finding.severity is Severity.REJECT and refused:

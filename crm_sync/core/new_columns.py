@@ -1,11 +1,13 @@
-"""Columns that a template gained since the last run: they are added at the right end of the tab."""
+"""Columns that a tab gained or lost since the last run: new ones are added at its right end, those
+of fields that are hidden from now on are emptied.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from crm_sync.core.binding import Binding
+from crm_sync.core.binding import Binding, heading_key
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite
 from crm_sync.core.schema import Tab
@@ -47,3 +49,26 @@ def with_new_columns(
     added = {column.field.name for column in new}
     missing = tuple(name for name in binding.missing if name not in added)
     return replace(binding, columns=columns, missing=missing), tuple(writes)
+
+
+def without_retired(
+    tab: Tab, whole: Tab, binding: Binding, known: Collection[str]
+) -> tuple[Binding, Mapping[str, int]]:
+    """The binding without the columns of hidden fields, and where those stand. Only a `known` field
+    had a column of ours; any other is the staff's own, whatever its heading.
+    """
+    hidden = {
+        heading_key(heading): column.field.name
+        for column in whole.columns
+        if column.field.name not in tab.by_field and column.field.name in known
+        for heading in (*column.aliases, column.heading)
+    }
+    retired = {
+        hidden[heading_key(heading)]: index
+        for index, heading in binding.own.items()
+        if heading_key(heading) in hidden
+    }
+    if not retired:
+        return binding, {}
+    own = {index: text for index, text in binding.own.items() if index not in retired.values()}
+    return replace(binding, own=own), retired

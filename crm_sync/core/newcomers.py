@@ -9,7 +9,15 @@ from crm_sync.core.findings import Finding, Problem, Severity
 from crm_sync.core.merging import TEXT_KINDS, TabWork
 from crm_sync.core.rows import SheetRow
 from crm_sync.core.schema import OWN_ID, Field, Kind
-from crm_sync.core.values import N_, Cell, Scalar, Unreadable, cell_text, is_blank, same_cell
+from crm_sync.core.values import (
+    N_,
+    Cell,
+    Scalar,
+    Unreadable,
+    cell_text,
+    is_blank,
+    same_cell,
+)
 
 
 @dataclass(frozen=True)
@@ -35,17 +43,19 @@ def read_newcomer(work: TabWork, row: SheetRow) -> Newcomer:
     cells: dict[str, Cell] = {}
     rewrites: dict[str, Cell] = {}
     problems: list[Problem] = []
-    for item in work.tab.table.staff_fields:
+    fields = work.view.whole.staff_fields if work.view else work.tab.table.staff_fields
+    for item in fields:
+        unseen = item.name in work.unseen
         raw = row.cells.get(item.name)
-        reading = work.codecs[item.name].parse(raw)
+        reading = _entry(work, item, raw) if unseen else work.codecs[item.name].parse(raw)
         if isinstance(reading, Unreadable):
             problems.append(_unread(work, row, item.name, reading))
             values[item.name] = None
             continue
-        if reading is None and item.default is not None:
+        if reading is None:
             reading = _default(work, item)
         values[item.name] = reading
-        if item.name in row.cells:
+        if item.name in row.cells and not unseen:
             cells[item.name] = raw
             shown = _shown(work, row, item, reading)
             if not same_cell(shown, raw):
@@ -59,10 +69,20 @@ def read_newcomer(work: TabWork, row: SheetRow) -> Newcomer:
     return Newcomer(row, values, cells, rewrites, tuple(problems), missing is None and not waits)
 
 
+def _entry(work: TabWork, item: Field, raw: Cell) -> Scalar | Unreadable:
+    """What a new row says in a field that staff cannot fill here later."""
+    assert work.view is not None
+    return work.view.entry[item.name].parse(work.view.typed(item, raw))
+
+
 def _default(work: TabWork, item: Field) -> Scalar:
-    if item.default == OWN_ID:
+    """What a blank cell takes: what makes the record one of this workbook's, else the default."""
+    if work.view is not None and item.name in work.view.starts:
+        return work.view.starts[item.name]
+    if item.default is None or item.default == OWN_ID:
         return None
-    value = work.codecs[item.name].normal(item.default)
+    codec = work.view.entry[item.name] if item.name in work.unseen and work.view else None
+    value = (codec or work.codecs[item.name]).normal(item.default)
     return None if isinstance(value, Unreadable) else value
 
 

@@ -73,7 +73,9 @@ class RowDelete:
 @dataclass(frozen=True)
 class TabPlan:
     """Everything for one tab. `bases` are what to remember of each record once its writes are
-    verified, `dropped` the bases to forget.
+    verified, `dropped` the bases to forget. Of the rows that go, `left` are those whose record
+    left the scope; those `waiting` go as soon as other workbooks have their record. Rows of `held`
+    records are not touched at all.
     """
 
     table: str
@@ -87,6 +89,9 @@ class TabPlan:
     problems: tuple[Problem, ...] = ()
     notices: tuple[Notice, ...] = ()
     stop: Stop | None = None
+    left: tuple[str, ...] = ()
+    waiting: tuple[str, ...] = ()
+    held: frozenset[str] = frozenset()
 
     @property
     def writes_sheet(self) -> bool:

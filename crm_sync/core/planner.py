@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity
+from crm_sync.core.leaving import belongs, departed, in_scope, told
 from crm_sync.core.limits import Limits, over_limits
 from crm_sync.core.matching import Matched, match
 from crm_sync.core.mending import mending_writes, misplaced_rows
@@ -50,6 +51,7 @@ class _Sum:
     conflicts: list[Conflict] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
 
 
 def survey(work: TabWork) -> Survey:
@@ -80,7 +82,7 @@ def plan_tab(
     """
     total = _Sum(problems=list(found.matched.problems), notices=list(found.matched.notices))
     for record_id, row in found.matched.known:
-        _add(work, total, merge_row(work, record_id, row))
+        _add(work, total, in_scope(work, record_id, row, merge_row(work, record_id, row)))
     for newcomer, record_id in zip(found.newcomers, ids, strict=True):
         _add_newcomer(work, total, newcomer, record_id)
     for draft in found.drafts:
@@ -91,7 +93,8 @@ def plan_tab(
     _vanished(work, found.matched, total)
     _arrivals(work, found.matched, total)
     plan = _plan(work, total)
-    stop = over_limits(work.tab, plan, len(work.bases), limits, allowed)
+    is_changed = work.view is not None and work.view.changed
+    stop = over_limits(work.tab, plan, len(work.bases), limits, allowed, scope_changed=is_changed)
     if stop is not None:
         plan = TabPlan(work.tab.table.name, stop=stop)
     known = {row.number: record_id for record_id, row in found.matched.known}
@@ -103,6 +106,7 @@ def plan_tab(
 
 
 def _plan(work: TabWork, total: _Sum) -> TabPlan:
+    left = tuple(item.record_id for item in total.merged if item.left)
     return TabPlan(
         work.tab.table.name,
         changes=tuple(total.changes),
@@ -113,7 +117,10 @@ def _plan(work: TabWork, total: _Sum) -> TabPlan:
         dropped=tuple(total.dropped),
         conflicts=tuple(total.conflicts),
         problems=tuple(total.problems),
-        notices=tuple(total.notices),
+        notices=(*total.notices, *told(work, left, len(total.inserts))),
+        left=left,
+        waiting=(*(item.record_id for item in total.merged if item.waits), *total.strangers),
+        held=frozenset(item.record_id for item in total.merged if item.held),
     )
 
 
@@ -149,7 +156,10 @@ def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str
         cells[field_name] = cell
     problems = [replace(item, record_id=record_id) for item in newcomer.problems]
     total.problems.extend(problems)
-    total.bases[record_id] = Base(record_id, values, cells, 1, bool(problems))
+    if work.view is not None and not work.view.shows(values):
+        total.strangers.append(record_id)
+    agreed = {name: value for name, value in values.items() if name not in work.unseen}
+    total.bases[record_id] = Base(record_id, agreed, cells, 1, bool(problems))
 
 
 def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
@@ -157,7 +167,7 @@ def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
     waiting = set()
     for record_id in matched.vanished:
         record, base = work.records.get(record_id), work.bases[record_id]
-        if record is None or record.archived:
+        if record is None or record.archived or departed(work, record):
             total.dropped.append(record_id)
         elif _is_awaited(work, matched, record_id):
             continue
@@ -207,7 +217,7 @@ def _arrivals(work: TabWork, matched: Matched, total: _Sum) -> None:
     placed = {record_id for record_id, _ in matched.known} | matched.held
     for record_id, record in work.records.items():
         known = record_id in work.bases and not _is_awaited(work, matched, record_id)
-        if record.archived or known or record_id in placed:
+        if record.archived or known or record_id in placed or not belongs(work, record):
             continue
         cells: dict[str, Cell] = {}
         values: dict[str, Scalar] = {}
@@ -244,7 +254,7 @@ def _arrival_problem(work: TabWork, record: Record, name: str, unread: Unreadabl
 
 def placed_rows(found: Survey, plan: TabPlan, ids: Sequence[str]) -> dict[str, SheetRow]:
     """The rows that stand in the sheet after the plan, by record id."""
-    leaving = {item.record_id for item in plan.deletes}
+    leaving = {item.record_id for item in plan.deletes} | plan.held
     rows = {record_id: row for record_id, row in found.matched.known if record_id not in leaving}
     for newcomer, record_id in zip(found.newcomers, ids, strict=True):
         rows[record_id] = newcomer.row

@@ -99,6 +99,10 @@ class ReferenceIndex:
         values = dict.fromkeys(self._suggestions[position].value for _, _, position in alike)
         return tuple(self.shown(value) or value for value in list(values)[:count])
 
+    def labels(self) -> tuple[str, ...]:
+        """What cells show for the entries in use, in order of their values."""
+        return tuple(self.shown(entry.value) or entry.value for entry in self._suggestions)
+
     @cached_property
     def _entries(self) -> Mapping[str, Entry]:
         return {entry.value: entry for entry in self._given}

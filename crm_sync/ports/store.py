@@ -27,7 +27,8 @@ class Binding:
     `version` is the file's version then (None: look anew), `sequence` the store's, `day` the
     local date. `fingerprint` is that of templates and model: a change of either makes the next
     run look at everything. `operation` is the newest one that was seen to have reached the file.
-    `fields` are those that the templates had then, by table.
+    `fields` are those that had a column then, by table, a masked one with a `*` behind it. `scope`
+    is the workbook's at the last run that left nothing to be moved.
     """
 
     workbook: str
@@ -40,6 +41,7 @@ class Binding:
     locale: str = ""
     operation: str = ""
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    scope: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,11 @@ class Bases(Protocol):
 
     def drop(self, workbook: str, table: str, record_ids: Sequence[str]) -> None:
         """Forgets these bases; unknown ones are no error."""
+
+    def holders(
+        self, table: str, record_ids: Sequence[str], workbooks: Sequence[str]
+    ) -> dict[str, frozenset[str]]:
+        """Which of these workbooks have a row of each of these records, by record id."""
 
     def own(self, workbook: str, table: str) -> dict[str, dict[str, Cell]]:
         """What the staff's own columns hold, by record id and heading; empty cells are left out."""

@@ -13,6 +13,7 @@ from crm_sync.core.limits import Limits
 from crm_sync.core.looks import LISTS_TITLE, Protection, Wardrobe, list_columns
 from crm_sync.core.schema import Tab, Table
 from crm_sync.core.values import Scalar
+from crm_sync.model.scope import Scope
 from crm_sync.ports import Clock, Store, Workbooks
 from crm_sync.reports.catalogue import REPORTS
 
@@ -29,28 +30,49 @@ UNREAD = frozenset({JOURNAL, LISTS})
 """The tabs of ours that hold nothing for a run to read."""
 
 
+FieldName = tuple[str, str]
+"""A field by its table and its name."""
+
+
+@dataclass(frozen=True)
+class FieldRules:
+    """What the people of a workbook may not fill (`read_only`), see in full (`masked`), or see at
+    all (`hidden`).
+    """
+
+    read_only: frozenset[FieldName] = frozenset()
+    masked: frozenset[FieldName] = frozenset()
+    hidden: frozenset[FieldName] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.read_only or self.masked or self.hidden)
+
+
 @dataclass(frozen=True)
 class BoundWorkbook:
     """A workbook as the configuration names it; with `keep_extra` the staff's own columns are
     kept in the store too. `spreadsheet_id` is "" for a local one that is yet to be made with this
-    `title`.
+    `title`. `scope` holds names or ids as a person wrote them.
     """
 
     name: str
     title: str
     spreadsheet_id: str = ""
     keep_extra: bool = False
+    scope: Scope = field(default_factory=Scope)
+    rules: FieldRules = field(default_factory=FieldRules)
 
 
 @dataclass(frozen=True)
 class Application:
     """The store, the way to workbooks, the clock, and the company's settings.
 
-    `tabs` come in the order in which a run merges them; `titles` are those of the generated tabs
-    that workbooks have, `all_titles` those of all that there are; `lists` are the tables that
-    reports go by and that may have no tab; `statuses` the rows that a new statuses tab begins
-    with; `backup_rule` says which backups to keep (None: runs make none); `say` gives a message in
-    the language.
+    `tabs` come in the order in which a run merges them; a run over a workbook that does not show
+    all fields has its own in their place; `whole_tabs` are then those with all fields. `titles` are
+    those of the generated tabs that workbooks have, `all_titles` those of all that there are;
+    `lists` are the tables that reports go by and that may have no tab; `statuses` the rows that a
+    new statuses tab begins with; `backup_rule` says which backups to keep (None: runs make none);
+    `say` gives a message in the language.
     """
 
     store: Store
@@ -72,6 +94,12 @@ class Application:
     lists: tuple[Table, ...] = ()
     all_titles: Mapping[str, str] = field(default_factory=dict)
     year_begins: int = 1
+    whole_tabs: tuple[Tab, ...] = ()
+
+    @property
+    def whole(self) -> tuple[Tab, ...]:
+        """The tabs with all their fields, whatever a workbook shows of them."""
+        return self.whole_tabs or self.tabs
 
     def local_now(self) -> datetime:
         """The present moment in the company's time zone."""

@@ -150,7 +150,8 @@ class _Work:
         """Makes one record of two: the older one stays."""
         app, problem = self.app, found.problem
         world = self._world()
-        table = app.tab(problem.table).table
+        tables = {tab.table.name: tab.table for tab in app.whole}
+        table = tables[problem.table]
         shared = duplicates(table, world.records[table.name]).get(problem.record_id)
         if shared is None:
             return
@@ -159,7 +160,6 @@ class _Work:
             raise _Refused(
                 app.say(N_("More than two records share it: correct or accept them one by one."))
             )
-        tables = {tab.table.name: tab.table for tab in app.tabs}
         changes = merge_changes(table, tables, world.records, *pair)
         with app.store.transaction():
             app.store.records.apply(

@@ -225,7 +225,7 @@ def _as_before(problem: Problem, seen: Problem) -> bool:
 def reader_of(app: Application, planned: Planned) -> Reader:
     """How the people of the workbook read values, records and times."""
     world = planned.world
-    tabs = {tab.table.name: tab for tab in app.tabs}
+    tabs = {tab.table.name: tab for tab in app.whole}
     sheets = {name: found.read.sheet_id for name, found in planned.readings.items()}
     return Reader(tabs, app.say, world.show, app.zone, world.name, sheets, world.owner)
 

@@ -7,6 +7,12 @@ from dataclasses import dataclass, replace
 
 from crm_sync.core.duplicates import DUPLICATE, duplicates
 from crm_sync.core.findings import Problem, Severity, Stop
+from crm_sync.core.guarding import (
+    guarded_names,
+    guarded_values,
+    retired_cells,
+    with_guarded_cells,
+)
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import Plan, TabPlan
 from crm_sync.core.planner import Survey, placed_rows, plan_tab, survey, with_engine_cells
@@ -15,6 +21,7 @@ from crm_sync.core.schema import Table
 from crm_sync.core.values import N_, cell_text
 from crm_sync.services.application import Application
 from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
+from crm_sync.services.views import Scoping, with_holders, with_view
 from crm_sync.services.world import World
 
 _MOST_NAMED = 3
@@ -56,13 +63,14 @@ def plan_workbook(
             plans[name] = TabPlan(name, stop=found)
             continue
         readings[name] = found
-        work = tab_work(found, world)
+        work = with_view(app, tab_work(found, world), world, reading.scoping)
         sorted_out = survey(work)
+        work = with_holders(app, work, sorted_out.matched.known, reading.scoping)
         ids = mint(tab.table, len(sorted_out.newcomers)) if sorted_out.newcomers else ()
         plans[name] = plan_tab(work, sorted_out, ids, app.limits, allowed)
         surveys[name] = sorted_out, ids
         world.apply(plans[name].changes)
-    return _finished(app, world, plans, surveys, readings)
+    return _finished(app, world, plans, surveys, readings, reading.scoping)
 
 
 def _finished(
@@ -71,6 +79,7 @@ def _finished(
     plans: Mapping[str, TabPlan],
     surveys: Mapping[str, tuple[Survey, Sequence[str]]],
     readings: Mapping[str, TabReading],
+    scoping: Scoping,
 ) -> Planned:
     derived = world.derived()
     tabs = []
@@ -82,12 +91,18 @@ def _finished(
             sorted_out, ids = surveys[name]
             rows = placed_rows(sorted_out, plan, ids)
             places[name] = {record_id: row.number for record_id, row in rows.items()}
-            work = tab_work(readings[name], world)
-            plan = with_engine_cells(work, plan, rows, derived.get(name, {}))
+            work = with_view(app, tab_work(readings[name], world), world, scoping)
+            shown = derived.get(name, {})
+            if work.view is not None and (names := guarded_names(work)):
+                values = guarded_values(work.view, names, world.records[name])
+                plan = with_guarded_cells(work, plan, rows, values)
+                shown = {key: {**shown.get(key, {}), **cells} for key, cells in values.items()}
+            plan = with_engine_cells(work, plan, rows, shown)
             plan = replace(plan, writes=(*readings[name].headings, *plan.writes))
             if name == "clients":
                 twins = shared_keys(work, world, rows)
                 plan = replace(plan, problems=(*plan.problems, *twins))
+            plan = _retired(work, plan, readings[name], rows)
         tabs.append(plan)
     return Planned(Plan(tuple(tabs)), readings, world, places)
 
@@ -98,7 +113,7 @@ def shared_keys(work: TabWork, world: World, rows: Mapping[str, SheetRow]) -> It
     """
     table = work.tab.table
     for record_id, (name, value, others) in duplicates(table, world.records[table.name]).items():
-        if record_id not in rows:
+        if record_id not in rows or name in work.unseen:
             continue
         here = sorted(others & rows.keys())
         named = [f"{world.name(table.name, other)} ({other})" for other in here[:_MOST_NAMED]]
@@ -129,3 +144,15 @@ def shared_keys(work: TabWork, world: World, rows: Mapping[str, SheetRow]) -> It
                 "one": "1" if len(here) == len(others) == 1 else "",
             },
         )
+
+
+def _retired(
+    work: TabWork, plan: TabPlan, found: TabReading, rows: Mapping[str, SheetRow]
+) -> TabPlan:
+    """The plan with the columns emptied that this workbook no longer shows."""
+    if not found.retired:
+        return plan
+    writes, problems = retired_cells(work, found.retired, rows)
+    leaving = {delete.row for delete in plan.deletes}
+    writes = tuple(write for write in writes if write.row not in leaving)
+    return replace(plan, writes=(*plan.writes, *writes), problems=(*plan.problems, *problems))

@@ -12,7 +12,7 @@ from crm_sync.core.findings import Side, Stop
 from crm_sync.core.grid import TabRead
 from crm_sync.core.limits import empty_tab
 from crm_sync.core.merging import TabWork
-from crm_sync.core.new_columns import with_new_columns
+from crm_sync.core.new_columns import with_new_columns, without_retired
 from crm_sync.core.plan import CellWrite
 from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import SheetRow, read_rows
@@ -24,6 +24,7 @@ from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
 from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
+from crm_sync.services.views import Scoping, bases_for, known_names
 from crm_sync.services.world import World
 
 
@@ -41,12 +42,13 @@ class Reading:
     known_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
     stamp: Stamp = NO_STAMP
+    scoping: Scoping = field(default_factory=Scoping)
 
 
 @dataclass(frozen=True)
 class TabReading:
     """One tab of records, bound and with its rows read. `headings` are those of columns that the
-    template gained.
+    template gained; `retired` the columns of fields that are hidden from now on.
     """
 
     tab: Tab
@@ -57,6 +59,7 @@ class TabReading:
     revived: tuple[RowRepair, ...] = field(default=())
     headings: tuple[CellWrite, ...] = field(default=())
     sides: Mapping[tuple[str, str], Side] = field(default_factory=dict)
+    retired: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_workbook(
@@ -131,7 +134,10 @@ def read_tab(
     columns = bind(tab, read)
     if isinstance(columns, Stop):
         return columns
-    columns, headings = with_new_columns(tab, columns, read, reading.known_fields.get(name, ()))
+    known = known_names(reading.known_fields.get(name, ()))
+    columns, headings = with_new_columns(tab, columns, read, known)
+    columns, retired = without_retired(tab, _whole(app, tab), columns, known)
+    bases = bases_for(tab, bases, known)
     mine = [item for item in reading.repairs if item.table == name]
     cells = [item for item in mine if isinstance(item, CellRepair)]
     revived = tuple(item for item in mine if isinstance(item, RowRepair))
@@ -140,7 +146,11 @@ def read_tab(
     if seen and not rows and (stop := empty_tab(tab, seen, allowed)):
         return stop
     sides = reading.sides.get(name, {})
-    return TabReading(tab, read, columns, rows, bases, revived, headings, sides)
+    return TabReading(tab, read, columns, rows, bases, revived, headings, sides, retired)
+
+
+def _whole(app: Application, tab: Tab) -> Tab:
+    return next(item for item in app.whole if item.table.name == tab.table.name)
 
 
 def tab_work(reading: TabReading, world: World) -> TabWork:

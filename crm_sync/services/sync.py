@@ -32,8 +32,16 @@ from crm_sync.services.publish import finding_grids, generated_tabs, report_grid
 from crm_sync.services.reading import Reading, read_workbook, unread_workbook
 from crm_sync.services.recover import outstanding_repairs
 from crm_sync.services.result import RunResult, tab_results
+from crm_sync.services.scopes import scope_of
 from crm_sync.services.setup import attach, known_binding, open_workbook
 from crm_sync.services.statuses import adopt_statuses, first_statuses
+from crm_sync.services.views import (
+    columns_known,
+    for_workbook,
+    scope_text,
+    scoping,
+    shown_world,
+)
 from crm_sync.services.world import World, load_world
 
 ROUNDS = 3
@@ -75,6 +83,7 @@ def sync(
     Raises UserError of many kinds; whatever happened by then, the next run goes on from it.
     """
     with app.store.lease():
+        app = for_workbook(app, name)
         if dry_run:
             return _dry_run(app, name, allowed)
         workbook, binding = open_workbook(app, name)
@@ -162,7 +171,8 @@ def _with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
     bases = {tab.table.name: app.store.bases.all(workbook, tab.table.name) for tab in app.tabs}
     known = app.store.bases.binding(workbook)
     fields = known.fields if known else {}
-    return replace(reading, bases=bases, known_fields=fields)
+    told = scoping(app, workbook)
+    return replace(reading, bases=bases, known_fields=fields, scoping=told)
 
 
 def _records(run: Run, reading: Reading) -> tuple[World, int]:
@@ -210,7 +220,8 @@ def _publish(
     run: Run, planned: Planned, prepared: Prepared, reading: Reading, decided: Decided
 ) -> Prepared:
     """The write with those generated tabs that differ."""
-    grids = report_grids(run.app, planned.world)
+    told = shown_world(run.app, planned.world, reading.scoping)
+    grids = report_grids(run.app, told)
     grids |= finding_grids(run.app, run.binding.workbook, planned, decided)
     return with_generated(prepared, generated_tabs(run.app, reading, grids))
 
@@ -292,16 +303,18 @@ def _remember(
     """
     ours = not prepared.batch.empty
     revived = any(found.revived for found in planned.readings.values())
-    settled = version == run.version + ours and not planned.plan.stops and not revived
+    moved = not planned.plan.stops and not any(plan.waiting for plan in planned.plan.tabs)
+    settled = version == run.version + ours and moved and not revived
     run.binding = replace(
         run.binding,
         version=version if settled else None,
         sequence=sequence,
         day=run.app.local_now().date().isoformat(),
         fingerprint=run.app.fingerprint,
+        scope=scope_text(scope_of(run.app, run.binding.workbook)) if moved else run.binding.scope,
         fields=dict(run.binding.fields)
         | {
-            name: tuple(column.field.name for column in found.tab.columns)
+            name: columns_known(found.tab, run.app.bound[run.binding.workbook].rules)
             for name, found in planned.readings.items()
         },
     )

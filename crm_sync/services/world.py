@@ -95,7 +95,8 @@ class World:
                 self.language,
             ),
         )
-        return lambda values, before: check(tab.table, values, before, facts)
+        table = next(item.table for item in self.tabs if item.table.name == tab.table.name)
+        return lambda values, before: check(table, values, before, facts)
 
     def book(self) -> Book:
         """The records as reports read them."""
@@ -190,8 +191,8 @@ def reference_key(table: str | None, entity: str | None) -> str:
 def load_world(app: Application, binding: Binding) -> World:
     """The records as the store holds them, read as the workbook's people write."""
     return World(
-        app.tabs,
-        {tab.table.name: dict(app.store.records.all(tab.table)) for tab in app.tabs},
+        app.whole,
+        {tab.table.name: dict(app.store.records.all(tab.table)) for tab in app.whole},
         Conventions(binding.locale or app.locale, app.region),
         app.language,
         app.currency,

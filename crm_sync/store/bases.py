@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from crm_sync.core.records import Base
+from crm_sync.core.records import AWAITED, Base
 from crm_sync.core.values import Cell
 from crm_sync.ports import Binding
 from crm_sync.store.connection import Connection, Row
@@ -20,6 +20,7 @@ _BINDING = (
     "fingerprint",
     "locale",
     "operation",
+    "scope",
 )
 
 
@@ -69,6 +70,21 @@ class SqliteBases:
                 "DELETE FROM bases WHERE workbook = ? AND table_name = ? AND record_id = ?",
                 ((workbook, table, record_id) for record_id in record_ids),
             )
+
+    def holders(
+        self, table: str, record_ids: Sequence[str], workbooks: Sequence[str]
+    ) -> dict[str, frozenset[str]]:
+        """Which of these workbooks have a row of each of these records, by record id."""
+        found: dict[str, set[str]] = {record_id: set() for record_id in record_ids}
+        for workbook in workbooks:
+            for record_id in record_ids:
+                for _ in self._connection.rows(
+                    "SELECT 1 FROM bases WHERE workbook = ? AND table_name = ? AND record_id = ?"
+                    " AND version <> ?",
+                    (workbook, table, record_id, AWAITED),
+                ):
+                    found[record_id].add(workbook)
+        return {record_id: frozenset(names) for record_id, names in found.items()}
 
     def own(self, workbook: str, table: str) -> dict[str, dict[str, Cell]]:
         """What the staff's own columns hold, by record id and heading."""

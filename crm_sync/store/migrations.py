@@ -174,16 +174,23 @@ _IDENTITY = (
     "INSERT INTO identity (one, store) VALUES (1, lower(hex(randomblob(8))))",
 )
 
+_SCOPES = (
+    "ALTER TABLE workbooks ADD COLUMN scope TEXT NOT NULL DEFAULT ''",
+    "CREATE TABLE feeds (feed TEXT PRIMARY KEY, token TEXT NOT NULL)",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "bookkeeping", _FIRST),
     Migration(2, "marks in cells", _MARKS),
     Migration(3, "identity", _IDENTITY),
+    Migration(4, "scopes of workbooks, feeds of changes", _SCOPES),
 )
 
 
 def migrate(connection: Connection, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
-    """Takes the steps that the file has not seen, each in a transaction of its own. Before the
-    first of them an existing store is copied to PATH.before-NUMBER.
+    """Takes the steps that the file has not seen, each in a transaction of its own; a new one takes
+    all in one, so that nobody sees it half made. Before the first of them an existing store is
+    copied to PATH.before-NUMBER.
 
     Raises StoreNewer for a file that knows more steps than this program, StoreError for a database
     of another program. A file that is up to date is not written.
@@ -193,11 +200,13 @@ def migrate(connection: Connection, migrations: tuple[Migration, ...] = MIGRATIO
     if done and done < len(migrations):
         path = connection.path
         copy_to(connection, path.with_name(f"{path.name}.before-{done + 1}"))
-    for migration in migrations[done:]:
+    together = len(migrations) if not done else 1
+    for first in range(done, len(migrations), together):
         with connection.transaction():
-            # Another process may have taken the step while this one waited for the lock.
-            if connection.value("PRAGMA user_version") < migration.number:
-                migration.run(connection)
+            for migration in migrations[first : first + together]:
+                # Another process may have taken the step while this one waited for the lock.
+                if connection.value("PRAGMA user_version") < migration.number:
+                    migration.run(connection)
 
 
 def _steps_done(connection: Connection, migrations: tuple[Migration, ...]) -> int:

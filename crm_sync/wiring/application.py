@@ -19,7 +19,8 @@ from crm_sync.core.values import N_
 from crm_sync.errors import StoreError
 from crm_sync.messages import Messages
 from crm_sync.model import LEDGERS, LISTS, TABLES
-from crm_sync.services.application import Application, BoundWorkbook
+from crm_sync.model.scope import Scope
+from crm_sync.services.application import Application, BoundWorkbook, FieldRules
 from crm_sync.store import open_store
 from crm_sync.templates import default_statuses, fingerprint, generated_titles, load_tabs
 from crm_sync.wiring.workbooks import ConfiguredWorkbooks
@@ -116,7 +117,14 @@ def _backup_rule(config: Config) -> KeepRule | None:
 def _bound(config: Config, name: str) -> BoundWorkbook:
     item = config.workbook(name)
     title = item.title if isinstance(item, LocalWorkbook) else None
-    return BoundWorkbook(name, title or f"CRM {name}", item.id or "", item.keep_extra)
+    scope = Scope(**item.scope.model_dump()) if item.scope else Scope()
+    rules = FieldRules(_fields(item.read_only), _fields(item.masked), _fields(item.hidden))
+    title = title or f"CRM {name}"
+    return BoundWorkbook(name, title, item.id or "", item.keep_extra, scope, rules)
+
+
+def _fields(names: tuple[str, ...]) -> frozenset[tuple[str, str]]:
+    return frozenset((table, name) for table, _, name in (text.partition(".") for text in names))
 
 
 @contextmanager
