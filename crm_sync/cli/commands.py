@@ -21,6 +21,7 @@ from crm_sync.cli.report import report
 from crm_sync.cli.screen import OutputLost
 from crm_sync.cli.serve import serve
 from crm_sync.cli.settings import Settings, config_option, language_option
+from crm_sync.cli.status import status_
 from crm_sync.cli.sync import sync
 from crm_sync.cli.usage import Group, usage_error
 from crm_sync.core.values import N_
@@ -67,6 +68,7 @@ for command in (
     restore_,
     backup,
     recover,
+    status_,
 ):
     cli.add_command(command)
 

@@ -9,9 +9,23 @@ import sys
 from pathlib import Path
 
 NAME = "crm-sync"
-_COMMAND = re.compile(
-    rf"\b{NAME} (?=(?:sync|conflicts|problems|report|explain|history|serve)\b|(?P<alone>demo\b|--))"
+# What is named here is a command; "crm-sync never overwrites" is not.
+COMMANDS = (
+    "sync",
+    "serve",
+    "conflicts",
+    "problems",
+    "report",
+    "explain",
+    "history",
+    "log",
+    "undo",
+    "restore",
+    "backup",
+    "recover",
+    "status",
 )
+_COMMAND = re.compile(rf"\b{NAME} (?=(?:{'|'.join(COMMANDS)})\b|(?P<alone>demo\b|--))")
 
 
 def program() -> str:

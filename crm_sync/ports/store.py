@@ -110,6 +110,9 @@ class Records(Protocol):
         client inserted without an id are given one first.
         """
 
+    def count(self, table: Table) -> tuple[int, int]:
+        """How many records of the table are live, and how many archived."""
+
     def sequence(self) -> int:
         """A number that grows with every change of any record by any program."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
@@ -14,6 +14,7 @@ from crm_sync.ports import HistoryEntry, OpenConflict, OpenProblem, Run
 from crm_sync.services.application import Application
 from crm_sync.services.recovery import Recovery
 from crm_sync.services.result import PlannedChange, RunResult, TabResult, planned_changes
+from crm_sync.services.status import Status
 
 _EPOCH = datetime.fromisoformat("1899-12-30")
 
@@ -216,6 +217,30 @@ def run_json(run: Run) -> dict[str, Any]:
         "finished_at": run.finished_at,
         "outcome": run.outcome,
         "counts": json.loads(run.summary or "{}"),
+    }
+
+
+def status_json(found: Status) -> dict[str, Any]:
+    """How things stand."""
+    age = found.backup_age
+    return {
+        "at": found.at.astimezone(UTC).isoformat(timespec="seconds"),
+        "workbooks": [
+            {
+                "workbook": item.name,
+                "last_run": run_json(item.last) if item.last else None,
+                "conflicts": item.conflicts,
+                "problems": item.problems,
+                "unsettled": item.unsettled,
+                "pending": item.pending,
+            }
+            for item in found.workbooks
+        ],
+        "records": dict(found.records),
+        "archived": found.archived,
+        "backups": found.backups,
+        "newest_backup": backup_json(found.backup) if found.backup else None,
+        "newest_backup_seconds": None if age is None else int(age.total_seconds()),
     }
 
 

@@ -52,6 +52,13 @@ class SqliteRecords:
         )
         return {item.id: item for item in records}
 
+    def count(self, table: Table) -> tuple[int, int]:
+        """How many records are live, and how many archived."""
+        ((everything, archived),) = self._connection.rows(
+            f"SELECT count(*), count(archived_at) FROM {quoted(table.name)} WHERE id <> ''"
+        )
+        return everything - archived, archived
+
     def sequence(self) -> int:
         """The number of the last change of any record, by any program."""
         for table in self._tables.values():
