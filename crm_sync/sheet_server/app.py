@@ -34,6 +34,7 @@ Answering = Callable[[Call], Answer]
 
 def build_app(answering: Answering, worker: Executor, clock: Callable[[], datetime]) -> ASGIApp:
     """An ASGI application that has every request answered by `answering`, in the worker."""
+    one_at_a_time = asyncio.Lock()
 
     async def endpoint(request: Request) -> Response:
         refused = _refusal(request)
@@ -42,6 +43,9 @@ def build_app(answering: Answering, worker: Executor, clock: Callable[[], dateti
         call = await _call_of(request)
         loop = asyncio.get_running_loop()
         answer = await loop.run_in_executor(worker, answering, call)
+        if answer.later is not None:
+            async with one_at_a_time:
+                answer = await asyncio.to_thread(answer.finished)
         return _Delivered(answer, clock())
 
     async def defect(request: Request, error: Exception) -> Response:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from crm_sync.sheet_server import office_suite
 from crm_sync.sheet_server.drive_error import DriveError, bad_request
-from crm_sync.sheet_server.exchange import Answer
+from crm_sync.sheet_server.exchange import Answer, json_answer
 from crm_sync.sheet_server.files import FileRecord
 from crm_sync.sheet_server.oauth import Caller
 from crm_sync.sheet_server.office import Office
@@ -20,6 +20,13 @@ CSV_TYPE = "text/csv"
 TSV_TYPE = "text/tab-separated-values"
 PDF_TYPE = "application/pdf"
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
+# What LibreOffice makes, by its ending.
+_CONVERTED = {
+    PDF_TYPE: "pdf",
+    ODS_TYPE: "ods",
+    # Drive's exportLinks, and gspread after them, name the type so.
+    "application/x-vnd.oasis.opendocument.spreadsheet": "ods",
+}
 _LARGEST_EXPORT = 10 * 1024 * 1024
 
 
@@ -32,10 +39,6 @@ class DriveExport:
             CSV_TYPE: self._comma_separated,
             TSV_TYPE: self._tab_separated,
             XLSX_TYPE: self._workbook,
-            PDF_TYPE: lambda file_id, _: self._converted(file_id, "pdf"),
-            # Drive's exportLinks, and gspread after them, name the type so.
-            "application/x-vnd.oasis.opendocument.spreadsheet": self._open_document,
-            ODS_TYPE: self._open_document,
         }
 
     def export(self, asked: Asked) -> Answer:
@@ -58,6 +61,8 @@ class DriveExport:
         role = self._office.role(record, caller) or Role.READER
         if role < Role.WRITER and record.details.get("copyRequiresWriterPermission"):
             raise DriveError(403, "cannotExportFile", "This file cannot be exported by the user.")
+        if media in _CONVERTED:
+            return self._converted(record.id, media)
         writer = self._writers.get(media)
         if writer is None:
             raise bad_request("The requested conversion is not supported.")
@@ -83,21 +88,28 @@ class DriveExport:
         except DoesNotFit as error:
             raise _too_large() from error
 
-    def _open_document(self, file_id: str, _: int | None) -> bytes:
-        return self._converted(file_id, "ods")
-
-    def _converted(self, file_id: str, ending: str) -> bytes:
+    def _converted(self, file_id: str, media: str) -> Answer:
+        ending = _CONVERTED[media]
         program = office_suite.find_program()
         if program is None:
             raise bad_request(
                 "The requested conversion is not supported:"
                 f" {ending} needs LibreOffice on the computer of this server."
             )
-        try:
-            locale = self._office.library.workbook(file_id).locale
-            return office_suite.converted(program, self._workbook(file_id), ending, locale)
-        except office_suite.NotConverted as error:
-            raise DriveError(500, "internalError", "The conversion failed.") from error
+        locale = self._office.library.workbook(file_id).locale
+        source = self._workbook(file_id)
+
+        def later() -> Answer:
+            try:
+                content = office_suite.converted(program, source, ending, locale)
+            except office_suite.NotConverted:
+                failure = DriveError(500, "internalError", "The conversion failed.")
+                return json_answer(failure.body(), failure.code)
+            if len(content) > _LARGEST_EXPORT:
+                return json_answer(_too_large().body(), 403)
+            return Answer(200, content, media)
+
+        return Answer(200, b"", media, later=later)
 
     def _shown(self, file_id: str, sheet_id: int | None) -> list[list[str]]:
         """A sheet as shown, every row padded to the widest one."""

@@ -1,8 +1,8 @@
 """What was asked and what is answered, as values: the border between HTTP and the API."""
 
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -45,13 +45,26 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One HTTP response, complete; `delivery` is how a fault spoils its way back."""
+    """One HTTP response; `delivery` is how a fault spoils its way back.
+
+    `later` takes so long to make the response that nobody is to wait for it but who asked: it is
+    called elsewhere, where nothing of the server's may be touched, and gives status and body.
+    """
 
     status: int
     body: bytes = b""
     content_type: str = JSON_TYPE
     headers: tuple[tuple[str, str], ...] = ()
     delivery: "Delivery | None" = None
+    later: "Callable[[], Answer] | None" = None
+
+    def finished(self) -> "Answer":
+        """The complete response, however long that takes."""
+        if self.later is None:
+            return self
+        made = self.later()
+        headers = self.headers if made.status == 200 else made.headers
+        return replace(made, headers=headers, delivery=self.delivery)
 
 
 @dataclass(frozen=True, slots=True)

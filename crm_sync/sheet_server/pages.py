@@ -12,7 +12,7 @@ import binascii
 import html
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import quote
 
 from crm_sync.sheet_server import office_suite
@@ -142,7 +142,7 @@ class Pages:
         answer = self._export.exported(record, caller, _MEDIA.get(ending, ending), sheet_id)
         name = quote(f"{record.name}.{ending}", safe="")
         headers = (("content-disposition", f"attachment; filename*=UTF-8''{name}"),)
-        return Answer(200, answer.body, answer.content_type, (*headers, *SECURITY_HEADERS))
+        return replace(answer, headers=(*headers, *SECURITY_HEADERS))
 
     def _page(self, call: Call, record: FileRecord, language: str) -> Answer:
         workbook = self._office.library.workbook(record.id)

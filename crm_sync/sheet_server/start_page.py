@@ -23,14 +23,18 @@ _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;"
     "margin:3rem auto;padding:0 1rem}pre{padding:1rem;overflow-x:auto;border:1px solid #8886;"
     "border-radius:6px}code{font:14px/1.4 ui-monospace,monospace}nav{float:right}"
+    "h1{font-size:1.5rem;line-height:1.3}"
 )
 _CODE = """import re
 import gspread
 from google.oauth2.credentials import Credentials
 
+URL = "{url}"
+
 class Local(gspread.HTTPClient):
     def request(self, method, endpoint, *args, **kwargs):
-        return super().request(method, re.sub("^https://[^/]+", "{url}", endpoint), *args, **kwargs)
+        endpoint = re.sub("^https://[^/]+", URL, endpoint)
+        return super().request(method, endpoint, *args, **kwargs)
 
 client = gspread.Client(Credentials("TOKEN"), http_client=Local)
 sheet = client.create("Clients").sheet1
@@ -40,7 +44,8 @@ from crm_sync.sheet_server import create_service_account
 from google.oauth2.service_account import Credentials
 
 create_service_account(Path("workbooks.db"), Path("key.json"), token_uri="{url}/token")
-scopes = ["https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive"]
+auth = "https://www.googleapis.com/auth"
+scopes = [f"{{auth}}/spreadsheets", f"{{auth}}/drive"]
 credentials = Credentials.from_service_account_file("key.json", scopes=scopes)
 client = gspread.Client(credentials, http_client=Local)"""
 

@@ -4,9 +4,12 @@ import base64
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -283,3 +286,46 @@ def test_libreoffice_makes_pdf_and_ods(ann: Http, browser: Http) -> None:
         answer = ann.ask("GET", f"/drive/v3/files/{book}/export", params={"mimeType": media})
         assert (answer.status_code, answer.headers["content-type"]) == (200, media)
         assert answer.content.startswith(start)
+
+
+SLOW_PROGRAM = """#!{python}
+import pathlib, sys, time
+here = pathlib.Path(__file__).parent
+(here / "began").touch()
+while not (here / "go").exists():
+    time.sleep(0.01)
+target, out = sys.argv[sys.argv.index("--convert-to") + 1], sys.argv[sys.argv.index("--outdir") + 1]
+if (here / "go").read_text():
+    (pathlib.Path(out) / f"workbook.{{target}}").write_text("made")
+"""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status"), [("made", 200), ("", 500)], ids=["converted", "failed"]
+)
+def test_others_are_answered_while_a_file_is_converted(
+    server: Any,
+    ann: Http,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    outcome: str,
+    status: int,
+) -> None:
+    program = tmp_path / "soffice"
+    program.write_text(SLOW_PROGRAM.format(python=sys.executable))
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    book = ann.create("Slow")
+    params = {"mimeType": "application/pdf"}
+    with ThreadPoolExecutor(1) as other, closing(Http(server.url, server.token)) as http:
+        export = other.submit(http.ask, "GET", f"/drive/v3/files/{book}/export", params=params)
+        while not (tmp_path / "began").exists():
+            time.sleep(0.01)
+
+        write(ann, book, [["meanwhile"]])
+        assert not export.done()
+
+        (tmp_path / "go.new").write_text(outcome)
+        (tmp_path / "go.new").rename(tmp_path / "go")
+        answer = export.result()
+    assert (answer.status_code, "made" in answer.text) == (status, status == 200)
