@@ -23,6 +23,7 @@ from crm_sync.cli.serve import serve
 from crm_sync.cli.settings import Settings, config_option, language_option
 from crm_sync.cli.status import status_
 from crm_sync.cli.sync import sync
+from crm_sync.cli.template import template
 from crm_sync.cli.usage import Group, usage_error
 from crm_sync.core.values import N_
 from crm_sync.errors import UserError
@@ -69,6 +70,7 @@ for command in (
     backup,
     recover,
     status_,
+    template,
 ):
     cli.add_command(command)
 

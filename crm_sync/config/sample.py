@@ -52,6 +52,14 @@ def _lines(messages: Messages, values: SampleValues) -> Iterator[str]:
     yield ""
     yield from _comment(say("The country of phone numbers that are typed without +7, +44 ..."))
     yield f"phone_region = {_quoted(values.phone_region)}"
+    yield ""
+    yield from _comment(
+        say(
+            "What happens when somebody edits a column that crm-sync fills: warn asks first, lock "
+            "forbids it (and with it, to sort and to delete rows), none does nothing."
+        )
+    )
+    yield 'protection = "warn"'
     yield from ("", "", "[store]")
     yield from _comment(
         say("The one SQLite file that holds everything. Any SQLite program may open it.")

@@ -327,6 +327,7 @@ class Config(_Section):
     timezone: Annotated[str, AfterValidator(_timezone)]
     currency: Annotated[str, AfterValidator(_currency)]
     phone_region: Annotated[str, AfterValidator(_phone_region)]
+    protection: Literal["warn", "lock", "none"] = "warn"
     store: StoreSettings = Field(default={}, validate_default=True)
     limits: Limits = Limits()
     reports: Reports = Reports()

@@ -20,7 +20,8 @@ INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None
 @dataclass(frozen=True)
 class Binding:
     """Where the fields of a tab stand. `columns` is field -> zero-based column, the id included;
-    `own` the staff's own headings by column; `missing` and `doubled` fields are not read at all.
+    `own` the staff's own headings by column; `missing` and `doubled` fields are not read at all;
+    the columns of `added` fields are yet to be made by the run that reads this.
     """
 
     header_row: int
@@ -28,6 +29,7 @@ class Binding:
     own: Mapping[int, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
+    added: frozenset[str] = frozenset()
 
 
 def heading_key(heading: Cell) -> str:

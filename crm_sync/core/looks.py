@@ -83,12 +83,13 @@ class Heading:
 
 @dataclass(frozen=True)
 class HeadingsLook:
-    """Neighbouring headings from `column` on."""
+    """Neighbouring headings from `column` on; without `written` all but their text."""
 
     sheet_id: int
     row: int
     column: int
     headings: tuple[Heading, ...]
+    written: bool = True
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,16 @@ class FrozenLook:
 
 
 @dataclass(frozen=True)
+class ListLook:
+    """A cell of the lists tab: the name of a list, or its formula."""
+
+    sheet_id: int
+    row: int
+    column: int
+    cell: Cell
+
+
+@dataclass(frozen=True)
 class LocaleLook:
     """The workbook's locale."""
 
@@ -190,6 +201,7 @@ Dressing = (
     | UnprotectLook
     | HighlightLook
     | FrozenLook
+    | ListLook
     | LocaleLook
 )
 """One thing that a workbook is to be given."""
@@ -214,7 +226,9 @@ def place_of_new(tab: Tab, sheet_id: int, title: str) -> Place:
 def dressings(
     tab: Tab, place: Place, wardrobe: Wardrobe, only: Iterable[str] | None = None
 ) -> Iterator[Dressing]:
-    """All that a new tab is given, or that the columns of `only` these fields are."""
+    """All that a new tab is given; or what the columns of `only` these fields are, whose headings
+    somebody else writes.
+    """
     chosen = set(place.columns if only is None else only)
     found = sorted(
         (index, tab.by_field[name]) for name, index in place.columns.items() if name in chosen
@@ -226,7 +240,7 @@ def dressings(
             for index, item in found
             if start <= index < end
         )
-        yield HeadingsLook(sheet_id, place.header_row, start, headings)
+        yield HeadingsLook(sheet_id, place.header_row, start, headings, written=only is None)
     for start, end, width in runs([(index, (item.width, item.hidden)) for index, item in found]):
         yield WidthLook(sheet_id, start, end, *width)
     patterned = [(index, item.pattern) for index, item in found if item.pattern is not None]

@@ -46,9 +46,9 @@ def with_new_columns(
                 id_cell.strip().upper(),
             )
         )
-    added = {column.field.name for column in new}
+    added = frozenset(column.field.name for column in new)
     missing = tuple(name for name in binding.missing if name not in added)
-    return replace(binding, columns=columns, missing=missing), tuple(writes)
+    return replace(binding, columns=columns, missing=missing, added=added), tuple(writes)
 
 
 def without_retired(

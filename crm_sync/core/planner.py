@@ -94,7 +94,13 @@ def plan_tab(
     _arrivals(work, found.matched, total)
     plan = _plan(work, total)
     is_changed = work.view is not None and work.view.changed
-    stop = over_limits(work.tab, plan, len(work.bases), limits, allowed, scope_changed=is_changed)
+    # Filling a column that this very run makes changes nothing of anybody's.
+    weighed = replace(
+        plan, writes=tuple(item for item in plan.writes if item.field not in work.binding.added)
+    )
+    stop = over_limits(
+        work.tab, weighed, len(work.bases), limits, allowed, scope_changed=is_changed
+    )
     if stop is not None:
         plan = TabPlan(work.tab.table.name, stop=stop)
     known = {row.number: record_id for record_id, row in found.matched.known}

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_sync.core.batch import Batch, PreImage
+from crm_sync.core.drift import FoundBook
 from crm_sync.core.grid import TabRead
+from crm_sync.core.looks import Dressing
 from crm_sync.core.marks import CellLook
 
 
@@ -82,6 +84,16 @@ class Workbook(Protocol):
     ) -> tuple[str, tuple[PreImage, ...]]:
         """The operation id that stands in the journal tab ("" if there is no such tab), and what
         the swap of that operation answered. `watched` are its (sheet id, row) pairs. One request.
+        """
+
+    def looks(self, sheets: Sequence[SheetOutline]) -> FoundBook:
+        """The looks of these sheets: formats and rules of their cells, protection, colours, the
+        headings. Two requests, reads no cells. Raises ShapeError if a sheet is gone.
+        """
+
+    def dress(self, looks: Sequence[Dressing]) -> None:
+        """Gives the workbook these looks, all or none. Nothing of it is data. Raises UnknownOutcome
+        when the answer was lost; then it may be done again.
         """
 
     def swap(self, batch: Batch) -> tuple[PreImage, ...]:

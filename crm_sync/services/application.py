@@ -72,7 +72,7 @@ class Application:
     those of the generated tabs that workbooks have, `all_titles` those of all that there are;
     `lists` are the tables that reports go by and that may have no tab; `statuses` the rows that a
     new statuses tab begins with; `backup_rule` says which backups to keep (None: runs make none);
-    `say` gives a message in the language.
+    `say` gives a message in the language; `locale` is that of a workbook made in it.
     """
 
     store: Store
@@ -84,6 +84,7 @@ class Application:
     fingerprint: str
     zone: ZoneInfo
     language: str = "en"
+    locale: str = "en_US"
     currency: str = "RUB"
     region: str = "RU"
     limits: Limits = field(default_factory=Limits)
@@ -121,8 +122,3 @@ class Application:
     def generated(self) -> tuple[str, ...]:
         """The generated tabs of a workbook, in the order in which they stand in it."""
         return tuple(name for name in GENERATED if name in self.titles)
-
-    @property
-    def locale(self) -> str:
-        """The locale of a workbook made in this language."""
-        return {"ru": "ru_RU"}.get(self.language, "en_US")

@@ -20,7 +20,7 @@ from crm_sync.core.verifying import Repair
 from crm_sync.errors import ShapeError, StoreMoved, UnknownOutcome
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
-from crm_sync.services.looks import places_of, with_lists
+from crm_sync.services.looks import list_looks, new_column_looks, places_of, with_lists
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
 
@@ -51,6 +51,7 @@ def prepare(app: Application, planned: Planned, reading: Reading) -> Prepared:
     sheets: list[SheetBatch] = []
     expected: list[Expected] = []
     made = {new.sheet_id for new in reading.attached.new_tabs}
+    places = places_of(planned.readings)
     for plan in planned.plan.tabs:
         found = planned.readings.get(plan.table)
         if found is None:
@@ -71,7 +72,11 @@ def prepare(app: Application, planned: Planned, reading: Reading) -> Prepared:
             secrets.token_hex(8),
             reading.attached.sheets[JOURNAL],
             tuple(sheets),
-            with_lists(app, reading.attached, places_of(planned.readings)),
+            with_lists(app, reading.attached, places),
+            looks=(
+                *new_column_looks(app, planned, places),
+                *list_looks(app, reading.attached, places),
+            ),
         ),
         Intent(
             tuple(expected),

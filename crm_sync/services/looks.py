@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from crm_sync.core.batch import NewTab
-from crm_sync.core.looks import Place, list_cells
+from crm_sync.core.looks import Dressing, ListLook, Place, dressings, list_cells
 from crm_sync.services.application import LISTS, Application
+from crm_sync.services.planning import Planned
 from crm_sync.services.reading import TabReading
 from crm_sync.services.setup import Attached
 
@@ -37,4 +38,32 @@ def with_lists(
         if new.sheet_id == lists
         else new
         for new in attached.new_tabs
+    )
+
+
+def new_column_looks(
+    app: Application, planned: Planned, places: Mapping[str, Place]
+) -> tuple[Dressing, ...]:
+    """What the columns are given that this run adds to tabs that were there before."""
+    return tuple(
+        look
+        for plan in planned.plan.tabs
+        if plan.stop is None and (found := planned.readings[plan.table]).columns.added
+        for look in dressings(found.tab, places[plan.table], app.wardrobe, found.columns.added)
+    )
+
+
+def list_looks(
+    app: Application, attached: Attached, places: Mapping[str, Place]
+) -> tuple[Dressing, ...]:
+    """The lists anew that draw on tabs which this run makes, for a lists tab that stands there."""
+    lists = attached.sheets.get(LISTS)
+    made = {new.sheet_id for new in attached.new_tabs}
+    if lists is None or lists in made:
+        return ()
+    anew = {name: place for name, place in places.items() if place.sheet_id in made}
+    return tuple(
+        ListLook(lists, row, column, cell)
+        for (row, column), cell in sorted(list_cells(app.tabs, anew, app.language).items())
+        if row
     )

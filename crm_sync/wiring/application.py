@@ -15,6 +15,7 @@ from stamina.instrumentation import RetryDetails, get_on_retry_hooks, set_on_ret
 from crm_sync.config import Config, LocalWorkbook
 from crm_sync.core.keeping import KeepRule
 from crm_sync.core.limits import Limits
+from crm_sync.core.looks import Protection
 from crm_sync.core.values import N_
 from crm_sync.errors import StoreError
 from crm_sync.messages import Messages
@@ -22,7 +23,13 @@ from crm_sync.model import LEDGERS, LISTS, TABLES
 from crm_sync.model.scope import Scope
 from crm_sync.services.application import Application, BoundWorkbook, FieldRules
 from crm_sync.store import open_store
-from crm_sync.templates import default_statuses, fingerprint, generated_titles, load_tabs
+from crm_sync.templates import (
+    default_statuses,
+    fingerprint,
+    generated_titles,
+    load_language,
+    load_tabs,
+)
 from crm_sync.wiring.workbooks import ConfiguredWorkbooks
 
 
@@ -73,11 +80,13 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             fingerprint=f"{fingerprint(tabs)} {' '.join(chosen)}",
             zone=config.zone,
             language=config.language,
+            locale=load_language(config.language).locale,
             currency=config.currency,
             region=config.phone_region,
             backup_rule=_backup_rule(config),
             limits=Limits(**config.limits.model_dump()),
             statuses=default_statuses(),
+            protection=Protection(config.protection),
             say=Messages(config.language).text,
             lists=(*LISTS, *LEDGERS),
             all_titles=titles,

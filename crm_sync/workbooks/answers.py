@@ -233,6 +233,11 @@ def grid_tabs(answer: Mapping[str, Any], wanted: Sequence[int]) -> dict[int, Tab
     return tabs
 
 
+def grid_tab(properties: Mapping[str, Any], rows: Sequence[Json]) -> TabRead:
+    """The tab of a sheet's properties and those of its rows that were asked for, from the top."""
+    return _grid_tab(_sheet_outline(properties), rows)
+
+
 def _grid_tab(sheet: SheetOutline, rows: Sequence[Json]) -> TabRead:
     cells: list[tuple[Cell, ...]] = []
     formulas: dict[tuple[int, int], str] = {}

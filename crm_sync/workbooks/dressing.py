@@ -16,6 +16,7 @@ from crm_sync.core.looks import (
     Heading,
     HeadingsLook,
     HighlightLook,
+    ListLook,
     LocaleLook,
     NoteLook,
     ProtectLook,
@@ -26,11 +27,20 @@ from crm_sync.core.looks import (
     WidthLook,
 )
 from crm_sync.core.schema import FilledBy
-from crm_sync.workbooks.cells import BLUE, GREY, NUMBER_FORMAT, WHITE, Json, number_format
+from crm_sync.workbooks.cells import (
+    BLUE,
+    GREY,
+    NUMBER_FORMAT,
+    VALUE,
+    WHITE,
+    Json,
+    cell_data,
+    number_format,
+)
 
 _BACKGROUND: Final = {FilledBy.STAFF: WHITE, FilledBy.ENGINE: GREY, FilledBy.SYSTEM: BLUE}
 _HEADING_FIELDS: Final = (
-    "userEnteredValue,note,userEnteredFormat"
+    "note,userEnteredFormat"
     "(textFormat.bold,backgroundColor,wrapStrategy,verticalAlignment,numberFormat)"
 )
 
@@ -38,26 +48,16 @@ _HEADING_FIELDS: Final = (
 def dressing_requests(look: Dressing) -> Iterator[Json]:
     """The requests that give a workbook one look."""
     match look:
-        case HeadingsLook():
-            rows = [{"values": [_heading(heading) for heading in look.headings]}]
-            start = _start(look.sheet_id, look.row, look.column)
-            yield {"updateCells": {"start": start, "rows": rows, "fields": _HEADING_FIELDS}}
-        case NoteLook():
-            start = _start(look.sheet_id, look.row, look.column)
-            rows = [{"values": [{"note": look.note}]}]
-            yield {"updateCells": {"start": start, "rows": rows, "fields": "note"}}
+        case HeadingsLook() | NoteLook() | ListLook():
+            yield _cell_write(look)
         case WidthLook():
             yield _columns(look, {"pixelSize": look.width})
             if look.hidden:
                 yield _columns(look, {"hiddenByUser": True})
         case FormatLook():
-            yield {
-                "repeatCell": {
-                    "range": cells(look.sheet_id, look.top, look.bottom, look.start, look.end),
-                    "cell": {"userEnteredFormat": {"numberFormat": number_format(look.pattern)}},
-                    "fields": NUMBER_FORMAT,
-                }
-            }
+            cell = {"userEnteredFormat": {"numberFormat": number_format(look.pattern)}}
+            area = cells(look.sheet_id, look.top, look.bottom, look.start, look.end)
+            yield {"repeatCell": {"range": area, "cell": cell, "fields": NUMBER_FORMAT}}
         case RuleLook():
             area = cells(look.sheet_id, look.top, None, look.column, look.column + 1)
             yield {"setDataValidation": {"range": area, "rule": _rule(look.rule)}}
@@ -68,16 +68,37 @@ def dressing_requests(look: Dressing) -> Iterator[Json]:
             yield {"deleteProtectedRange": {"protectedRangeId": look.protected_id}}
         case HighlightLook():
             yield _highlight(look)
-        case FrozenLook():
-            grid = {"frozenRowCount": look.rows}
-            properties = {"sheetId": look.sheet_id, "gridProperties": grid}
-            fields = "gridProperties.frozenRowCount"
-            yield {"updateSheetProperties": {"properties": properties, "fields": fields}}
-        case LocaleLook():
-            properties = {"locale": look.locale}
-            yield {"updateSpreadsheetProperties": {"properties": properties, "fields": "locale"}}
+        case FrozenLook() | LocaleLook():
+            yield _property(look)
         case _:
             assert_never(look)
+
+
+def _cell_write(look: HeadingsLook | NoteLook | ListLook) -> Json:
+    match look:
+        case HeadingsLook():
+            values = [_heading(heading) for heading in look.headings]
+            fields = f"{VALUE},{_HEADING_FIELDS}" if look.written else _HEADING_FIELDS
+        case NoteLook():
+            values, fields = [{"note": look.note}], "note"
+        case ListLook():
+            values, fields = [cell_data(look.cell, formula=look.row > 0)], VALUE
+        case _:
+            assert_never(look)
+    start = {"sheetId": look.sheet_id, "rowIndex": look.row, "columnIndex": look.column}
+    return {"updateCells": {"start": start, "rows": [{"values": values}], "fields": fields}}
+
+
+def _property(look: FrozenLook | LocaleLook) -> Json:
+    if isinstance(look, LocaleLook):
+        properties: Json = {"locale": look.locale}
+        return {"updateSpreadsheetProperties": {"properties": properties, "fields": "locale"}}
+    properties = {
+        "sheetId": look.sheet_id,
+        "gridProperties": {"frozenRowCount": look.rows},
+    }
+    fields = "gridProperties.frozenRowCount"
+    return {"updateSheetProperties": {"properties": properties, "fields": fields}}
 
 
 def protection(area: Json, *, warning: bool) -> Json:
@@ -164,7 +185,3 @@ def _columns(look: WidthLook, properties: Json) -> Json:
             "fields": ",".join(properties),
         }
     }
-
-
-def _start(sheet_id: int, row: int, column: int) -> Json:
-    return {"sheetId": sheet_id, "rowIndex": row, "columnIndex": column}

@@ -9,15 +9,25 @@ from typing import Any, Final
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
 from crm_sync.core.batch import Batch, PreImage
+from crm_sync.core.drift import FoundBook
 from crm_sync.core.grid import TabRead
+from crm_sync.core.looks import Dressing
 from crm_sync.core.marks import CellLook
 from crm_sync.core.values import N_
 from crm_sync.errors import ShapeError
-from crm_sync.ports import Outline
+from crm_sync.ports import Outline, SheetOutline
 from crm_sync.workbooks import answers
 from crm_sync.workbooks.answers import Malformed
 from crm_sync.workbooks.cells import VALUE, Json
+from crm_sync.workbooks.dressing import dressing_requests
 from crm_sync.workbooks.formulas import may_spill
+from crm_sync.workbooks.found_looks import (
+    CELL_FIELDS,
+    HEAD_FIELDS,
+    cell_filters,
+    found_book,
+    head_filters,
+)
 from crm_sync.workbooks.http_client import Question, SheetsClient
 from crm_sync.workbooks.journal import Run, layout, watched_rows
 from crm_sync.workbooks.paint import LOOK_FIELDS, cell_looks, ranges_of
@@ -132,8 +142,7 @@ class GoogleWorkbook:
         return self._client.ask(question, lambda answer: answers.grid_tabs(answer, sheet_ids))
 
     def _grid_question(self, sheet_ids: Sequence[int], fields: str) -> Question:
-        body = {"dataFilters": _whole_sheets(sheet_ids), "includeGridData": True}
-        return Question("POST", f"{self._url}:getByDataFilter", {"fields": fields}, body)
+        return self._filtered(_whole_sheets(sheet_ids), fields)
 
     def look(
         self, rows: Mapping[int, Sequence[tuple[int, int]]]
@@ -163,6 +172,23 @@ class GoogleWorkbook:
             if journal_id in {sheet.sheet_id for sheet in self.outline().sheets}:
                 raise
             return "", ()
+
+    def looks(self, sheets: Sequence[SheetOutline]) -> FoundBook:
+        """The looks of these sheets, without what stands in their cells. Two requests."""
+        head = self._client.ask(self._filtered(head_filters(sheets), HEAD_FIELDS), dict)
+        question = self._filtered(cell_filters(sheets), CELL_FIELDS)
+        return self._client.ask(question, lambda cells: found_book(head, dict(cells), sheets))
+
+    def dress(self, looks: Sequence[Dressing]) -> None:
+        """Gives the workbook these looks in one request, that may be sent again."""
+        if not looks:
+            return
+        requests = [request for look in looks for request in dressing_requests(look)]
+        self._write({"requests": requests}, "looks", self._own)
+
+    def _filtered(self, filters: Sequence[Json], fields: str) -> Question:
+        body = {"dataFilters": list(filters), "includeGridData": True}
+        return Question("POST", f"{self._url}:getByDataFilter", {"fields": fields}, body)
 
     def swap(self, batch: Batch) -> tuple[PreImage, ...]:
         """Writes the batch in one request and returns each watched row as it stood then."""

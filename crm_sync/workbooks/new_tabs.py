@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from crm_sync.core.batch import NewTab
 from crm_sync.core.grid import Grid
-from crm_sync.core.looks import WidthLook, dressings, place_of_new, runs
-from crm_sync.workbooks.cells import VALUE, Json, cell_data
+from crm_sync.core.looks import ListLook, WidthLook, dressings, place_of_new, runs
+from crm_sync.workbooks.cells import Json
 from crm_sync.workbooks.dressing import dressing_requests, protection
 
 
@@ -44,13 +44,7 @@ def new_tab_requests(new: NewTab, grid: Grid | None, *, journal: bool) -> Iterat
 def list_requests(new: NewTab) -> Iterator[Json]:
     """Requests that fill the lists tab: to be sent when all the tabs that it names are there."""
     for (row, column), cell in sorted(new.lists.items()):
-        yield {
-            "updateCells": {
-                "start": {"sheetId": new.sheet_id, "rowIndex": row, "columnIndex": column},
-                "rows": [{"values": [cell_data(cell, formula=row > 0)]}],
-                "fields": VALUE,
-            }
-        }
+        yield from dressing_requests(ListLook(new.sheet_id, row, column, cell))
 
 
 def _widths(sheet_id: int, widths: Sequence[int]) -> Iterator[Json]:
