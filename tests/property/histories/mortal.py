@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -36,8 +36,6 @@ class MortalStore:
     def __init__(self, store: Store, life: Life) -> None:
         self._store = store
         self._life = life
-        self.bases = store.bases
-        self.findings = store.findings
         self.records = _Mortal(store.records, life, frozenset({"mint"}))
         self.journal = _MortalJournal(store, life)
 
@@ -50,11 +48,8 @@ class MortalStore:
             self._life.step()
         self._life.step()
 
-    def lease(self) -> AbstractContextManager[None]:
-        return self._store.lease()
-
-    def close(self) -> None:
-        self._store.close()
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
 
 class _Mortal:
@@ -82,8 +77,9 @@ class _Mortal:
 class _MortalJournal:
     def __init__(self, store: Store, life: Life) -> None:
         self._real = _Mortal(store.journal, life, frozenset({"open", "start_run", "finish_run"}))
-        self.unsettled = store.journal.unsettled
-        self.settle = store.journal.settle
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
 
     def open(self, operation: Operation, at: datetime) -> None:
         self._real.open(operation, at)
