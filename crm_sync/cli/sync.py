@@ -22,7 +22,7 @@ from crm_sync.services.sync import sync as sync_workbook
 from crm_sync.wiring import StoreUse, waiting_told
 
 STOPPED = 3
-_LIMIT = re.compile(r"(?P<table>\w+):(?:new-tab|(?P<what>\w+):\d+)")
+_LIMIT = re.compile(r"(?P<table>\w+):(?:new-tab|(?P<what>[\w-]+):\d+)")
 
 
 @click.command(short_help="Bring workbooks and store to agreement.")
@@ -155,7 +155,11 @@ def _check_limit(app: Application, limit: str) -> None:
     found = _LIMIT.fullmatch(limit)
     tables = {tab.table.name: tab.table for tab in app.tabs}
     table = tables.get(found["table"]) if found else None
-    if found and table and found["what"] in (None, "delete", *table.by_name):
+    if (
+        found
+        and table
+        and found["what"] in (None, "delete", "scrambled", "put-back", *table.by_name)
+    ):
         return
     raise Usage(
         N_("--allow: “{typed}” is no limit."),

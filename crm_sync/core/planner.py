@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity
+from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity, Stop
 from crm_sync.core.leaving import belongs, departed, in_scope, told
-from crm_sync.core.limits import Limits, over_limits
+from crm_sync.core.limits import UNLIMITED, Limits, over_limits
 from crm_sync.core.matching import Matched, match
 from crm_sync.core.mending import mending_writes, misplaced_rows
 from crm_sync.core.merging import Merged, TabWork, cell_write, merge_row
@@ -20,6 +20,7 @@ from crm_sync.core.plan import CellWrite, Op, RowDelete, RowInsert, StoreChange,
 from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import OWN_ID, FilledBy
+from crm_sync.core.scrambled import put_back, scrambled_stop, scrambles
 from crm_sync.core.values import Cell, Scalar, Unreadable, is_blank, same_cell
 
 Derived = Mapping[str, Mapping[str, Scalar]]
@@ -81,8 +82,7 @@ def plan_tab(
     plan that holds the stop, and puts right what a write of ours has hit before.
     """
     total = _Sum(problems=list(found.matched.problems), notices=list(found.matched.notices))
-    for record_id, row in found.matched.known:
-        _add(work, total, in_scope(work, record_id, row, merge_row(work, record_id, row)))
+    work, limits, stop = _merge_known(work, found.matched.known, total, limits, allowed)
     for newcomer, record_id in zip(found.newcomers, ids, strict=True):
         _add_newcomer(work, total, newcomer, record_id)
     for draft in found.drafts:
@@ -98,7 +98,7 @@ def plan_tab(
     weighed = replace(
         plan, writes=tuple(item for item in plan.writes if item.field not in work.binding.added)
     )
-    stop = over_limits(
+    stop = stop or over_limits(
         work.tab, weighed, len(work.bases), limits, allowed, scope_changed=is_changed
     )
     if stop is not None:
@@ -109,6 +109,32 @@ def plan_tab(
         writes=(*plan.writes, *mending_writes(work, known, plan)),
         deletes=tuple(sorted((*plan.deletes, *found.strays), key=lambda delete: delete.row)),
     )
+
+
+def _merge_known(
+    work: TabWork,
+    known: Sequence[tuple[str, SheetRow]],
+    total: _Sum,
+    limits: Limits,
+    allowed: frozenset[str],
+) -> tuple[TabWork, Limits, Stop | None]:
+    """Merges all rows that have a record, into `total`. Scrambled columns stop the tab, unless a
+    person said to go ahead with them or to put them back; that lifts the limits for columns.
+    """
+    merged = [(record_id, row, _merged(work, record_id, row)) for record_id, row in known]
+    touched = [(record_id, row) for record_id, row, item in merged if item is not None]
+    found = scrambles(work, touched, known) if limits != UNLIMITED else ()
+    stop = scrambled_stop(work, found, allowed)
+    work, changed = put_back(work, found, allowed)
+    for record_id, row, item in merged:
+        _add(work, total, _merged(work, record_id, row) if record_id in changed else item)
+    if found and stop is None:
+        limits = replace(limits, column_rows=UNLIMITED.column_rows)
+    return work, limits, stop
+
+
+def _merged(work: TabWork, record_id: str, row: SheetRow) -> Merged | None:
+    return in_scope(work, record_id, row, merge_row(work, record_id, row))
 
 
 def _plan(work: TabWork, total: _Sum) -> TabPlan:

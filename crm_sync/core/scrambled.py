@@ -1,0 +1,211 @@
+"""Recognises columns whose values ended in other rows: part of a tab sorted, a paste one row off, a
+cell dragged down over its neighbours. To a merge those are edits like any others, and by the next
+day every phone number would belong to somebody else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+from itertools import pairwise
+from typing import Final
+
+from crm_sync.core.findings import Stop
+from crm_sync.core.merging import TabWork
+from crm_sync.core.records import Base
+from crm_sync.core.rows import SheetRow
+from crm_sync.core.schema import Field
+from crm_sync.core.values import N_, Scalar, Unreadable, cell_text, same_cell
+
+_LEAST: Final = 6
+_LEAST_OF_A_KEY: Final = 4
+"""Fewer changes in one column are taken for edits. Values that tell records apart (name, phone,
+e-mail, tax id) change rows by chance less easily than cities do.
+"""
+_LEAST_DISTINCT: Final = 4
+_MOST: Final = 0.9
+_SAMPLES: Final = 5
+
+
+class Pattern(Enum):
+    """How the values of a column moved."""
+
+    PERMUTED = "some of the columns were sorted"
+    SHIFTED = "pasted one row off"
+    FILLED = "a cell was dragged over its neighbours"
+
+
+@dataclass(frozen=True)
+class Moved:
+    """One cell of a scrambled column: the record it belongs to, what it held and what it holds."""
+
+    record_id: str
+    row: SheetRow
+    was: Scalar
+    now: Scalar
+
+
+@dataclass(frozen=True)
+class Scramble:
+    """A column whose values changed rows; `cells` in the order of the sheet."""
+
+    field: Field
+    pattern: Pattern
+    cells: tuple[Moved, ...]
+
+
+def scrambles(
+    work: TabWork, touched: Sequence[tuple[str, SheetRow]], known: Sequence[tuple[str, SheetRow]]
+) -> tuple[Scramble, ...]:
+    """The scrambled columns of a tab. `touched` are the rows that changed, `known` all of them,
+    both in the order of the sheet.
+    """
+    if len(touched) < _LEAST_OF_A_KEY:
+        return ()
+    found = []
+    for item in work.bound:
+        moved = tuple(_changed(work, item, touched))
+        if len(moved) >= (_LEAST_OF_A_KEY if item.key else _LEAST):
+            scramble = _scramble(work, item, moved, known)
+            if scramble is not None:
+                found.append(scramble)
+    return tuple(found)
+
+
+def _changed(
+    work: TabWork, item: Field, touched: Sequence[tuple[str, SheetRow]]
+) -> Iterator[Moved]:
+    for record_id, row in touched:
+        base, cell = work.bases.get(record_id), row.cells[item.name]
+        if base is None or item.name not in base.values or item.name in row.formulas:
+            continue
+        if not same_cell(cell, base.cells.get(item.name)):
+            now = work.codecs[item.name].parse(cell)
+            was = base.values[item.name]
+            if not isinstance(now, Unreadable) and now != was:
+                yield Moved(record_id, row, was, now)
+
+
+def _scramble(
+    work: TabWork, item: Field, moved: tuple[Moved, ...], known: Sequence[tuple[str, SheetRow]]
+) -> Scramble | None:
+    was, now = Counter(cell.was for cell in moved), Counter(cell.now for cell in moved)
+    if min(len(was), len(now)) >= _LEAST_DISTINCT:
+        if (was & now).total() >= _MOST * len(moved):
+            known_values = tuple(cell for cell in moved if cell.now in was)
+            return Scramble(item, Pattern.PERMUTED, known_values)
+        for neighbours in (_neighbours(work, item, known, by) for by in (-1, 1)):
+            off = tuple(cell for cell in moved if neighbours.get(cell.record_id, ()) == (cell.now,))
+            if len(off) >= _MOST * len(moved):
+                return Scramble(item, Pattern.SHIFTED, off)
+    if item.key and None not in now and (len(now) == 1 or _is_series(moved)):
+        return Scramble(item, Pattern.FILLED, moved)
+    return None
+
+
+def _neighbours(
+    work: TabWork, item: Field, known: Sequence[tuple[str, SheetRow]], by: int
+) -> dict[str, tuple[Scalar]]:
+    """What the row above (-1) or below (1) of each record held, by the record's id."""
+    bases = [work.bases.get(record_id) for record_id, _ in known]
+    return {
+        record_id: (base.values[item.name],)
+        for place, (record_id, _) in enumerate(known)
+        if 0 <= place + by < len(known)
+        and (base := bases[place + by]) is not None
+        and item.name in base.values
+    }
+
+
+def _is_series(moved: Sequence[Moved]) -> bool:
+    """True for values that count up or down by one, as a dragged number does."""
+    digits = ["".join(filter(str.isdecimal, str(cell.now))) for cell in moved]
+    if not all(digits):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(digits)}
+    return steps in ({1}, {-1})
+
+
+def scrambled_stop(
+    work: TabWork, found: Sequence[Scramble], allowed: Collection[str]
+) -> Stop | None:
+    """Why the tab must be left alone; None if a person said what to do about it."""
+    if not found or _names(work, found) & set(allowed):
+        return None
+    first = max(found, key=lambda item: len(item.cells))
+    headings = [work.tab.by_field[item.field.name].heading for item in found]
+    allow, back = (f"{work.tab.table.name}:{what}:{_count(found)}" for what in _ANSWERS)
+    return Stop(
+        work.tab.table.name,
+        "E-SCRAMBLED",
+        _MESSAGES[first.pattern],
+        N_(
+            "If that is meant: crm-sync sync --allow {allow}. To put the store's values back into "
+            "those cells: crm-sync sync --allow {back}. Nothing was changed in this tab."
+        ),
+        allow,
+        {
+            "tab": work.tab.title,
+            "count": str(_count(found)),
+            "headings": ", ".join(headings),
+            "samples": "; ".join(_samples(work, first)),
+            "allow": allow,
+            "back": back,
+        },
+    )
+
+
+_ANSWERS: Final = ("scrambled", "put-back")
+_MESSAGES: Final[Mapping[Pattern, str]] = {
+    Pattern.PERMUTED: N_(
+        "{count} values of the tab “{tab}” ({headings}) stand in other rows than before, as when "
+        "only some of the columns were sorted. For example {samples}."
+    ),
+    Pattern.SHIFTED: N_(
+        "{count} values of the tab “{tab}” ({headings}) stand one row off, as when they were "
+        "pasted in the wrong place. For example {samples}."
+    ),
+    Pattern.FILLED: N_(
+        "{count} cells of the tab “{tab}” ({headings}) hold one value or a series, as when a cell "
+        "was dragged over its neighbours. For example {samples}."
+    ),
+}
+
+
+def _count(found: Sequence[Scramble]) -> int:
+    return sum(len(item.cells) for item in found)
+
+
+def _names(work: TabWork, found: Sequence[Scramble]) -> set[str]:
+    return {f"{work.tab.table.name}:{what}:{_count(found)}" for what in _ANSWERS}
+
+
+def _samples(work: TabWork, scramble: Scramble) -> Iterator[str]:
+    codec = work.codecs[scramble.field.name]
+    for cell in scramble.cells[:_SAMPLES]:
+        was, now = (cell_text(codec.format(value)) for value in (cell.was, cell.now))
+        yield f"{cell.row.number + 1}: {was or '∅'} → {now or '∅'}"
+
+
+def put_back(
+    work: TabWork, found: Sequence[Scramble], allowed: Collection[str]
+) -> tuple[TabWork, frozenset[str]]:
+    """The tab as if both sides had agreed on what those cells hold, so that the store's values go
+    back there, and the records that this concerns; unchanged unless a person asked for it.
+    """
+    if f"{work.tab.table.name}:{_ANSWERS[1]}:{_count(found)}" not in allowed:
+        return work, frozenset()
+    bases: dict[str, Base] = dict(work.bases)
+    for scramble in found:
+        for cell in scramble.cells:
+            name, base = scramble.field.name, bases[cell.record_id]
+            bases[cell.record_id] = replace(
+                base,
+                values={**base.values, name: cell.now},
+                cells={**base.cells, name: cell.row.cells[name]},
+                unsettled=True,
+            )
+    changed = frozenset(cell.record_id for scramble in found for cell in scramble.cells)
+    return replace(work, bases=bases), changed
