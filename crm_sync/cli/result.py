@@ -23,8 +23,8 @@ class ResultPrinter:
     settings: Settings
     teller: Teller
 
-    def print(self, result: RunResult) -> None:
-        """Prints one run over one workbook."""
+    def print(self, result: RunResult, *, again: bool = False) -> None:
+        """Prints one run over one workbook, its second one if `again`."""
         if result.outcome == "unchanged":
             text = N_("{workbook}: nothing has changed on either side; nothing was written.")
             self.screen.line(self._say(text, workbook=result.workbook), mark=("✓", "green"))
@@ -34,6 +34,8 @@ class ResultPrinter:
             "planned": N_("{workbook}: what a run would do (nothing was done)"),
             "stopped": N_("{workbook}: synced, but for the tabs named below"),
         }.get(result.outcome, N_("{workbook}: synced"))
+        if again and result.outcome == "synced":
+            title = N_("{workbook}: synced once more, with what came from other workbooks")
         stopped = bool(result.stops)
         mark = ("■", "yellow") if stopped else ("✓", "green")
         self.screen.line(self._say(title, workbook=result.workbook), "bold", mark=mark)
@@ -91,6 +93,9 @@ class ResultPrinter:
         more = N_("… and {count} more: crm-sync conflicts list")
         self._list(conflicts, "blue", more)
         self._list(problems, "yellow", N_("… and {count} more: crm-sync problems list"))
+        if result.waiting:
+            text = N_("Rows that go as soon as other workbooks have their records: {count}.")
+            self._line(self._say(text, count=result.waiting), "dim", "")
         if result.published:
             tabs = ", ".join(result.published)
             self._line(self._say(N_("Rewritten: {tabs}."), tabs=tabs), "dim", "")

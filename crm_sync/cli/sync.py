@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,8 +14,9 @@ from crm_sync.cli.result import ResultPrinter
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.cli.usage import Usage
 from crm_sync.core.values import N_
-from crm_sync.errors import NotFound, RunInProgress, StoreError, UserError
+from crm_sync.errors import NotFound, RunInProgress, ScopeError, StoreError, UserError
 from crm_sync.services.application import Application
+from crm_sync.services.fleet import in_order, look, once_more, together
 from crm_sync.services.report_json import error_json, failed_json, result_json
 from crm_sync.services.result import RunResult
 from crm_sync.services.sync import sync as sync_workbook
@@ -55,19 +56,17 @@ def sync(
             _check_limit(app, limit)
         spoken = settings.spoken(app)
         printer = ResultPrinter(settings.out, settings, Teller(spoken, settings.messages))
-        told = []
-        codes = []
-        for run in _runs(settings, app, names, dry_run=dry_run, allowed=frozenset(allow)):
-            codes.append(run.code)
-            if as_json:
-                told.append(_json(settings, spoken, run))
-            elif run.result is not None:
-                printer.print(run.result)
+        wish = _Wish(dry_run, frozenset(allow), many=len(names) > 1)
+        done: dict[str, _Run] = {}
+        for run in _rounds(settings, app, names, wish, done):
+            if not as_json and run.result is not None:
+                printer.print(run.result, again=run.name in done)
             if run.error is not None:
-                settings.show_error(run.error, run.name if len(names) > 1 else "")
+                settings.show_error(run.error, run.name if wish.many else "")
         if as_json:
+            told = [_json(settings, spoken, done[name]) for name in names]
             settings.out.json({"workbooks": told})
-    return next((code for code in codes if code), 0)
+    return next((done[name].code for name in names if done[name].code), 0)
 
 
 @dataclass(frozen=True)
@@ -86,13 +85,50 @@ class _Run:
         return STOPPED if self.result is not None and self.result.stops else 0
 
 
+@dataclass(frozen=True)
+class _Wish:
+    """What the command asks of every run."""
+
+    dry_run: bool
+    allowed: frozenset[str]
+    many: bool
+
+
+def _rounds(
+    settings: Settings,
+    app: Application,
+    names: Sequence[str],
+    wish: _Wish,
+    done: dict[str, _Run],
+) -> Iterator[_Run]:
+    """The runs of both rounds, in order; `done` has what came of each workbook so far."""
+    versions = look(app, names) if wish.many and not wish.dry_run else {}
+    for run in _runs(settings, app, in_order(app, names), wish, versions):
+        yield run
+        done[run.name] = run
+    if not wish.many or wish.dry_run:
+        return
+    results = {name: run.result for name, run in done.items() if run.result is not None}
+    failed = {name for name, run in done.items() if isinstance(run.error, ScopeError)}
+    for run in _runs(settings, app, once_more(app, results, failed), wish, {}):
+        before = done[run.name]
+        # What a scope lacked may have come by another workbook; if not, it was said already.
+        if isinstance(run.error, ScopeError) and before.error is not None:
+            continue
+        if run.error is not None or run.result is None or run.result.outcome != "unchanged":
+            yield run
+        if before.result is not None and run.result is not None:
+            done[run.name] = _Run(run.name, together(before.result, run.result))
+        else:
+            done[run.name] = run
+
+
 def _runs(
     settings: Settings,
     app: Application,
     names: Sequence[str],
-    *,
-    dry_run: bool,
-    allowed: frozenset[str],
+    wish: _Wish,
+    versions: Mapping[str, int],
 ) -> Iterator[_Run]:
     """The runs in order. What is wrong with one workbook does not hold up the others."""
     say = settings.messages.text
@@ -102,7 +138,13 @@ def _runs(
             waiting_told(partial(_tell_waiting, settings, status, name)),
         ):
             try:
-                result = sync_workbook(app, name, dry_run=dry_run, allowed=allowed)
+                result = sync_workbook(
+                    app,
+                    name,
+                    dry_run=wish.dry_run,
+                    allowed=wish.allowed,
+                    version=versions.get(name),
+                )
                 found = _Run(name, _with_findings(app, result))
             except (StoreError, RunInProgress):
                 raise
@@ -155,11 +197,8 @@ def _check_limit(app: Application, limit: str) -> None:
     found = _LIMIT.fullmatch(limit)
     tables = {tab.table.name: tab.table for tab in app.tabs}
     table = tables.get(found["table"]) if found else None
-    if (
-        found
-        and table
-        and found["what"] in (None, "delete", "scrambled", "put-back", *table.by_name)
-    ):
+    kinds = (None, "delete", "leave", "enter", "scrambled", "put-back")
+    if found and table and found["what"] in (*kinds, *table.by_name):
         return
     raise Usage(
         N_("--allow: “{typed}” is no limit."),

@@ -8,6 +8,7 @@ workbook's journal tab.
 """
 
 from crm_sync.core.findings import OpenConflict, OpenProblem
+from crm_sync.ports.feeds import Changes, Feeds
 from crm_sync.ports.store import (
     Backups,
     Bases,
@@ -29,7 +30,9 @@ __all__ = [
     "Backups",
     "Bases",
     "Binding",
+    "Changes",
     "Clock",
+    "Feeds",
     "Findings",
     "HistoryEntry",
     "Journal",

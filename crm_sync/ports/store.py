@@ -162,6 +162,14 @@ class Bases(Protocol):
     ) -> dict[str, frozenset[str]]:
         """Which of these workbooks have a row of each of these records, by record id."""
 
+    def feed(self, feed: str) -> str:
+        """The token up to which a list of changes was read, "" if it never was."""
+
+    def put_feed(self, feed: str, token: str) -> None:
+        """Notes how far a list of changes was read. Call it in the transaction that notes what it
+        told.
+        """
+
     def own(self, workbook: str, table: str) -> dict[str, dict[str, Cell]]:
         """What the staff's own columns hold, by record id and heading; empty cells are left out."""
 
@@ -288,6 +296,9 @@ class Past(Protocol):
         """All changes made after a moment (with a time zone), the newest first; `changes` holds
         `archived_at` beside the fields.
         """
+
+    def records_after(self, sequence: int) -> frozenset[tuple[str, str]]:
+        """Table and id of each record that changed after the store's sequence was this."""
 
     def touching(self, table: str, fields: Iterable[str]) -> tuple[HistoryEntry, ...]:
         """Later changes of these fields of a table, without the values that records began with,

@@ -14,7 +14,7 @@ from crm_sync.core.looks import LISTS_TITLE, Protection, Wardrobe, list_columns
 from crm_sync.core.schema import Tab, Table
 from crm_sync.core.values import Scalar
 from crm_sync.model.scope import Scope
-from crm_sync.ports import Clock, Store, Workbooks
+from crm_sync.ports import Clock, Feeds, Store, Workbooks
 from crm_sync.reports.catalogue import REPORTS
 
 GENERATED = (*REPORTS, "problems", "conflicts")
@@ -96,6 +96,7 @@ class Application:
     all_titles: Mapping[str, str] = field(default_factory=dict)
     year_begins: int = 1
     whole_tabs: tuple[Tab, ...] = ()
+    feeds: Feeds | None = None
 
     @property
     def whole(self) -> tuple[Tab, ...]:

@@ -40,6 +40,7 @@ def result_json(app: Application, result: RunResult) -> dict[str, Any]:
         "conflicts": conflicts,
         "problems": problems,
         "published": list(result.published),
+        "waiting": result.waiting,
         "error": None,
     }
 
@@ -56,6 +57,7 @@ def failed_json(workbook: str, error: dict[str, str]) -> dict[str, Any]:
         "conflicts": [],
         "problems": [],
         "published": [],
+        "waiting": 0,
         "error": error,
     }
 

@@ -50,7 +50,8 @@ class TabResult:
 @dataclass(frozen=True)
 class RunResult:
     """One run over one workbook. `outcome` is "unchanged", "planned" (a dry run), "synced" or
-    "stopped" (a tab was left alone). `published` are the generated tabs that were rewritten.
+    "stopped" (a tab was left alone). `published` are the generated tabs that were rewritten;
+    `waiting` counts rows that go as soon as other workbooks have their record.
     """
 
     workbook: str
@@ -62,6 +63,7 @@ class RunResult:
     published: tuple[str, ...] = ()
     plan: Plan | None = field(default=None, repr=False)
     address: str = ""
+    waiting: int = 0
 
     @property
     def stops(self) -> tuple[Stop, ...]:

@@ -24,6 +24,7 @@ from crm_sync.services.apply import (
 )
 from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.decisions import Decided, carry_out
+from crm_sync.services.fleet import caught_up
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
 from crm_sync.services.own_columns import keep_own_columns
@@ -66,10 +67,12 @@ def sync(
     *,
     dry_run: bool = False,
     allowed: frozenset[str] = frozenset(),
+    version: int | None = None,
 ) -> RunResult:
     """Brings one workbook and the store to agreement.
 
-    1.  probe    neither side changed since the last run: done, one request, no cell read
+    1.  probe    neither side changed since the last run: done, one request, no cell read; none
+                 if the list of changes has told the `version` (`fleet.look`)
     2.  read     all tabs in one request, as they stand
     3.  merge    cells -> records and problems; base, ours, theirs -> changes, conflicts
     4.  plan     ordered and within the limits; a dry run ends here
@@ -87,7 +90,9 @@ def sync(
         if dry_run:
             return _dry_run(app, name, allowed)
         workbook, binding = open_workbook(app, name)
-        version = workbook.probe()  # 1
+        binding = caught_up(app, binding)
+        if version is None or binding.version != version:
+            version = workbook.probe()  # 1
         if not _changed(app, binding, version):
             return RunResult(name, "unchanged", address=workbook.address)
         number = app.store.journal.start_run(name, app.clock.now())
@@ -336,6 +341,7 @@ def _report(run: Run, planned: Planned, prepared: Prepared, decided: Decided) ->
             run.app.titles[key] for key in run.app.titles if run.binding.sheets.get(key) in written
         ),
         address=run.workbook.address,
+        waiting=sum(len(plan.waiting) for plan in planned.plan.tabs),
     )
 
 
@@ -364,6 +370,7 @@ def _dry_run(app: Application, name: str, allowed: frozenset[str]) -> RunResult:
         tab_results(app, planned.plan),
         tuple(notice for plan in planned.plan.tabs for notice in plan.notices),
         plan=planned.plan,
+        waiting=sum(len(plan.waiting) for plan in planned.plan.tabs),
     )
 
 

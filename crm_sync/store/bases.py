@@ -86,6 +86,20 @@ class SqliteBases:
                     found[record_id].add(workbook)
         return {record_id: frozenset(names) for record_id, names in found.items()}
 
+    def feed(self, feed: str) -> str:
+        """The token up to which a list of changes was read, "" if it never was."""
+        rows = self._connection.rows("SELECT token FROM feeds WHERE feed = ?", (feed,))
+        return next((str(token) for (token,) in rows), "")
+
+    def put_feed(self, feed: str, token: str) -> None:
+        """Notes how far a list of changes was read."""
+        with self._connection.writing():
+            self._connection.run(
+                "INSERT INTO feeds (feed, token) VALUES (?, ?)"
+                " ON CONFLICT (feed) DO UPDATE SET token = excluded.token",
+                (feed, token),
+            )
+
     def own(self, workbook: str, table: str) -> dict[str, dict[str, Cell]]:
         """What the staff's own columns hold, by record id and heading."""
         found: dict[str, dict[str, Cell]] = {}

@@ -70,9 +70,11 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             recipient=config.backup.recipient,
         )
         stack.callback(store.close)
+        workbooks = ConfiguredWorkbooks(config, stack)
         yield Application(
             store=store,
-            workbooks=ConfiguredWorkbooks(config, stack),
+            workbooks=workbooks,
+            feeds=workbooks,
             clock=SystemClock(),
             bound={item.name: _bound(config, item.name) for item in config.workbooks},
             tabs=tabs,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from crm_sync.config import Config, LocalWorkbook
 from crm_sync.core.values import N_
 from crm_sync.errors import WorkbookGone
-from crm_sync.ports import Workbook
+from crm_sync.ports import Changes, Workbook
 from crm_sync.wiring.local import local_key, start_server
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ class ConfiguredWorkbooks:
     def __init__(self, config: Config, stack: ExitStack) -> None:
         self._config = config
         self._stack = stack
-        self._connected: dict[str, GoogleWorkbooks] = {}
+        self._connected: set[str] = set()
+        self._google: GoogleWorkbooks | None = None
         self._servers: dict[Path, str] = {}
 
     def open(self, name: str, spreadsheet_id: str) -> Workbook:
@@ -55,12 +56,29 @@ class ConfiguredWorkbooks:
             name, title, locale=locale, time_zone=time_zone, first_tab=first_tab
         )
 
+    def feed(self, name: str) -> str:
+        """Which list of changes tells of this workbook: one for each server and key."""
+        bound = self._config.workbook(name)
+        server = (bound.url or bound.data) if isinstance(bound, LocalWorkbook) else "google"
+        return f"{server}|{bound.key or ''}"
+
+    def start(self, name: str) -> str:
+        """The token of this moment in the list that tells of this workbook."""
+        return self._connect(name).start(name)
+
+    def changes(self, name: str, token: str) -> Changes | None:
+        """What changed since a token; None if the server does not know it."""
+        return self._connect(name).changes(name, token)
+
     def _connect(self, name: str) -> GoogleWorkbooks:
         from crm_sync.workbooks.factory import GoogleWorkbooks
 
+        # All in one, so that workbooks behind one account sign in once.
+        self._google = self._google or GoogleWorkbooks({})
         if name not in self._connected:
-            self._connected[name] = GoogleWorkbooks({name: self._connection(name)})
-        return self._connected[name]
+            self._google.add(name, self._connection(name))
+            self._connected.add(name)
+        return self._google
 
     def _connection(self, name: str) -> Connection:
         from crm_sync.workbooks.connection import Connection, load_key

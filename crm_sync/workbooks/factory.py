@@ -9,8 +9,10 @@ from gspread.urls import SPREADSHEETS_API_V4_BASE_URL
 
 from crm_sync.core.values import N_
 from crm_sync.errors import UnknownOutcome, Unreachable
+from crm_sync.ports import Changes
 from crm_sync.workbooks.answers import Malformed
 from crm_sync.workbooks.connection import Connection
+from crm_sync.workbooks.feeds import changes_since, start_token
 from crm_sync.workbooks.google import GoogleWorkbook
 from crm_sync.workbooks.http_client import Question, SheetsClient
 
@@ -33,9 +35,24 @@ class GoogleWorkbooks:
         """The workbook with this id, with a fresh budget of waiting. Asks nothing of the network
         yet.
         """
+        return GoogleWorkbook(self._renewed(name), spreadsheet_id)
+
+    def add(self, name: str, connection: Connection) -> None:
+        """Takes one more workbook in."""
+        self._connections[name] = connection
+
+    def start(self, name: str) -> str:
+        """The token of this moment in the list of changes that tells of this workbook."""
+        return start_token(self._renewed(name))
+
+    def changes(self, name: str, token: str) -> Changes | None:
+        """What changed since a token; None if the server does not know it."""
+        return changes_since(self._renewed(name), token)
+
+    def _renewed(self, name: str) -> SheetsClient:
         client = self._client(name)
         client.renew_budget()
-        return GoogleWorkbook(client, spreadsheet_id)
+        return client
 
     def create(
         self, name: str, title: str, *, locale: str, time_zone: str, first_tab: str

@@ -1,0 +1,139 @@
+"""The command over a whole fleet: one go agrees everything, and costs one request when idle."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crm_sync.sheet_server.faults import StaffAction
+from tests.cli.command import Said, in_this_process
+from tests.scenarios.fleet import THREE, Fleet, begin, copied, open_fleet
+from tests.unit.store.builders import folder_in_memory
+
+CLIENTS = {"Alfa": "Anna Ivanova", "Beta": "Anna Ivanova", "Gamma": "Pavel Petrov"}
+
+
+@pytest.fixture(scope="module")
+def prepared() -> Iterator[Path]:
+    with folder_in_memory() as folder:
+        with open_fleet(folder, THREE) as opened:
+            begin(opened, CLIENTS)
+        yield folder
+
+
+@pytest.fixture
+def fleet(prepared: Path) -> Iterator[Fleet]:
+    with copied(prepared) as folder, open_fleet(folder, THREE) as opened:
+        yield opened
+
+
+def crm(fleet: Fleet, *arguments: str) -> Said:
+    return in_this_process(*arguments, "--config", fleet.folder / "config.toml")
+
+
+def asked(fleet: Fleet) -> list[str]:
+    """The requests since the last look, signing in apart."""
+    paths = [seen.path for seen in fleet.server.requests if seen.path != "/token"]
+    fleet.server.forget_requests()
+    return paths
+
+
+def test_one_command_brings_all_workbooks_to_agreement(fleet: Fleet) -> None:
+    fleet.type("anna", "Alfa", "Owner", "Pavel Petrov")
+    fleet.type("petrov", "Gamma", "City", "Perm")
+    said = crm(fleet, "sync", "--json")
+    assert said.code == 0
+    runs = {run["workbook"]: run for run in said.json["workbooks"]}
+    assert list(runs) == ["office", "anna", "petrov"]
+    assert {run["waiting"] for run in runs.values()} == {0}
+    assert set(fleet.clients("petrov")) == {"Alfa", "Gamma"}
+    assert set(fleet.clients("anna")) == {"Beta"}
+    assert fleet.clients("office")["Gamma"]["City"] == "Perm"
+    again = crm(fleet, "sync", "--json").json["workbooks"]
+    assert {run["outcome"] for run in again} == {"unchanged"}
+
+
+def test_one_broken_workbook_does_not_hold_up_the_others(fleet: Fleet) -> None:
+    fleet.type("petrov", "Gamma", "City", "Perm")
+    book = fleet.book("anna").id
+    account = json.loads((fleet.folder / "workbook-key.json").read_text())["client_email"]
+    fleet.server.act(StaffAction("DELETE", f"/drive/v3/files/{book}", email=account))
+    said = crm(fleet, "sync")
+    assert said.code == 5
+    assert "anna" in said.err
+    assert fleet.clients("office")["Gamma"]["City"] == "Perm"
+
+
+def test_unknown_name_in_a_scope_stops_that_workbook_alone(prepared: Path) -> None:
+    wrong = {**THREE, "anna": 'scope = { employee = "Ana Ivanowa", branch = ["North"] }'}
+    with copied(prepared) as folder, open_fleet(folder, wrong) as fleet:
+        fleet.type("petrov", "Gamma", "City", "Perm")
+        before = fleet.texts("anna")
+        said = crm(fleet, "sync")
+        assert said.code == 5
+        assert said.kind == "E-SCOPE"
+        assert said.err.count("E-SCOPE") == 1
+        assert "employee: “Ana Ivanowa” is not known. There are: Anna Ivanova, Pavel Petrov." in (
+            said.err
+        )
+        assert "branch: “North” is not known. There are no branches yet" in said.err
+        assert fleet.clients("office")["Gamma"]["City"] == "Perm"
+        assert fleet.texts("anna") == before
+
+
+def test_new_company_begins_with_the_office(tmp_path: Path) -> None:
+    with open_fleet(tmp_path, {"anna": THREE["anna"], "office": ""}) as fleet:
+        said = crm(fleet, "sync")
+        assert (said.code, said.kind) == (5, "E-SCOPE")
+        fleet.tab("office", "Employees").append(Name="Anna Ivanova")
+        assert crm(fleet, "sync").code == 0
+        assert fleet.clients("anna") == {}
+
+
+def test_idle_workbooks_behind_one_account_cost_one_request(fleet: Fleet) -> None:
+    crm(fleet, "sync")
+    crm(fleet, "sync")
+    asked(fleet)
+    said = crm(fleet, "sync", "--json")
+    assert {run["outcome"] for run in said.json["workbooks"]} == {"unchanged"}
+    assert asked(fleet) == ["/drive/v3/changes"]
+
+
+def test_only_the_workbook_that_changed_is_read(fleet: Fleet) -> None:
+    crm(fleet, "sync")
+    crm(fleet, "sync")
+    fleet.type("anna", "Alfa", "City", "Perm")
+    book = fleet.book("petrov").id
+    asked(fleet)
+    crm(fleet, "sync", "--json")
+    assert not [path for path in asked(fleet) if book in path]
+
+
+@pytest.mark.parametrize("token", ["0", "999999", "no token"])
+def test_lost_token_costs_a_probe_each_and_nothing_else(fleet: Fleet, token: str) -> None:
+    crm(fleet, "sync")
+    crm(fleet, "sync")
+    fleet.sql("update feeds set token = ?", token)
+    fleet.type("anna", "Alfa", "City", "Perm")
+    assert crm(fleet, "sync").code == 0
+    assert fleet.clients("office")["Alfa"]["City"] == "Perm"
+    crm(fleet, "sync")
+    asked(fleet)
+    crm(fleet, "sync")
+    assert asked(fleet) == ["/drive/v3/changes"]
+
+
+@pytest.mark.parametrize("count", [6, pytest.param(50, marks=pytest.mark.soak)])
+def test_fleet_costs_one_request_when_idle(prepared: Path, count: int) -> None:
+    many = THREE | {f"anna{n}": THREE["anna"] for n in range(count - len(THREE))}
+    with copied(prepared) as folder, open_fleet(folder, many) as fleet:
+        crm(fleet, "sync")
+        crm(fleet, "sync")
+        asked(fleet)
+        fleet.server.forget_requests()
+        said = crm(fleet, "sync", "--json")
+        assert [run["outcome"] for run in said.json["workbooks"]] == ["unchanged"] * count
+        assert [seen.path for seen in fleet.server.requests] == ["/token", "/drive/v3/changes"]
