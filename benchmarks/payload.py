@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import orjson
 
 from crm_sync.core.batch import Batch, PreImage
 from crm_sync.core.grid import TabRead
+from crm_sync.core.marks import CellLook
 from crm_sync.core.values import Cell
 from crm_sync.ports import Outline, SheetOutline, Workbook
 from crm_sync.workbooks.answers import value_ranges
@@ -26,7 +28,7 @@ class PayloadWorkbook:
         self.tabs: dict[int, Rows] = {}
         self.titles: dict[int, str] = {}
         self.requests = 0
-        self._payload: bytes | None = None
+        self._payload: tuple[object, bytes] | None = None
 
     def probe(self) -> int:
         """The version; grows with each write."""
@@ -42,18 +44,26 @@ class PayloadWorkbook:
         )
         return Outline("bench", "bench", "ru_RU", "Europe/Moscow", sheets)
 
-    def payload(self, sheet_ids: Sequence[int]) -> bytes:
+    def payload(self, sheet_ids: Sequence[int], first_rows: Sequence[int] = ()) -> bytes:
         """The answer of Google for these tabs, as bytes."""
-        if self._payload is None:
-            self._payload = orjson.dumps(
-                {"valueRanges": [self._value_range(number) for number in sheet_ids]}
-            )
-        return self._payload
+        wanted = (tuple(sheet_ids), tuple(first_rows))
+        if self._payload is None or self._payload[0] != wanted:
+            ranges = [self._value_range(number, self.tabs[number]) for number in sheet_ids]
+            ranges += [self._value_range(number, self.tabs[number][:1]) for number in first_rows]
+            self._payload = wanted, orjson.dumps({"valueRanges": ranges})
+        return self._payload[1]
 
-    def read(self, sheet_ids: Sequence[int]) -> dict[int, TabRead]:
+    def read(self, sheet_ids: Sequence[int], first_rows: Sequence[int] = ()) -> dict[int, TabRead]:
         """The tabs, decoded from the bytes."""
         self.requests += 1
-        return value_ranges(self.payload(sheet_ids), sheet_ids)
+        return value_ranges(self.payload(sheet_ids, first_rows), (*sheet_ids, *first_rows))
+
+    def look(
+        self, asked: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> dict[tuple[int, int, int], CellLook]:
+        """Nobody paints here."""
+        self.requests += 1
+        return {}
 
     def journal(
         self, journal_id: int, watched: Sequence[tuple[int, int]]
@@ -86,17 +96,22 @@ class PayloadWorkbook:
             self.tabs[generated.sheet_id] = [
                 [cell.value for cell in row] for row in generated.grid.rows
             ]
+        stamp = replace(batch.stamp, operation=batch.operation)
+        self.tabs[batch.journal_id] = [list(stamp.cells)]
         self._payload = None
         return tuple(images)
+
+    def touch(self) -> None:
+        """Says that someone edited the workbook."""
+        self.version += 1
+        self._payload = None
 
     def edit(self, sheet_id: int, row: int, column: int, cell: Cell) -> None:
         """What a person types."""
         _put(self.tabs[sheet_id], row, column, cell)
-        self.version += 1
-        self._payload = None
+        self.touch()
 
-    def _value_range(self, sheet_id: int) -> dict[str, object]:
-        rows = self.tabs[sheet_id]
+    def _value_range(self, sheet_id: int, rows: Rows) -> dict[str, object]:
         return {
             "valueRange": {
                 "range": f"'{self.titles[sheet_id]}'!A1:AN{len(rows) + 100}",

@@ -9,7 +9,7 @@ from typing import Final
 
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.records import Record
-from crm_sync.core.schema import Kind, Table
+from crm_sync.core.schema import Field, Kind, Table
 from crm_sync.core.values import Scalar
 
 STRONG: Final = frozenset({Kind.PHONE, Kind.EMAIL, Kind.DIGITS})
@@ -24,16 +24,9 @@ Shared = Mapping[str, tuple[str, str, frozenset[str]]]
 
 def duplicates(table: Table, records: Mapping[str, Record]) -> Shared:
     """The live records that share a strong key with others: of each the first shared value."""
-    fields = [item for item in table.staff_fields if item.key and item.kind in STRONG]
     holders: dict[tuple[str, str], list[str]] = {}
-    for record_id, record in records.items():
-        if record.archived:
-            continue
-        for item in fields:
-            value = record.values.get(item.name)
-            if value is not None:
-                for part in _parts(str(value), many=item.many):
-                    holders.setdefault((item.name, part), []).append(record_id)
+    for record_id, name, part in _keys(table, records):
+        holders.setdefault((name, part), []).append(record_id)
     found: dict[str, tuple[str, str, frozenset[str]]] = {}
     for (name, value), ids in holders.items():
         if len(ids) > 1:
@@ -42,6 +35,31 @@ def duplicates(table: Table, records: Mapping[str, Record]) -> Shared:
                 if others:
                     found.setdefault(record_id, (name, value, others))
     return found
+
+
+def strong_fields(table: Table) -> tuple[Field, ...]:
+    """The fields by which two records of a table are likely the same."""
+    return tuple(item for item in table.staff_fields if item.key and item.kind in STRONG)
+
+
+def strong_keys(table: Table, records: Mapping[str, Record]) -> dict[str, set[str]]:
+    """What the live ones of these records hold in such fields, by field."""
+    found: dict[str, set[str]] = {}
+    for _, name, part in _keys(table, records):
+        found.setdefault(name, set()).add(part)
+    return found
+
+
+def _keys(table: Table, records: Mapping[str, Record]) -> Iterator[tuple[str, str, str]]:
+    """Record id, field and value of each strong key of the live records."""
+    fields = strong_fields(table)
+    for record_id, record in records.items():
+        if not record.archived:
+            for item in fields:
+                value = record.values.get(item.name)
+                if value is not None:
+                    for part in _parts(str(value), many=item.many):
+                        yield record_id, item.name, part
 
 
 def _parts(value: str, *, many: bool) -> set[str]:

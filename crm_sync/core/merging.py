@@ -37,7 +37,9 @@ Check = Callable[[Values, Values | None], Sequence[Finding]]
 @dataclass(frozen=True)
 class TabWork:
     """One tab with all that its merge needs. `rows` are in the order of the sheet. `decided` tells
-    by record id and field whose value someone chose in place of one that will not do.
+    by record id and field whose value someone chose in place of one that will not do. A run that
+    looks at a part of the tab has `others` bases beside these, whose row and record are as they
+    were.
     """
 
     tab: Tab
@@ -50,6 +52,12 @@ class TabWork:
     check: Check
     decided: Mapping[tuple[str, str], Side] = field(default_factory=dict)
     view: View | None = None
+    others: int = 0
+
+    @property
+    def known(self) -> int:
+        """How many records both sides agreed on before."""
+        return len(self.bases) + self.others
 
     @cached_property
     def bound(self) -> tuple[Field, ...]:

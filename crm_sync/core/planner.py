@@ -99,7 +99,7 @@ def plan_tab(
         plan, writes=tuple(item for item in plan.writes if item.field not in work.binding.added)
     )
     stop = stop or over_limits(
-        work.tab, weighed, len(work.bases), limits, allowed, scope_changed=is_changed
+        work.tab, weighed, work.known, limits, allowed, scope_changed=is_changed
     )
     if stop is not None:
         plan = TabPlan(work.tab.table.name, stop=stop)

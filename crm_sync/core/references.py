@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -20,6 +20,7 @@ _WITH_ID: Final = (
 )
 # An id, folded: also with Russian letters that look like its own, also without its zeros.
 _ID: Final = re.compile(r"([a-zа-я]{1,4}) ?- ?0*([0-9]{1,12})")
+_SHOWN: Final = re.compile(r".+ \((?P<id>[A-Z]{1,4}-[0-9]{1,12})\)")
 _LOOKALIKES: Final = str.maketrans("авекмнорстух", "abekmhopctyx")
 _PHONE: Final = re.compile(r"[+(]?[0-9][0-9 ().+-]{4,24}[0-9]")
 _WITHOUT_LETTERS: Final = re.compile(r"[^a-zа-яё]*")
@@ -85,8 +86,7 @@ class ReferenceIndex:
 
     def shown_with_id(self, value: str) -> str:
         """ "Name (id)" of a known value, for lists in which labels may repeat."""
-        label = clean(self._entries[value].label)
-        return f"{label} ({value})" if label else value
+        return _with_id(self._entries[value])
 
     def nearest(self, text: str, count: int = 3) -> tuple[str, ...]:
         """What cells show for the entries whose labels are most like a text, the best one first;
@@ -172,6 +172,59 @@ class ReferenceIndex:
             if phone is not None:
                 found = [*found, *self._by_name.get(_folded_name(phone), [])]
         return found
+
+
+class NearIndex(ReferenceIndex):
+    """An index that looks up one entry where a cell names it by its id, as cells show it, and makes
+    the `whole` one only for anything else. `entry` gives the entry of a stored value.
+    """
+
+    def __init__(
+        self,
+        entry: Callable[[str], Entry | None],
+        whole: Callable[[], ReferenceIndex],
+        *,
+        show_id: bool,
+    ) -> None:
+        super().__init__((), show_id=show_id)
+        self._entry = entry
+        self._make = whole
+
+    @cached_property
+    def _whole(self) -> ReferenceIndex:
+        return self._make()
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, str) and self._entry(value) is not None
+
+    def find(self, text: str) -> tuple[Entry, ...]:
+        """As `ReferenceIndex.find`."""
+        shape = _SHOWN.fullmatch(text)
+        entry = self._entry(shape["id"]) if shape else None
+        if entry is not None and text == _with_id(entry):
+            return (entry,)
+        return self._whole.find(text)
+
+    def shown(self, value: str) -> str | None:
+        """As `ReferenceIndex.shown`."""
+        entry = self._entry(value)
+        if entry is None:
+            return None
+        return _with_id(entry) if self._show_id else self._whole.shown(value)
+
+    def shown_with_id(self, value: str) -> str:
+        """As `ReferenceIndex.shown_with_id`."""
+        entry = self._entry(value)
+        return value if entry is None else _with_id(entry)
+
+    def nearest(self, text: str, count: int = 3) -> tuple[str, ...]:
+        """As `ReferenceIndex.nearest`."""
+        return self._whole.nearest(text, count)
+
+
+def _with_id(entry: Entry) -> str:
+    label = clean(entry.label)
+    return f"{label} ({entry.value})" if label else entry.value
 
 
 def _preferred(entries: Iterable[Entry]) -> tuple[Entry, ...]:

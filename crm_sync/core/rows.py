@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from crm_sync.core.binding import Binding
@@ -74,8 +74,12 @@ def id_in(cell: Cell) -> str:
     return cell_text(cell).strip().upper()
 
 
-def read_rows(tab: Tab, binding: Binding, read: TabRead) -> Iterator[SheetRow]:
-    """The rows below the headings that hold anything: an id, or a cell that a person filled."""
+def read_rows(
+    tab: Tab, binding: Binding, read: TabRead, numbers: Iterable[int] | None = None
+) -> Iterator[SheetRow]:
+    """The rows below the headings that hold anything: an id, or a cell that a person filled. With
+    `numbers` only these rows.
+    """
     places = [
         (name, index, tab.by_field[name].field.filled_by)
         for name, index in binding.columns.items()
@@ -83,7 +87,8 @@ def read_rows(tab: Tab, binding: Binding, read: TabRead) -> Iterator[SheetRow]:
     ]
     id_column = binding.columns[tab.columns[0].field.name]
     formulas = _formulas_by_row(read, {index: name for name, index, _ in places})
-    for number in range(binding.header_row + 1, len(read.rows)):
+    every = range(binding.header_row + 1, len(read.rows))
+    for number in every if numbers is None else numbers:
         row = read.rows[number]
         width = len(row)
         id_cell = row[id_column] if id_column < width else None

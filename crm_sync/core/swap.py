@@ -82,7 +82,7 @@ def sheet_batch(
     batch = SheetBatch(
         read.sheet_id,
         read.row_count,
-        _width(binding, read, whole=bool(plan.deletes)),
+        _width(binding, read, expected, whole=bool(plan.deletes)),
         watched=tuple(sorted({item.row for item in expected})),
         puts=tuple(
             Put(write.row, write.column, write.after, formula=True)
@@ -126,7 +126,7 @@ def watch_rows(
     if binding.header_row not in batch.watched:
         expected.append(_expected_headings(tab.table.name, read, binding, id_column))
     watched = sorted({*batch.watched, *(item.row for item in expected)})
-    width = max(batch.width, _width(binding, read, whole=False))
+    width = max(batch.width, _width(binding, read, expected, whole=False))
     return replace(batch, watched=tuple(watched), width=width), tuple(expected)
 
 
@@ -195,9 +195,11 @@ def _inserts(
     return tuple(puts), len(plan.inserts) + len(revived)
 
 
-def _width(binding: Binding, read: TabRead, *, whole: bool) -> int:
-    """Columns that a row reaches: headings of ours and of the staff, and cells beside them. Of rows
-    that go, the whole is kept, whatever staff may type beyond that meanwhile.
+def _width(binding: Binding, read: TabRead, expected: Sequence[Expected], *, whole: bool) -> int:
+    """Columns that the watched rows reach: headings of ours and of staff, and cells beside them.
+    Of rows that go, the whole is kept, whatever staff may type beyond that meanwhile.
     """
-    used = read.column_count if whole else max((len(row) for row in read.rows), default=0)
+    headings = len(read.rows[binding.header_row])
+    reach = max((len(item.cells) for item in expected), default=0)
+    used = read.column_count if whole else max(headings, reach)
     return min(max(used, *binding.columns.values()) + 1, max(read.column_count, 1))

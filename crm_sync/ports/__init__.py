@@ -22,7 +22,9 @@ from crm_sync.ports.store import (
     Records,
     Run,
     RunReport,
+    Sightings,
     Store,
+    Touched,
 )
 from crm_sync.ports.workbook import Clock, Outline, SheetOutline, Workbook, Workbooks
 
@@ -46,7 +48,9 @@ __all__ = [
     "Run",
     "RunReport",
     "SheetOutline",
+    "Sightings",
     "Store",
+    "Touched",
     "Workbook",
     "Workbooks",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,8 @@ from crm_sync.core.keeping import Backup, BackupCheck
 from crm_sync.core.marks import KnownMark
 from crm_sync.core.plan import StoreChange
 from crm_sync.core.records import Base, Record
-from crm_sync.core.schema import Table
+from crm_sync.core.schema import Field, Table
+from crm_sync.core.seeing import Seen
 from crm_sync.core.values import Cell, Scalar
 
 
@@ -100,6 +101,10 @@ class Run:
     summary: str
 
 
+Touched = Mapping[str, Set[Scalar]]
+"""Every value that the changed fields of a record had in a time, by field."""
+
+
 class Records(Protocol):
     """The canonical records. Reading sees what any SQLite client wrote; writing goes through
     `apply` alone.
@@ -112,6 +117,18 @@ class Records(Protocol):
 
     def count(self, table: Table) -> tuple[int, int]:
         """How many records of the table are live, and how many archived."""
+
+    def some(self, table: Table, record_ids: Iterable[str]) -> dict[str, Record]:
+        """These records by id, in the order of `all`; ids of none are no error."""
+
+    def referring(self, table: Table, field: str, record_ids: Iterable[str]) -> tuple[str, ...]:
+        """The ids of the records whose reference `field` names one of these, archived ones too."""
+
+    def holders(self, table: Table, field: Field, values: Collection[str]) -> tuple[str, ...]:
+        """The ids of the records whose `field` holds one of these values, alone or in a list."""
+
+    def touched(self, sequence: int) -> dict[str, dict[str, Touched]]:
+        """The records that any program changed after this sequence, by table and id."""
 
     def sequence(self) -> int:
         """A number that grows with every change of any record by any program."""
@@ -151,6 +168,12 @@ class Bases(Protocol):
     def all(self, workbook: str, table: str) -> dict[str, Base]:
         """Bases of one tab by record id."""
 
+    def some(self, workbook: str, table: str, record_ids: Iterable[str]) -> dict[str, Base]:
+        """The bases of these records; those of others are no error."""
+
+    def open(self, workbook: str, table: str) -> frozenset[str]:
+        """The records whose base is unsettled, awaited, let go or not seen in the sheet yet."""
+
     def put(self, workbook: str, table: str, bases: Mapping[str, Base]) -> None:
         """Stores or replaces these bases."""
 
@@ -181,6 +204,20 @@ class Bases(Protocol):
 
     def bind(self, binding: Binding) -> None:
         """Stores or replaces what is known of the workbook."""
+
+
+class Sightings(Protocol):
+    """What the tabs of a workbook showed when a run left them settled, as long as that tells what
+    is new in them: not when a base has moved since.
+    """
+
+    def last(self, workbook: str) -> dict[str, Seen]:
+        """The tabs of which that is known."""
+
+    def note(self, workbook: str, seen: Mapping[str, Seen]) -> None:
+        """Stores these tabs and forgets all others of the workbook. Call it within the transaction
+        that notes the store's sequence in the binding.
+        """
 
 
 class Journal(Protocol):
@@ -336,6 +373,9 @@ class Store(Protocol):
 
     @property
     def past(self) -> Past: ...
+
+    @property
+    def sightings(self) -> Sightings: ...
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside are committed together or not at all. Takes the write lock at once;

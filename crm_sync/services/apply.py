@@ -114,7 +114,8 @@ def apply_to_store(
     """Makes the plan's changes and records what was found, in one transaction; returns the store's
     sequence after it. Raises StoreMoved if anyone changed the store since the plan was made.
     """
-    now = app.clock.now()
+    # The moment that the plan took its times from: what it shows is what the store will say.
+    now = planned.world.now
     with app.store.transaction():
         if app.store.records.sequence() != sequence:
             raise StoreMoved

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crm_sync.core.duplicates import DUPLICATE, duplicates
+from crm_sync.core.duplicates import DUPLICATE, Shared, duplicates
 from crm_sync.core.findings import Problem, Severity, Stop
 from crm_sync.core.guarding import (
     guarded_names,
@@ -16,7 +16,7 @@ from crm_sync.core.guarding import (
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import Plan, TabPlan
 from crm_sync.core.planner import Survey, placed_rows, plan_tab, survey, with_engine_cells
-from crm_sync.core.rows import SheetRow
+from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_, cell_text
 from crm_sync.services.application import Application
@@ -90,29 +90,36 @@ def _finished(
         if plan.stop is None:
             sorted_out, ids = surveys[name]
             rows = placed_rows(sorted_out, plan, ids)
-            places[name] = {record_id: row.number for record_id, row in rows.items()}
+            values = derived.get(name, {})
+            rows = with_concerned(readings[name], rows, values, ids)
             work = with_view(app, tab_work(readings[name], world), world, scoping)
-            shown = derived.get(name, {})
+            shown = values
             if work.view is not None and (names := guarded_names(work)):
-                values = guarded_values(work.view, names, world.records[name])
-                plan = with_guarded_cells(work, plan, rows, values)
-                shown = {key: {**shown.get(key, {}), **cells} for key, cells in values.items()}
+                guarded = guarded_values(work.view, names, world.records[name])
+                plan = with_guarded_cells(work, plan, rows, guarded)
+                shown = {key: {**shown.get(key, {}), **cells} for key, cells in guarded.items()}
             plan = with_engine_cells(work, plan, rows, shown)
             plan = replace(plan, writes=(*readings[name].headings, *plan.writes))
             if name == "clients":
-                twins = shared_keys(work, world, rows)
+                shared = duplicates(tab.table, world.sharing(tab.table))
+                rows = with_concerned(readings[name], rows, shared, ids)
+                twins = shared_keys(work, world, rows, shared)
                 plan = replace(plan, problems=(*plan.problems, *twins))
+            places[name] = {record_id: row.number for record_id, row in rows.items()}
             plan = _retired(work, plan, readings[name], rows)
+            readings = {**readings, name: _with_rows(readings[name], rows)}
         tabs.append(plan)
     return Planned(Plan(tuple(tabs)), readings, world, places)
 
 
-def shared_keys(work: TabWork, world: World, rows: Mapping[str, SheetRow]) -> Iterator[Problem]:
+def shared_keys(
+    work: TabWork, world: World, rows: Mapping[str, SheetRow], shared: Shared
+) -> Iterator[Problem]:
     """A warning for each record of the tab that shares a phone, an e-mail or a tax id with another.
     Records that do not stand in this workbook are not named.
     """
     table = work.tab.table
-    for record_id, (name, value, others) in duplicates(table, world.records[table.name]).items():
+    for record_id, (name, value, others) in shared.items():
         if record_id not in rows or name in work.unseen:
             continue
         here = sorted(others & rows.keys())
@@ -156,3 +163,34 @@ def _retired(
     leaving = {delete.row for delete in plan.deletes}
     writes = tuple(write for write in writes if write.row not in leaving)
     return replace(plan, writes=(*plan.writes, *writes), problems=(*plan.problems, *problems))
+
+
+def with_concerned(
+    reading: TabReading,
+    rows: Mapping[str, SheetRow],
+    concerned: Collection[str],
+    new: Collection[str],
+) -> dict[str, SheetRow]:
+    """The rows with those of records that a run did not look at, but what it found concerns; in the
+    order of the sheet, rows of new records last.
+    """
+    part = reading.part
+    if part is None:
+        return dict(rows)
+    numbers = {row for key in concerned if (row := part.news.places.get(key)) is not None}
+    read = read_rows(
+        reading.tab,
+        reading.columns,
+        reading.read,
+        sorted(row for row in numbers if part.news.ids[row]),
+    )
+    found = dict(rows) | {part.news.ids[row.number]: row for row in read}
+    return dict(sorted(found.items(), key=lambda item: (item[0] in new, item[1].number)))
+
+
+def _with_rows(reading: TabReading, rows: Mapping[str, SheetRow]) -> TabReading:
+    """The reading of a part with these rows in it too."""
+    if reading.part is None:
+        return reading
+    found = {row.number: row for row in (*rows.values(), *reading.rows)}
+    return replace(reading, rows=tuple(found[number] for number in sorted(found)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.batch import NewTab
@@ -17,6 +17,7 @@ from crm_sync.core.plan import CellWrite
 from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Tab
+from crm_sync.core.seeing import News
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
 from crm_sync.core.verifying import CellRepair, Repair, with_repairs
@@ -29,10 +30,23 @@ from crm_sync.services.world import World
 
 
 @dataclass(frozen=True)
+class Part:
+    """The part of a tab that a run looks at: its `rows` and the records `asked` for, what is new in
+    the tab, and how many `others` there are of bases that were not loaded.
+    """
+
+    rows: tuple[int, ...]
+    asked: Set[str]
+    news: News
+    others: int
+
+
+@dataclass(frozen=True)
 class Reading:
     """A workbook as it stood at one moment: the tabs by table or generated name, the bases by
     table, what earlier writes of ours are to put right, whose value staff chose (by table, record
-    id and field), and the stamp of the last write.
+    id and field), and the stamp of the last write. `parts` are those of a run that looks at a part
+    of each tab; the bases are then of these parts.
     """
 
     attached: Attached
@@ -43,6 +57,7 @@ class Reading:
     sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
     stamp: Stamp = NO_STAMP
     scoping: Scoping = field(default_factory=Scoping)
+    parts: Mapping[str, Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -60,6 +75,7 @@ class TabReading:
     headings: tuple[CellWrite, ...] = field(default=())
     sides: Mapping[tuple[str, str], Side] = field(default_factory=dict)
     retired: Mapping[str, int] = field(default_factory=dict)
+    part: Part | None = None
 
 
 def read_workbook(
@@ -128,7 +144,9 @@ def read_tab(
     bases = reading.bases.get(name, {})
     if name in reading.attached.gone:
         bases = {}
-    seen = sum(base.version != AWAITED for base in bases.values())
+    part = reading.parts.get(name)
+    others = part.others if part else 0
+    seen = others + sum(base.version != AWAITED for base in bases.values())
     if seen and reading.attached.is_new(name) and (stop := empty_tab(tab, seen, allowed)):
         return stop
     columns = bind(tab, read)
@@ -142,11 +160,17 @@ def read_tab(
     cells = [item for item in mine if isinstance(item, CellRepair)]
     revived = tuple(item for item in mine if isinstance(item, RowRepair))
     fields = {index: field for field, index in columns.columns.items()}
-    rows = with_repairs(tuple(read_rows(tab, columns, read)), cells, read, fields)
-    if seen and not rows and (stop := empty_tab(tab, seen, allowed)):
+    numbers = part.rows if part else None
+    rows = with_repairs(tuple(read_rows(tab, columns, read, numbers)), cells, read, fields)
+    if (
+        seen
+        and not rows
+        and not (part and any(part.news.ids))
+        and (stop := empty_tab(tab, seen, allowed))
+    ):
         return stop
     sides = reading.sides.get(name, {})
-    return TabReading(tab, read, columns, rows, bases, revived, headings, sides, retired)
+    return TabReading(tab, read, columns, rows, bases, revived, headings, sides, retired, part)
 
 
 def _whole(app: Application, tab: Tab) -> Tab:
@@ -159,6 +183,9 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
     returning = {item.row_id for item in reading.revived}
     records: Mapping[str, Record] = world.records[tab.table.name]
     bases = reading.bases
+    if (part := reading.part) is not None:
+        asked = sorted(part.asked, key=lambda key: (len(key), key))
+        records = {key: records[key] for key in asked if key in records}
     if returning:
         records = {key: value for key, value in records.items() if key not in returning}
         bases = {key: value for key, value in bases.items() if key not in returning}
@@ -172,4 +199,5 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         world.codecs(tab),
         world.check(tab),
         reading.sides,
+        others=part.others if part else 0,
     )

@@ -20,6 +20,9 @@ FIRST_SHEET = 7_100_001
 doubles.
 """
 
+DAILY = ("clients", "contacts", "agreements")
+"""The tables that staff work in every day; the others are small and rarely change."""
+
 RECORD_ROWS = 1000
 GENERATED_ROWS = 200
 GENERATED_COLUMNS = 26
@@ -124,13 +127,12 @@ def attach(
 
 def _titles(app: Application) -> Iterable[tuple[str, str]]:
     """Names and titles in the order in which the tabs stand in a workbook that we make."""
-    daily = ("clients", "contacts", "agreements")
-    for name in daily:
+    for name in DAILY:
         yield name, app.tab(name).title
     for name in app.generated:
         yield name, app.titles[name]
     for tab in app.tabs:
-        if tab.table.name not in daily:
+        if tab.table.name not in DAILY:
             yield tab.table.name, tab.title
     yield LISTS, LISTS
     yield JOURNAL, JOURNAL

@@ -27,6 +27,7 @@ from crm_sync.services.decisions import Decided, carry_out
 from crm_sync.services.fleet import caught_up
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
+from crm_sync.services.narrowing import holds, left_behind, near
 from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.planning import Planned, plan_workbook
 from crm_sync.services.publish import finding_grids, generated_tabs, report_grids
@@ -115,16 +116,12 @@ def _changed(app: Application, binding: Binding, version: int) -> bool:
 
 def _work(run: Run) -> RunResult:
     """Steps 2 to 9, again while the ground moves."""
-    run.app.store.check()
     repairs = outstanding_repairs(run.app, run.workbook, run.binding)
     for attempt in range(ROUNDS):
         if attempt:
             run.version = run.workbook.probe()
         reading, decided = _read(run, repairs)  # 2
-        world, sequence = _records(run, reading)
-        planned = plan_workbook(  # 3, 4
-            run.app, world, reading, run.app.store.records.mint, run.allowed
-        )
+        reading, planned, sequence = _planned(run, reading)  # 3, 4
         prepared, marked = _prepared(run, planned, reading)
         if not attempt and (planned.plan.changes or not prepared.batch.empty):
             back_up_before_run(run.app, run.number)
@@ -168,8 +165,25 @@ def _read(run: Run, repairs: tuple[Repair, ...]) -> tuple[Reading, Decided]:
     decided = carry_out(
         run.app, run.binding, reading, lambda: back_up_before_run(run.app, run.number)
     )
-    reading = replace(reading, repairs=repairs, sides=decided.sides)
-    return _with_bases(run.app, run.binding.workbook, reading), decided
+    return replace(reading, repairs=repairs, sides=decided.sides), decided
+
+
+def _planned(run: Run, reading: Reading) -> tuple[Reading, Planned, int]:
+    """The plan, what it was made from, and the store's sequence from before its records were read.
+    What neither side changed is not looked at, unless the plan of the rest asks for all of it.
+    """
+    app, mint = run.app, run.app.store.records.mint
+    sequence = app.store.records.sequence()
+    part = near(app, run.binding, reading, run.allowed)
+    if part is not None:
+        planned = plan_workbook(app, part.world, part.reading, mint, run.allowed)
+        if holds(planned.plan):
+            return part.reading, planned, sequence
+    # At least once a day: it costs as much as reading the whole store.
+    app.store.check()
+    whole = _with_bases(app, run.binding.workbook, reading)
+    world, sequence = _records(run, whole)
+    return whole, plan_workbook(app, world, whole, mint, run.allowed), sequence
 
 
 def _with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
@@ -323,8 +337,10 @@ def _remember(
             for name, found in planned.readings.items()
         },
     )
+    seen = {} if revived else left_behind(planned)
     with run.app.store.transaction():
         run.app.store.bases.bind(run.binding)
+        run.app.store.sightings.note(run.binding.workbook, seen)
 
 
 def _report(run: Run, planned: Planned, prepared: Prepared, decided: Decided) -> RunResult:

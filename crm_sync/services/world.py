@@ -4,7 +4,7 @@ totals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -14,7 +14,7 @@ from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.planner import Derived
 from crm_sync.core.records import Record
 from crm_sync.core.references import Entry, ReferenceIndex
-from crm_sync.core.schema import FilledBy, Tab
+from crm_sync.core.schema import FilledBy, Tab, Table
 from crm_sync.core.values import Cell, Scalar
 from crm_sync.model.rules import Facts, check, status_rules
 from crm_sync.ports import Binding
@@ -33,7 +33,7 @@ class World:
     """
 
     tabs: Sequence[Tab]
-    records: dict[str, dict[str, Record]]
+    records: Mapping[str, MutableMapping[str, Record]]
     conventions: Conventions
     language: str
     currency: str
@@ -76,7 +76,7 @@ class World:
         if key not in self._indexes:
             table, _, entity = key.partition(":")
             self._indexes[key] = ReferenceIndex(
-                self._statuses(entity) if entity else self._entries(table),
+                self._statuses(entity) if entity else self._entries(table, self.records[table]),
                 show_id=table in SHOWN_WITH_ID,
                 region=self.conventions.region,
             )
@@ -98,20 +98,35 @@ class World:
         table = next(item.table for item in self.tabs if item.table.name == tab.table.name)
         return lambda values, before: check(table, values, before, facts)
 
+    def sharing(self, table: Table) -> Mapping[str, Record]:
+        """The records of a table among which some may share a phone, an e-mail or a tax id."""
+        return self.records[table.name]
+
     def book(self) -> Book:
         """The records as reports read them."""
         return Book(self.records, self.currency)
 
     def derived(self) -> dict[str, Derived]:
         """Values of the columns that the engine fills, by table, record id and field."""
-        labels = {
+        found: dict[str, Derived] = {
+            "clients": derived_client_fields(self.book(), self.now, self._agreement_labels())
+        }
+        return found | self._kept()
+
+    def _agreement_labels(self) -> dict[str, str]:
+        return {
             str(record.values.get("key")): self.status_label(record)
             for record in self.records["statuses"].values()
             if record.values.get("entity") == "agreement"
         }
-        found: dict[str, Derived] = {
-            "clients": derived_client_fields(self.book(), self.now, labels)
-        }
+
+    def _at_hand(self, name: str) -> Mapping[str, Record]:
+        """The records of a table that the run looks at."""
+        return self.records[name]
+
+    def _kept(self) -> dict[str, Derived]:
+        """Engine columns that the store keeps, of the tables that have any."""
+        found: dict[str, Derived] = {}
         for tab in self.tabs:
             kept = [
                 item.name
@@ -121,7 +136,7 @@ class World:
             if kept:
                 found[tab.table.name] = {
                     record_id: {name: record.values.get(name) for name in kept}
-                    for record_id, record in self.records[tab.table.name].items()
+                    for record_id, record in self._at_hand(tab.table.name).items()
                 }
         return found
 
@@ -157,18 +172,9 @@ class World:
         values = record.values
         return str(values.get(self.language) or values.get("en") or values.get("key") or record.id)
 
-    def _entries(self, table: str) -> Iterator[Entry]:
+    def _entries(self, table: str, records: Mapping[str, Record]) -> Iterator[Entry]:
         label = next(item.table.label for item in self.tabs if item.table.name == table)
-        for record in self.records[table].values():
-            names = [
-                item
-                for name in ("phone", "email", "tax_id")
-                for item in str(record.values.get(name) or "").split("; ")
-                if item
-            ]
-            closed = record.archived or record.values.get("active") == 0
-            text = str(record.values.get(label) or record.id)
-            yield Entry(record.id, text, tuple(names), closed)
+        return (entry_of(record, label) for record in records.values())
 
     def _statuses(self, entity: str) -> Iterator[Entry]:
         for record in self.records["statuses"].values():
@@ -181,6 +187,18 @@ class World:
             )
             closed = record.archived or values.get("active") == 0
             yield Entry(key, self.status_label(record), names, closed)
+
+
+def entry_of(record: Record, label: str) -> Entry:
+    """What cells may call a record; `label` is the field that people call it by."""
+    names = [
+        item
+        for name in ("phone", "email", "tax_id")
+        for item in str(record.values.get(name) or "").split("; ")
+        if item
+    ]
+    closed = record.archived or record.values.get("active") == 0
+    return Entry(record.id, str(record.values.get(label) or record.id), tuple(names), closed)
 
 
 def reference_key(table: str | None, entity: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from crm_sync.core.records import AWAITED, Base
 from crm_sync.core.values import Cell
@@ -40,9 +40,32 @@ class SqliteBases:
         )
         return {base.record_id: base for base in bases}
 
+    def some(self, workbook: str, table: str, record_ids: Iterable[str]) -> dict[str, Base]:
+        """The bases of these records, in order of id; those of others are no error."""
+        bases = self._connection.read_some(
+            'SELECT record_id, "values", cells, version, unsettled FROM bases'
+            " WHERE workbook = ? AND table_name = ? AND record_id IN ({places})",
+            (workbook, table),
+            record_ids,
+            _base,
+        )
+        return {base.record_id: base for base in sorted(bases, key=lambda base: base.record_id)}
+
+    def open(self, workbook: str, table: str) -> frozenset[str]:
+        """The records whose base says that each run looks at them."""
+        rows = self._connection.rows(
+            "SELECT record_id FROM bases WHERE workbook = ? AND table_name = ?"
+            " AND (unsettled OR version <= 0)",
+            (workbook, table),
+        )
+        return frozenset(record_id for (record_id,) in rows)
+
     def put(self, workbook: str, table: str, bases: Mapping[str, Base]) -> None:
         """Stores or replaces these bases."""
+        if not bases:
+            return
         with self._connection.writing():
+            self._moved(workbook, table)
             self._connection.run_many(
                 'INSERT INTO bases (workbook, table_name, record_id, "values", cells, version,'
                 " unsettled) VALUES (?, ?, ?, ?, ?, ?, ?)"
@@ -65,7 +88,10 @@ class SqliteBases:
 
     def drop(self, workbook: str, table: str, record_ids: Sequence[str]) -> None:
         """Forgets these bases; unknown ones are no error."""
+        if not record_ids:
+            return
         with self._connection.writing():
+            self._moved(workbook, table)
             self._connection.run_many(
                 "DELETE FROM bases WHERE workbook = ? AND table_name = ? AND record_id = ?",
                 ((workbook, table, record_id) for record_id in record_ids),
@@ -99,6 +125,13 @@ class SqliteBases:
                 " ON CONFLICT (feed) DO UPDATE SET token = excluded.token",
                 (feed, token),
             )
+
+    def _moved(self, workbook: str, table: str) -> None:
+        """What a tab showed tells nothing any more once a base in it has moved."""
+        self._connection.run(
+            "UPDATE seen SET stale = 1 WHERE workbook = ? AND table_name = ? AND NOT stale",
+            (workbook, table),
+        )
 
     def own(self, workbook: str, table: str) -> dict[str, dict[str, Cell]]:
         """What the staff's own columns hold, by record id and heading."""

@@ -18,6 +18,9 @@ from crm_sync.store.failures import told_plainly
 # release ("WAL-reset bug"): https://www.sqlite.org/releaselog/3_51_3.html
 _WAL_IS_SAFE_SINCE = (3, 51, 3)
 
+# SQLite takes 999 parameters at least.
+_MOST_KEYS = 900
+
 Row = tuple[Any, ...]
 Made = TypeVar("Made")
 
@@ -91,6 +94,25 @@ class Connection:
                 return [make(row) for row in self.raw.execute(sql, parameters)]
             finally:
                 self.raw.text_factory = str
+
+    def read_some(
+        self,
+        sql: str,
+        parameters: Sequence[object],
+        keys: Iterable[str],
+        make: Callable[[Row], Made],
+    ) -> list[Made]:
+        """What `make` makes of each row of a query whose `{places}` stand for some of the keys: it
+        is asked as often as it takes to ask for all of them. The keys are the last parameters.
+        """
+        found: list[Made] = []
+        asked = sorted(keys)
+        for start in range(0, len(asked), _MOST_KEYS):
+            some = asked[start : start + _MOST_KEYS]
+            found += self.read(
+                sql.format(places=", ".join("?" * len(some))), (*parameters, *some), make
+            )
+        return found
 
     def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         """The first column of the first row, None without a row."""

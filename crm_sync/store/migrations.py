@@ -179,11 +179,27 @@ _SCOPES = (
     "CREATE TABLE feeds (feed TEXT PRIMARY KEY, token TEXT NOT NULL)",
 )
 
+_SEEN = (
+    """CREATE TABLE seen (
+  workbook TEXT NOT NULL,
+  table_name TEXT NOT NULL,
+  prints BLOB NOT NULL,
+  ids TEXT NOT NULL,
+  header_row INTEGER NOT NULL,
+  known INTEGER NOT NULL,
+  loose TEXT NOT NULL,
+  stale INTEGER NOT NULL,
+  PRIMARY KEY (workbook, table_name)
+)""",
+    "CREATE INDEX bases_open ON bases (workbook, table_name) WHERE unsettled OR version <= 0",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "bookkeeping", _FIRST),
     Migration(2, "marks in cells", _MARKS),
     Migration(3, "identity", _IDENTITY),
     Migration(4, "scopes of workbooks, feeds of changes", _SCOPES),
+    Migration(5, "seen", _SEEN),
 )
 
 

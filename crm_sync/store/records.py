@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -11,12 +11,13 @@ from typing import Any
 from crm_sync.core.ids import written
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.records import Record
-from crm_sync.core.schema import Table
+from crm_sync.core.schema import Field, Table
 from crm_sync.core.values import Scalar
 from crm_sync.errors import StoreMoved
-from crm_sync.ports import HistoryEntry
+from crm_sync.ports import HistoryEntry, Touched
 from crm_sync.store.connection import Connection, Row
 from crm_sync.store.moments import utc_text
+from crm_sync.store.tables import is_list
 from crm_sync.store.triggers import quoted
 from crm_sync.store.typed_json import from_json
 
@@ -37,6 +38,59 @@ class SqliteRecords:
         bytes) come out as text; whether they will do is for the model to say.
         """
         self._name_nameless(table)
+        select, record = self._reader(table)
+        records = self._connection.read(f"{select} ORDER BY length(id), id", (), record)
+        return {item.id: item for item in records}
+
+    def some(self, table: Table, record_ids: Iterable[str]) -> dict[str, Record]:
+        """These records by id, in the order of `all`; ids of none are no error."""
+        select, record = self._reader(table)
+        records = self._connection.read_some(
+            f"{select} WHERE id IN ({{places}})", (), record_ids, record
+        )
+        records.sort(key=lambda item: (len(item.id), item.id))
+        return {item.id: item for item in records}
+
+    def referring(self, table: Table, field: str, record_ids: Iterable[str]) -> tuple[str, ...]:
+        """The ids of the records whose reference `field` names one of these, archived ones too."""
+        rows = self._connection.read_some(
+            f"SELECT id FROM {quoted(table.name)}"
+            f" WHERE {quoted(field)} IN ({{places}}) AND id <> ''",
+            (),
+            record_ids,
+            tuple,
+        )
+        return tuple(record_id for (record_id,) in rows)
+
+    def holders(self, table: Table, field: Field, values: Collection[str]) -> tuple[str, ...]:
+        """The ids of the records whose `field` holds one of these values, alone or in a list."""
+        name, column = quoted(table.name), quoted(field.name)
+        sql = f"SELECT id FROM {name} WHERE {column} IN ({{places}}) AND id <> ''"
+        found = [record_id for (record_id,) in self._connection.read_some(sql, (), values, tuple)]
+        if field.many:
+            lists = self._connection.rows(
+                f"SELECT id, {column} FROM {name} WHERE {is_list(field.name)} AND id <> ''"
+            )
+            found += [
+                record_id for record_id, listed in lists if not _apart(values, str(_scalar(listed)))
+            ]
+        return tuple(found)
+
+    def touched(self, sequence: int) -> dict[str, dict[str, Touched]]:
+        """The records that changed after this number, by table and id, with every value that each
+        changed field had since.
+        """
+        found: dict[str, dict[str, dict[str, set[Scalar]]]] = {}
+        for table, record_id, changes in self._connection.rows(
+            "SELECT table_name, record_id, changes FROM history WHERE seq > ?", (sequence,)
+        ):
+            fields = found.setdefault(table, {}).setdefault(record_id, {})
+            for name, values in from_json(changes).items():
+                fields.setdefault(name, set()).update(values)
+        return {table: dict(records) for table, records in found.items()}
+
+    def _reader(self, table: Table) -> tuple[str, Callable[[Row], Record]]:
+        """The beginning of a query for records, and what makes one of a row."""
         names = [field.name for field in table.stored_fields]
         columns = ", ".join(quoted(name) for name in names)
 
@@ -44,13 +98,10 @@ class SqliteRecords:
             values = dict(zip(names, _scalars(row[4:]), strict=True))
             return Record(row[0], values, row[1], row[2] is not None, row[3] or "")
 
-        records = self._connection.read(
-            f"SELECT id, version, archived_at, updated_at, {columns} FROM {quoted(table.name)}"
-            " ORDER BY length(id), id",
-            (),
+        return (
+            f"SELECT id, version, archived_at, updated_at, {columns} FROM {quoted(table.name)}",
             record,
         )
-        return {item.id: item for item in records}
 
     def count(self, table: Table) -> tuple[int, int]:
         """How many records are live, and how many archived."""
@@ -223,6 +274,10 @@ class SqliteRecords:
             sql = "SELECT record_id FROM history WHERE table_name = ? AND record_id BETWEEN ? AND ?"
             taken.update(found for (found,) in self._connection.rows(sql, (table.name, *ends)))
         return taken
+
+
+def _apart(values: Collection[str], listed: str) -> bool:
+    return not any(part in values for part in listed.split("; "))
 
 
 def _shape(change: StoreChange) -> tuple[Op, str, tuple[str, ...]]:

@@ -19,6 +19,7 @@ from crm_sync.store.journal import SqliteJournal
 from crm_sync.store.marks import SqliteMarks
 from crm_sync.store.past import SqlitePast
 from crm_sync.store.records import SqliteRecords
+from crm_sync.store.sightings import SqliteSightings
 
 
 class SqliteStore:
@@ -35,6 +36,7 @@ class SqliteStore:
         self.findings = SqliteFindings(connection)
         self.marks = SqliteMarks(connection)
         self.past = SqlitePast(connection)
+        self.sightings = SqliteSightings(connection)
 
     @property
     def identity(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from crm_sync.core.duplicates import strong_fields
 from crm_sync.core.schema import Field, Kind, Table
 from crm_sync.store.connection import Connection
 from crm_sync.store.taking_in import take_in
@@ -100,6 +101,20 @@ def _shape(connection: Connection, table: Table, tables: Sequence[Table]) -> Ite
         index = f"{table.name}_{name}"
         if index not in indexes:
             yield f"CREATE INDEX {quoted(index)} ON {quoted(table.name)} ({quoted(name)})"
+    for field in strong_fields(table):
+        index = f"{table.name}_{field.name}"
+        if index not in indexes:
+            yield f"CREATE INDEX {quoted(index)} ON {quoted(table.name)} ({quoted(field.name)})"
+        if field.many and f"{index}_lists" not in indexes:
+            yield (
+                f"CREATE INDEX {quoted(f'{index}_lists')} ON {quoted(table.name)} (id)"
+                f" WHERE {is_list(field.name)}"
+            )
+
+
+def is_list(column: str) -> str:
+    """The condition that a column holds several values: an index knows such rows."""
+    return f"instr({quoted(column)}, '; ') > 0"
 
 
 def _column(field: Field, targets: dict[str, str]) -> str:
