@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from array import array
+from operator import sub
 from typing import Any
 
 import orjson
@@ -66,7 +67,18 @@ class MarkTable:
 
 def encode_row(row: Row, marks: MarkTable) -> bytes:
     """The row as bytes."""
-    cells = [None if cell is None else _encode_cell(cell, marks) for cell in row.cells]
+    # Most cells are a value and nothing else: they are kept out of a call.
+    cells = [
+        None
+        if cell is None
+        else cell.value
+        if cell.marks is None
+        and cell.formula is None
+        and cell.note is None
+        and cell.value.__class__ is not ErrorValue
+        else _encode_cell(cell, marks)
+        for cell in row.cells
+    ]
     return dump([row.size, row.hidden, cells])
 
 
@@ -149,12 +161,8 @@ def _runs(columns: list[Column]) -> list[list[Any]]:
 
 def layout(sheet: Sheet) -> bytes:
     """Keys of the rows in their order, 0 for an untouched row, as compressed differences."""
-    keys = array("q", [0 if row is None else row.key for row in sheet.rows])
-    previous = 0
-    steps = array("q")
-    for key in keys:
-        steps.append(key - previous)
-        previous = key
+    keys = [0 if row is None else row.key for row in sheet.rows]
+    steps = array("q", map(sub, keys, [0, *keys]))
     return zlib.compress(steps.tobytes(), 1)
 
 

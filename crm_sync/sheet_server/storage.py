@@ -21,7 +21,7 @@ from crm_sync.sheet_server.calculation import calculate, is_stale
 from crm_sync.sheet_server.collector import without_cycle_search
 from crm_sync.sheet_server.defaults import sheet_properties, spreadsheet_properties
 from crm_sync.sheet_server.encoding import MarkTable
-from crm_sync.sheet_server.grid import Row
+from crm_sync.sheet_server.row_changes import RowChanges, row_changes
 from crm_sync.sheet_server.values import keep_texts
 from crm_sync.sheet_server.workbook import Sheet, Workbook, new_sheet
 
@@ -212,14 +212,19 @@ def _save_sheets(
         old_place, old = places.get(sheet.id, (-1, None))
         if old is sheet and old_place == place:
             continue
-        _save_sheet(connection, shelf, place, old, sheet)
-        if old is not sheet:
-            changed = _save_rows(connection, shelf, old, sheet)
-            keep_texts(changed, after.locale)
+        changes = row_changes([] if old is None else old.rows, sheet.rows)
+        _save_sheet(connection, shelf, place, old, sheet, changes)
+        _save_rows(connection, shelf, sheet, changes)
+        keep_texts(changes.changed, after.locale)
 
 
 def _save_sheet(
-    connection: sqlite3.Connection, shelf: _Shelf, place: int, old: Sheet | None, sheet: Sheet
+    connection: sqlite3.Connection,
+    shelf: _Shelf,
+    place: int,
+    old: Sheet | None,
+    sheet: Sheet,
+    changes: RowChanges,
 ) -> None:
     head = encoding.sheet_head(sheet)
     if old is None:
@@ -235,40 +240,27 @@ def _save_sheet(
     )
     if head != encoding.sheet_head(old):
         connection.execute("UPDATE sheet SET head = ? WHERE workbook = ? AND id = ?", (head, *key))
-    if not _same_layout(old, sheet):
+    if changes.is_rearranged:
         connection.execute(
             "UPDATE sheet SET layout = ? WHERE workbook = ? AND id = ?",
             (encoding.layout(sheet), *key),
         )
 
 
-def _same_layout(old: Sheet, sheet: Sheet) -> bool:
-    """Whether the same rows lie in the same places."""
-    return len(old.rows) == len(sheet.rows) and all(
-        before is after or (before is not None and after is not None and before.key == after.key)
-        for before, after in zip(old.rows, sheet.rows, strict=True)
-    )
-
-
 def _save_rows(
-    connection: sqlite3.Connection, shelf: _Shelf, old: Sheet | None, sheet: Sheet
-) -> list[Row]:
-    """Writes the rows that are new or changed, and gives them back."""
-    kept = set() if old is None else {row for row in old.rows if row is not None}
-    changed = [row for row in sheet.rows if row is not None and row not in kept]
-    present = {row.key for row in sheet.rows if row is not None}
+    connection: sqlite3.Connection, shelf: _Shelf, sheet: Sheet, changes: RowChanges
+) -> None:
     connection.executemany(
         "INSERT OR REPLACE INTO sheet_row (workbook, sheet, key, cells) VALUES (?, ?, ?, ?)",
         [
             (shelf.number, sheet.id, row.key, encoding.encode_row(row, shelf.marks))
-            for row in changed
+            for row in changes.changed
         ],
     )
     connection.executemany(
         "DELETE FROM sheet_row WHERE workbook = ? AND sheet = ? AND key = ?",
-        [(shelf.number, sheet.id, row.key) for row in kept if row.key not in present],
+        [(shelf.number, sheet.id, key) for key in changes.gone],
     )
-    return changed
 
 
 def _save_metadata(
