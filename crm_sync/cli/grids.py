@@ -193,7 +193,7 @@ def text_of(shown: Shown, messages: Messages) -> str:
     match shown.style:
         case Style.DATE:
             return messages.date(day_of(value))
-        case Style.DATETIME:
+        case Style.DATETIME | Style.ANSWER_DATE:
             # A day's fraction is not exact: without rounding 15:59 would show as 15:58.
             return messages.datetime(EPOCH + timedelta(seconds=round(float(value) * 86400)))
         case Style.PERCENT:

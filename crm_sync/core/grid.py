@@ -51,6 +51,8 @@ class Style(StrEnum):
     TOTAL = "total"
     NOTE = "note"
     ANSWER = "answer"
+    ANSWER_DATE = "answer_date"
+    TICK = "tick"
 
 
 @dataclass(frozen=True)

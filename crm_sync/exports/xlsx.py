@@ -39,6 +39,9 @@ _LOOKS: Final[Mapping[Style, Mapping[str, object]]] = {
     Style.MONEY: {"num_format": "#,##0.00"},
     Style.PERCENT: {"num_format": "0.0%"},
     Style.TOTAL: {"bold": True, "indent": 1},
+    Style.ANSWER: {"bg_color": "#FFFADE"},
+    Style.ANSWER_DATE: {"bg_color": "#FFFADE"},
+    Style.TICK: {"bg_color": "#FFFADE"},
     Style.NOTE: {"italic": True, "font_color": "#666666"},
 }
 _TYPES: Final = {
@@ -85,8 +88,9 @@ class _Formats:
         """The format of a style."""
         if style not in self.made:
             look = dict(_LOOKS.get(style, {}))
-            if style in (Style.DATE, Style.DATETIME):
-                look["num_format"] = getattr(self.patterns, style.value)
+            if style in (Style.DATE, Style.DATETIME, Style.ANSWER_DATE):
+                is_day = style is Style.DATE
+                look["num_format"] = self.patterns.date if is_day else self.patterns.datetime
                 look["align"] = "left"
             self.made[style] = self.book.add_format(look)
         return self.made[style]

@@ -62,7 +62,8 @@ def _nobody(table: str, record_id: str) -> str:
 class Reader:
     """For whom a grid of findings is made: the tabs of the workbook by table, its words, its
     time zone, and the names of records (`name("clients", "C-000001")` is "" for an unknown one).
-    `sheets` are the sheet ids of the tabs, for links; `owner` tells whose a record is.
+    `sheets` are the sheet ids of the tabs, for links; `owner` tells whose a record is. `titles` and
+    `headings` name generated tabs and what staff fill in them, by tab and name.
     """
 
     tabs: Mapping[str, Tab]
@@ -72,15 +73,17 @@ class Reader:
     name: Callable[[str, str], str]
     sheets: Mapping[str, int] = field(default_factory=dict)
     owner: Callable[[str, str], str] = _nobody
+    titles: Mapping[str, str] = field(default_factory=dict)
+    headings: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def tab(self, table: str) -> str:
         """The title of the table's tab."""
-        return self.tabs[table].title if table in self.tabs else table
+        return self.tabs[table].title if table in self.tabs else self.titles.get(table, table)
 
     def heading(self, table: str, field: str) -> str:
         """The heading of the field's column, the field's own name for one without a column."""
         column = self._column(table, field)
-        return column.heading if column else field
+        return column.heading if column else self.headings.get((table, field), field)
 
     def value(self, table: str, field: str, value: Scalar) -> Shown:
         """A field's value as it would stand in its column."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from crm_sync.core.grid import Grid, Shown
+from crm_sync.core.grid import Grid, Shown, Style
 from crm_sync.core.schema import Kind
 from crm_sync.core.values import N_, Cell
 from crm_sync.reports import cells, typed
@@ -47,6 +47,7 @@ _WHAT = {
     Source.DUE: N_("Due: {what}"),
     Source.PLANNED: N_("Planned contact: {what}"),
 }
+_STYLES: Final = {"next_at": Style.ANSWER_DATE, "done": Style.TICK}
 _NOBODY = N_("Nobody waits for a call or for a promise this week.")
 
 
@@ -69,13 +70,15 @@ class Kept:
 @dataclass(frozen=True)
 class ListView:
     """How the list is shown: values as people read them, the base currency (amounts of others are
-    texts that name theirs), the address of a client's row, and what is typed and not taken over.
+    texts that name theirs), the address of a client's row, what is typed and not taken over, and
+    the words that the result is chosen from.
     """
 
     show: Show = cells.as_kept
     currency: str = ""
     link: Callable[[str], str] = _no_link
     kept: Sequence[Kept] = ()
+    outcomes: tuple[str, ...] = ()
 
 
 def followups_grid(
@@ -117,7 +120,7 @@ def _fillable(item: FollowUp, kept: Kept | None, say: Say, view: ListView) -> tu
     return (
         *_about(item, say, view.show, view.currency),
         cells.integer(item.priority),
-        *_answers(kept),
+        *_answers(kept, view.outcomes),
         cells.text(view.link(item.client)),
         cells.text(item.client),
         cells.text(item.key),
@@ -131,10 +134,16 @@ def _left_behind(kept: Kept) -> tuple[Shown, ...]:
     return (*about, *_answers(kept), cells.BLANK, cells.text(client), cells.text(kept.key))
 
 
-def _answers(kept: Kept | None) -> tuple[Shown, ...]:
-    if kept is None:
-        return (cells.BLANK,) * len(ANSWERS)
-    return tuple(typed.as_typed(kept.answers.get(name)) for name in ANSWERS)
+def _answers(kept: Kept | None, outcomes: tuple[str, ...] = ()) -> tuple[Shown, ...]:
+    """The cells to fill, each as one sees that it wants to be filled."""
+    return tuple(
+        replace(
+            typed.as_typed(kept.answers.get(name) if kept else None),
+            style=_STYLES.get(name, Style.ANSWER),
+            choices=outcomes if name == "outcome" else (),
+        )
+        for name in ANSWERS
+    )
 
 
 def _about(item: FollowUp, say: Say, show: Show, currency: str) -> tuple[Shown, ...]:

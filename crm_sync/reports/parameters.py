@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from crm_sync.core.codecs import Conventions
 from crm_sync.core.findings import Problem
-from crm_sync.core.grid import Shown
+from crm_sync.core.grid import Shown, Style
 from crm_sync.core.schema import Column, Field, Kind
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable, cell_text, is_blank
 from crm_sync.reports import cells, typed
@@ -81,6 +81,12 @@ def parameter_rows(asked: Asked, say: Say) -> Iterator[tuple[Shown, ...]]:
         else:
             shown = typed.show(values[name], column)
         hint = say(_HINTS[name]) if name in _HINTS else ", ".join(column.labels.values())
+        is_date = column.field.kind is Kind.DATE
+        shown = replace(
+            shown,
+            style=Style.ANSWER_DATE if is_date else Style.ANSWER,
+            choices=tuple(column.labels.values()) if column.dropdown else (),
+        )
         yield cells.header(column.heading), shown, cells.note(hint)
 
 
@@ -130,7 +136,7 @@ def _columns(say: Say) -> tuple[Column, ...]:
     )
 
 
-_HEADINGS: Final = {
+HEADINGS: Final = {
     "period": N_("Compare by"),
     "as_of": N_("As of"),
     "since": N_("Chosen days from"),
@@ -148,7 +154,7 @@ _NO_FIRST_DAY: Final = Unreadable(
 
 
 def _heading(name: str, say: Say) -> str:
-    return say(_HEADINGS[name])
+    return say(HEADINGS[name])
 
 
 def _row_of(rows: Sequence[Sequence[Cell]], heading: str) -> int | None:

@@ -26,6 +26,18 @@ from crm_sync.services.reading import Reading
 
 
 @dataclass(frozen=True)
+class ListWatch:
+    """The rows of the follow-up list that a write watches, from the first on, and the tokens of
+    the answers that stood in them when they were read.
+    """
+
+    sheet_id: int
+    rows: int
+    width: int
+    tokens: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Intent:
     """What the journal keeps of an operation: the rows that it expects to meet, and what earlier
     ones hit in tabs that could not be read, which is still to be put right.
@@ -33,6 +45,7 @@ class Intent:
 
     expected: tuple[Expected, ...]
     owed: tuple[Repair, ...] = ()
+    watched_list: ListWatch | None = None
 
 
 INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)
@@ -196,7 +209,7 @@ def apply_to_sheet(workbook: Workbook, prepared: Prepared) -> tuple[PreImage, ..
     try:
         return workbook.swap(batch)
     except UnknownOutcome as lost:
-        watched = watched_rows(prepared.intent.expected)
+        watched = watched_rows(prepared.intent)
         try:
             operation, images = workbook.journal(batch.journal_id, watched)
         except ShapeError as exc:
@@ -212,9 +225,12 @@ def has_landed(workbook: Workbook, prepared: Prepared) -> bool:
     return operation == prepared.batch.operation
 
 
-def watched_rows(expected: tuple[Expected, ...]) -> tuple[tuple[int, int], ...]:
+def watched_rows(intent: Intent) -> tuple[tuple[int, int], ...]:
     """(sheet id, row) of each watched row, in the order in which a swap copies them."""
     rows: dict[tuple[int, int], None] = {}
-    for item in expected:
+    for item in intent.expected:
         rows.setdefault((item.sheet_id, item.row))
+    watch = intent.watched_list
+    for row in range(watch.rows if watch else 0):
+        rows.setdefault((watch.sheet_id if watch else 0, row))
     return tuple(rows)

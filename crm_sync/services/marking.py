@@ -28,6 +28,7 @@ from crm_sync.core.swap import Expected, watch_rows
 from crm_sync.core.values import N_, Cell
 from crm_sync.core.verifying import Verdict
 from crm_sync.ports import OpenProblem, Workbook
+from crm_sync.reports.filled import filled_headings
 from crm_sync.reports.findings import Reader
 from crm_sync.services.application import Application
 from crm_sync.services.apply import Prepared
@@ -227,7 +228,17 @@ def reader_of(app: Application, planned: Planned) -> Reader:
     world = planned.world
     tabs = {tab.table.name: tab for tab in app.whole}
     sheets = {name: found.read.sheet_id for name, found in planned.readings.items()}
-    return Reader(tabs, app.say, world.show, app.zone, world.name, sheets, world.owner)
+    return Reader(
+        tabs,
+        app.say,
+        world.show,
+        app.zone,
+        world.name,
+        sheets,
+        world.owner,
+        app.titles,
+        filled_headings(app.say),
+    )
 
 
 def problem_words(problem: Problem, reader: Reader) -> str:

@@ -10,9 +10,13 @@ from collections.abc import Mapping
 from crm_sync.core.batch import GeneratedTab
 from crm_sync.core.grid import Grid, TabRead
 from crm_sync.core.values import Cell, same_cell
+from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.catalogue import REPORTS
 from crm_sync.reports.conflicts import conflicts_grid
+from crm_sync.reports.followups_grid import ListView, fillable_grid
 from crm_sync.reports.problems import problems_grid
+from crm_sync.reports.report import Report
+from crm_sync.services.answers import Answered
 from crm_sync.services.application import Application
 from crm_sync.services.decisions import Decided
 from crm_sync.services.marking import reader_of
@@ -21,6 +25,25 @@ from crm_sync.services.reading import Reading
 from crm_sync.services.reporting import Wish, desk_over
 from crm_sync.services.setup import GENERATED_COLUMNS, GENERATED_ROWS
 from crm_sync.services.world import World
+
+
+def workbook_reports(app: Application, world: World, answered: Answered) -> dict[str, Report]:
+    """The reports that the workbook has, with what staff typed into them and is not taken over."""
+    asked = answered.asked
+    desk = desk_over(app, world, Wish(question=asked.question), asked)
+    found: dict[str, Report] = {}
+    for name in REPORTS:
+        if name == FOLLOWUPS and name in app.titles:
+            view = ListView(world.show, app.currency, kept=answered.kept, outcomes=_outcomes(app))
+            found[name] = Report(fillable_grid(desk.found.followups, app.say, view))
+        elif name in app.titles:
+            found[name] = desk.report(name)
+    return found
+
+
+def _outcomes(app: Application) -> tuple[str, ...]:
+    column = app.tab("contacts").by_field["outcome"]
+    return tuple(column.labels.get(key, key) for key in column.field.choices)
 
 
 def report_grids(app: Application, world: World) -> dict[str, Grid]:
@@ -88,6 +111,9 @@ def _same(grid: Grid, read: TabRead) -> bool:
 
 
 def _alike(wanted: Cell, found: Cell) -> bool:
+    if wanted is None and found is False:
+        # A box that nobody has ticked, or that somebody ticked and cleared again.
+        return True
     if isinstance(wanted, float) and isinstance(found, (int, float)):
         return math.isclose(wanted, found, rel_tol=1e-12)
     return same_cell(wanted, found)

@@ -25,7 +25,7 @@ from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
 from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
-from crm_sync.services.views import Scoping, bases_for, known_names
+from crm_sync.services.views import Scoping, bases_for, known_names, scoping
 from crm_sync.services.world import World
 
 
@@ -201,3 +201,22 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         reading.sides,
         others=part.others if part else 0,
     )
+
+
+def is_changed(app: Application, binding: Binding, version: int) -> bool:
+    """True if either side has changed since the last run that found everything settled."""
+    return not (
+        binding.version == version
+        and binding.sequence == app.store.records.sequence()
+        and binding.day == app.local_now().date().isoformat()
+        and binding.fingerprint == app.fingerprint
+    )
+
+
+def with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
+    """The reading with what the workbook and the store last agreed on."""
+    bases = {tab.table.name: app.store.bases.all(workbook, tab.table.name) for tab in app.tabs}
+    known = app.store.bases.binding(workbook)
+    fields = known.fields if known else {}
+    told = scoping(app, workbook)
+    return replace(reading, bases=bases, known_fields=fields, scoping=told)

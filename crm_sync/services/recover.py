@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from crm_sync.core.codecs import Codec
 from crm_sync.core.records import Base
@@ -12,15 +12,25 @@ from crm_sync.core.values import Cell, Scalar, Unreadable
 from crm_sync.core.verifying import Repair, Verdict, verify
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Operation, Workbook
+from crm_sync.reports.answers import Typed
+from crm_sync.services.answers import late_answers
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import INTENT, watched_rows
 from crm_sync.services.world import load_world
 
 
-def outstanding_repairs(
-    app: Application, workbook: Workbook, binding: Binding
-) -> tuple[Repair, ...]:
-    """What an earlier write hit by mistake and nobody has put back. Bases of what it wrote rightly
+@dataclass(frozen=True)
+class Outstanding:
+    """What an earlier write hit by mistake and nobody has put back, and the answers that it met in
+    the follow-up list, which nobody had read.
+    """
+
+    repairs: tuple[Repair, ...] = ()
+    late: tuple[Typed, ...] = ()
+
+
+def outstanding(app: Application, workbook: Workbook, binding: Binding) -> Outstanding:
+    """What an earlier write left to do. Bases of what it wrote rightly
     are moved, so that later edits of those cells are not taken for a conflict with our own write.
 
     Only the newest operation that reached the sheet can still owe something: the journal tab
@@ -29,24 +39,25 @@ def outstanding_repairs(
     """
     waiting = app.store.journal.unsettled(binding.workbook)
     if not waiting or JOURNAL not in binding.sheets:
-        return ()
+        return Outstanding()
     journal_id = binding.sheets[JOURNAL]
     try:
         standing, _ = workbook.journal(journal_id, ())
         landed = [operation for operation in waiting if operation.id == standing]
-        return _looked_into(app, workbook, binding, landed[0]) if landed else ()
+        return _looked_into(app, workbook, binding, landed[0]) if landed else Outstanding()
     except ShapeError:
-        return ()
+        return Outstanding()
 
 
 def _looked_into(
     app: Application, workbook: Workbook, binding: Binding, operation: Operation
-) -> tuple[Repair, ...]:
+) -> Outstanding:
     intent = INTENT.validate_json(operation.intent)
-    _, images = workbook.journal(binding.sheets[JOURNAL], watched_rows(intent.expected))
+    _, images = workbook.journal(binding.sheets[JOURNAL], watched_rows(intent))
     verdict = verify(intent.expected, images)
     _move_bases(app, binding, intent.expected, verdict)
-    return (*verdict.repairs, *intent.owed)
+    repairs = (*verdict.repairs, *intent.owed)
+    return Outstanding(repairs, late_answers(app, intent.watched_list, images))
 
 
 def _move_bases(

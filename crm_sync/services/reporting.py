@@ -91,7 +91,11 @@ def desk_over(app: Application, world: World, wish: Wish, asked: Asked | None = 
 def with_lists(app: Application, tables: Tables) -> dict[str, Mapping[str, Record]]:
     """The records with those of the lists that have no tab."""
     rest = (table for table in app.lists if table.name not in tables)
-    return {**tables, **{table.name: app.store.records.all(table) for table in rest}}
+    at_hand = {
+        name: records if isinstance(records, dict) else dict(records)
+        for name, records in tables.items()
+    }
+    return {**at_hand, **{table.name: app.store.records.all(table) for table in rest}}
 
 
 def _book(app: Application, tables: Tables) -> Book:

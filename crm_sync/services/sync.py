@@ -6,11 +6,20 @@ import json
 from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import PreImage
-from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
 from crm_sync.core.verifying import Repair, Verdict, verify
 from crm_sync.errors import ShapeError, StoreMoved, UnknownOutcome, Unreachable
-from crm_sync.ports import Binding, Outline, RunReport, Workbook
+from crm_sync.ports import Binding, RunReport, Workbook
+from crm_sync.reports.answers import TAB as FOLLOWUPS
+from crm_sync.reports.answers import Typed
+from crm_sync.services.answers import (
+    Answered,
+    late_answers,
+    settle_answers,
+    take_answers,
+    watching_list,
+    with_watched_list,
+)
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import (
     Prepared,
@@ -24,30 +33,42 @@ from crm_sync.services.apply import (
 )
 from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.decisions import Decided, carry_out
+from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.fleet import caught_up
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
 from crm_sync.services.narrowing import holds, left_behind, near
 from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.planning import Planned, plan_workbook
-from crm_sync.services.publish import finding_grids, generated_tabs, report_grids
-from crm_sync.services.reading import Reading, read_workbook, unread_workbook
-from crm_sync.services.recover import outstanding_repairs
+from crm_sync.services.publish import finding_grids, generated_tabs, workbook_reports
+from crm_sync.services.reading import Reading, is_changed, read_workbook, with_bases
+from crm_sync.services.recover import outstanding
 from crm_sync.services.result import RunResult, tab_results
 from crm_sync.services.scopes import scope_of
-from crm_sync.services.setup import attach, known_binding, open_workbook
-from crm_sync.services.statuses import adopt_statuses, first_statuses
+from crm_sync.services.setup import open_workbook
+from crm_sync.services.statuses import adopt_statuses
 from crm_sync.services.views import (
     columns_known,
     for_workbook,
     scope_text,
-    scoping,
     shown_world,
 )
 from crm_sync.services.world import World, load_world
 
 ROUNDS = 3
 """How often a run plans anew when staff move rows under its hands, or someone edits the store."""
+
+
+@dataclass(frozen=True)
+class Met:
+    """What a write met: its verdict, the marks that it set, the answers that it emptied, and those
+    that were typed since the list was read.
+    """
+
+    verdict: Verdict
+    marked: Marked
+    answered: Answered
+    late: tuple[Typed, ...]
 
 
 @dataclass
@@ -89,12 +110,12 @@ def sync(
     with app.store.lease():
         app = for_workbook(app, name)
         if dry_run:
-            return _dry_run(app, name, allowed)
+            return dry_run_of(app, name, allowed)
         workbook, binding = open_workbook(app, name)
         binding = caught_up(app, binding)
         if version is None or binding.version != version:
             version = workbook.probe()  # 1
-        if not _changed(app, binding, version):
+        if not is_changed(app, binding, version):
             return RunResult(name, "unchanged", address=workbook.address)
         number = app.store.journal.start_run(name, app.clock.now())
         run = Run(app, workbook, binding, number, allowed, version)
@@ -105,24 +126,17 @@ def sync(
         return result
 
 
-def _changed(app: Application, binding: Binding, version: int) -> bool:
-    return not (
-        binding.version == version
-        and binding.sequence == app.store.records.sequence()
-        and binding.day == app.local_now().date().isoformat()
-        and binding.fingerprint == app.fingerprint
-    )
-
-
 def _work(run: Run) -> RunResult:
     """Steps 2 to 9, again while the ground moves."""
-    repairs = outstanding_repairs(run.app, run.workbook, run.binding)
+    owed = outstanding(run.app, run.workbook, run.binding)
+    repairs, late = owed.repairs, owed.late
     for attempt in range(ROUNDS):
         if attempt:
             run.version = run.workbook.probe()
-        reading, decided = _read(run, repairs)  # 2
+        reading, decided, answered = _read(run, repairs, late)  # 2
         reading, planned, sequence = _planned(run, reading)  # 3, 4
         prepared, marked = _prepared(run, planned, reading)
+        prepared = watching_list(prepared, reading, answered)
         if not attempt and (planned.plan.changes or not prepared.batch.empty):
             back_up_before_run(run.app, run.number)
         journal(run.app, run.binding.workbook, run.number, prepared)  # 5
@@ -133,10 +147,10 @@ def _work(run: Run) -> RunResult:
             )
         except StoreMoved:
             continue
-        if decided.answered or _worth_publishing(run, planned, prepared, before):
-            prepared = _publish(run, planned, prepared, reading, decided)
+        if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared, before):
+            prepared = _publish(run, planned, prepared, reading, (decided, answered))
         try:
-            images = _send(run, prepared)
+            images = _send(run, prepared := with_watched_list(prepared))
         except ShapeError:
             if JOURNAL not in run.binding.sheets:
                 raise
@@ -146,8 +160,9 @@ def _work(run: Run) -> RunResult:
             continue
         version = _version_after(run, prepared)
         verdict = verify(prepared.intent.expected, images)  # 7
-        _settle(run, reading, planned, prepared, verdict, marked)  # 8
-        if verdict.clean:
+        late = late_answers(run.app, prepared.intent.watched_list, images)
+        _settle(run, reading, planned, prepared, Met(verdict, marked, answered, late))  # 8
+        if verdict.clean and not late:
             _remember(run, planned, prepared, sequence, None if marked.waits else version)
             return _report(run, planned, prepared, decided)  # 9
         repairs = verdict.repairs
@@ -158,14 +173,21 @@ def _work(run: Run) -> RunResult:
     )
 
 
-def _read(run: Run, repairs: tuple[Repair, ...]) -> tuple[Reading, Decided]:
-    """The workbook, and what staff decided in it: that is done before anything is merged."""
+def _read(
+    run: Run, repairs: tuple[Repair, ...], late: tuple[Typed, ...]
+) -> tuple[Reading, Decided, Answered]:
+    """The workbook, and what staff decided and answered in it: that is done before anything is
+    merged.
+    """
     reading = read_workbook(run.app, run.workbook, run.binding, run.allowed)
+
+    def before() -> None:
+        back_up_before_run(run.app, run.number)
+
     check_identity(run.app, run.binding, reading)
-    decided = carry_out(
-        run.app, run.binding, reading, lambda: back_up_before_run(run.app, run.number)
-    )
-    return replace(reading, repairs=repairs, sides=decided.sides), decided
+    decided = carry_out(run.app, run.binding, reading, before)
+    answered = take_answers(run.app, run.binding, reading, late, before, run.number)
+    return replace(reading, repairs=repairs, sides=decided.sides), decided, answered
 
 
 def _planned(run: Run, reading: Reading) -> tuple[Reading, Planned, int]:
@@ -181,17 +203,9 @@ def _planned(run: Run, reading: Reading) -> tuple[Reading, Planned, int]:
             return part.reading, planned, sequence
     # At least once a day: it costs as much as reading the whole store.
     app.store.check()
-    whole = _with_bases(app, run.binding.workbook, reading)
+    whole = with_bases(app, run.binding.workbook, reading)
     world, sequence = _records(run, whole)
     return whole, plan_workbook(app, world, whole, mint, run.allowed), sequence
-
-
-def _with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
-    bases = {tab.table.name: app.store.bases.all(workbook, tab.table.name) for tab in app.tabs}
-    known = app.store.bases.binding(workbook)
-    fields = known.fields if known else {}
-    told = scoping(app, workbook)
-    return replace(reading, bases=bases, known_fields=fields, scoping=told)
 
 
 def _records(run: Run, reading: Reading) -> tuple[World, int]:
@@ -231,16 +245,22 @@ def _worth_publishing(
         bool(planned.plan.changes)
         or not prepared.batch.empty
         or _findings(run) != before
-        or _changed(run.app, run.binding, run.binding.version or 0)
+        or is_changed(run.app, run.binding, run.binding.version or 0)
     )
 
 
 def _publish(
-    run: Run, planned: Planned, prepared: Prepared, reading: Reading, decided: Decided
+    run: Run,
+    planned: Planned,
+    prepared: Prepared,
+    reading: Reading,
+    found: tuple[Decided, Answered],
 ) -> Prepared:
     """The write with those generated tabs that differ."""
+    decided, answered = found
     told = shown_world(run.app, planned.world, reading.scoping)
-    grids = report_grids(run.app, told)
+    reports = workbook_reports(run.app, told, answered)
+    grids = {name: report.grid for name, report in reports.items()}
     grids |= finding_grids(run.app, run.binding.workbook, planned, decided)
     return with_generated(prepared, generated_tabs(run.app, reading, grids))
 
@@ -277,13 +297,12 @@ def _settle(
     reading: Reading,
     planned: Planned,
     prepared: Prepared,
-    verdict: Verdict,
-    marked: Marked,
+    met: Met,
 ) -> None:
     """Moves the bases of what was verified. An operation that hit something, or that carries what
     an earlier one hit, stays open until the write that puts it right is settled itself.
     """
-    store, now = run.app.store, run.app.clock.now()
+    store, now, verdict = run.app.store, run.app.clock.now(), met.verdict
     name = run.binding.workbook
     landed = "" if prepared.batch.empty else prepared.batch.operation
     run.binding = replace(
@@ -304,8 +323,11 @@ def _settle(
             )
         if run.app.bound[name].keep_extra:
             keep_own_columns(run.app, name, planned)
-        settle_marks(run.app, marked, verdict)
-        owing = not verdict.clean or bool(prepared.intent.owed)
+        settle_marks(run.app, met.marked, verdict)
+        lists = {item.sheet_id for item in prepared.batch.generated}
+        emptied = run.binding.sheets.get(FOLLOWUPS) in lists
+        settle_answers(run.app, name, met.answered, emptied=emptied)
+        owing = bool(met.late) or not verdict.clean or bool(prepared.intent.owed)
         for operation in store.journal.unsettled(name):
             last = prepared.batch.empty or operation.id == prepared.batch.operation
             if not (owing and last):
@@ -359,36 +381,3 @@ def _report(run: Run, planned: Planned, prepared: Prepared, decided: Decided) ->
         address=run.workbook.address,
         waiting=sum(len(plan.waiting) for plan in planned.plan.tabs),
     )
-
-
-def _dry_run(app: Application, name: str, allowed: frozenset[str]) -> RunResult:
-    """Steps 1 to 4 without any effect: nothing is made, given or noted."""
-    known = known_binding(app, name)
-    spreadsheet_id = known.spreadsheet_id if known else app.bound[name].spreadsheet_id
-    if spreadsheet_id:
-        workbook = app.workbooks.open(name, spreadsheet_id)
-        binding = known or Binding(name, spreadsheet_id)
-        if not _changed(app, binding, workbook.probe()):
-            return RunResult(name, "unchanged", address=workbook.address)
-        reading = read_workbook(app, workbook, binding, allowed)
-        check_identity(app, binding, reading)
-    else:
-        nowhere = Outline("", app.bound[name].title, app.locale, app.zone.key, ())
-        binding = Binding(name, "")
-        reading = unread_workbook(attach(app, binding, nowhere, allowed))
-    reading = _with_bases(app, name, reading)
-    world = load_world(app, binding)
-    world.apply(first_statuses(app, world, reading, _made_up))
-    planned = plan_workbook(app, world, reading, _made_up, allowed)
-    return RunResult(
-        name,
-        "planned",
-        tab_results(app, planned.plan),
-        tuple(notice for plan in planned.plan.tabs for notice in plan.notices),
-        plan=planned.plan,
-        waiting=sum(len(plan.waiting) for plan in planned.plan.tabs),
-    )
-
-
-def _made_up(table: Table, count: int) -> tuple[str, ...]:
-    return tuple(f"{table.prefix}-new-{number}" for number in range(1, count + 1))

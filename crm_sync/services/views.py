@@ -23,6 +23,10 @@ MASKED = "*"
 """Behind the name of a field that was masked, in `Binding.fields`."""
 
 
+COMPANY_TABS = frozenset({"plans", "kpi", "sales_plan", "kpi_rules", "bonus_terms"})
+"""Tabs that tell of everybody's plans, figures and salaries: workbooks for some have none."""
+
+
 @dataclass(frozen=True)
 class Scoping:
     """The scope and rules of the workbook that a run works on, and the scopes beside it."""
@@ -46,12 +50,17 @@ def for_workbook(app: Application, name: str) -> Application:
         return app
     scope_of(app, name)
     rules = _rules(app, name)
-    if not rules and app.bound[name].scope.whole:
+    scoped = not app.bound[name].scope.whole
+    if not rules and not scoped:
         return app
     said = json.dumps([scope_text(app.bound[name].scope), _sorted(rules)])
     digest = hashlib.sha256(f"{app.fingerprint}{said}".encode()).hexdigest()
-    tabs = tuple(_tab(tab, rules) for tab in app.whole)
-    return replace(app, tabs=tabs, whole_tabs=app.whole, fingerprint=digest)
+    shown = [tab for tab in app.whole if not (scoped and tab.table.name in COMPANY_TABS)]
+    tabs = tuple(_tab(tab, rules) for tab in shown)
+    titles = {
+        name: title for name, title in app.titles.items() if not scoped or name not in COMPANY_TABS
+    }
+    return replace(app, tabs=tabs, whole_tabs=app.whole, titles=titles, fingerprint=digest)
 
 
 def scoping(app: Application, name: str) -> Scoping:

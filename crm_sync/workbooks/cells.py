@@ -22,6 +22,7 @@ GREY: Final = {"red": 0.91, "green": 0.92, "blue": 0.93}
 BLUE: Final = {"red": 0.81, "green": 0.89, "blue": 0.95}
 WHITE: Final = {"red": 1, "green": 1, "blue": 1}
 
+_SLIP: Final = {"red": 1, "green": 0.98, "blue": 0.87}
 _BOLD: Final = {"textFormat": {"bold": True}}
 # A heading or an advice that is cut off says nothing.
 _WHOLE: Final = {"wrapStrategy": "WRAP", "verticalAlignment": "TOP"}
@@ -41,9 +42,11 @@ _STYLES: Final[Mapping[Style, Json]] = {
     # Where staff are to type: the colour of an unwritten slip of paper.
     Style.ANSWER: {
         "numberFormat": {"type": "TEXT", "pattern": "@"},
-        "backgroundColor": {"red": 1, "green": 0.98, "blue": 0.87},
+        "backgroundColor": _SLIP,
         **_WHOLE,
     },
+    Style.ANSWER_DATE: {"numberFormat": {"type": "DATE_TIME"}, "backgroundColor": _SLIP},
+    Style.TICK: {"backgroundColor": _SLIP},
 }
 
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -72,6 +75,8 @@ def shown_data(shown: Shown) -> Json:
     data = cell_data(shown.value)
     if shown.link:
         style = {**style, "textFormat": {"link": {"uri": shown.link}}}
+    if shown.style is Style.TICK:
+        data["dataValidation"] = {"condition": {"type": "BOOLEAN"}, "showCustomUi": True}
     if shown.choices:
         data["dataValidation"] = one_of(shown.choices)
     return {**data, "userEnteredFormat": style} if style else data

@@ -1,0 +1,185 @@
+"""Takes over what staff typed into the follow-up list and into the parameters of the comparison.
+
+Answers go into the store before anything is merged, with a token each: a run that dies before it
+could empty the cells passes them over the next time. Rows of the list are watched by each write, so
+that what is typed between our read and our write is found and taken over as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from crm_sync.core.batch import PreImage, SheetBatch
+from crm_sync.core.codecs import Conventions
+from crm_sync.core.findings import Problem
+from crm_sync.core.plan import Op, StoreChange
+from crm_sync.core.records import Base
+from crm_sync.core.values import Cell, Scalar
+from crm_sync.ports import Binding
+from crm_sync.reports.answers import TAB, Reader, Taken, Typed, take, typed_rows
+from crm_sync.reports.followups_grid import Kept
+from crm_sync.reports.intents import Intent
+from crm_sync.reports.parameters import TAB as COMPARISON
+from crm_sync.reports.parameters import Asked, Question, read_parameters
+from crm_sync.services.application import Application
+from crm_sync.services.apply import ListWatch, Prepared
+from crm_sync.services.reading import Reading
+from crm_sync.services.reporting import Wish, desk_over
+from crm_sync.services.views import scoping, shown_world
+from crm_sync.services.world import load_world
+
+_ASKED = "asked"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What was found in the cells that staff fill: what stays in the list, what the comparison is
+    asked for, and whether either makes the tabs differ from what they should show. `typed` is all
+    that stood in the list, by token.
+    """
+
+    kept: tuple[Kept, ...] = ()
+    asked: Asked = field(default_factory=lambda: Asked(Question()))
+    is_new: bool = False
+    typed: Mapping[str, Typed] = field(default_factory=dict)
+
+
+def take_answers(
+    app: Application,
+    binding: Binding,
+    reading: Reading,
+    late: Sequence[Typed],
+    before: Callable[[], object],
+    run: int | None = None,
+) -> Answered:
+    """Writes the answers into the store; `late` ones are no longer in their cells. `before` is
+    called before the first effect, if there are answers at all.
+    """
+    asked = _asked(app, binding, reading)
+    read = reading.reads.get(TAB)
+    found = (*(typed_rows(read.rows, app.say) if read else ()), *late)
+    by_token = {each.token: each for each in found}
+    name, bases = binding.workbook, app.store.bases
+    known = set(bases.all(name, TAB))
+    taken = Taken()
+    changes: list[StoreChange] = []
+    if found:
+        before()
+        told = replace(reading, scoping=scoping(app, name))
+        taken, changes = _taken(app, binding, told, found, known)
+    stale = [token for token in known if token not in by_token]
+    with app.store.transaction():
+        if changes:
+            source, now = f"sheet:{name}", app.clock.now()
+            app.store.records.apply(changes, source=source, by="", at=now, run=run)
+        bases.put(name, TAB, {token: Base(token, {}) for token in taken.tokens})
+        bases.drop(name, TAB, stale)
+        _tell(app, name, TAB, taken.problems)
+        _tell(app, name, COMPARISON, asked.problems)
+    last = bases.all(name, COMPARISON).get(_ASKED)
+    is_new = last is None or last.values.get(_ASKED) != _words(asked)
+    return Answered(taken.kept, asked, is_new or bool(found), by_token)
+
+
+def settle_answers(app: Application, workbook: str, answered: Answered, *, emptied: bool) -> None:
+    """Notes that the tabs show what they should; with `emptied` the cells of the answers that were
+    taken over are empty. Call it within the transaction that moves the bases.
+    """
+    bases = app.store.bases
+    bases.put(workbook, COMPARISON, {_ASKED: Base(_ASKED, {_ASKED: _words(answered.asked)})})
+    if emptied:
+        bases.drop(workbook, TAB, list(bases.all(workbook, TAB)))
+
+
+def watching_list(prepared: Prepared, reading: Reading, answered: Answered) -> Prepared:
+    """The write with the rows of the follow-up list among those that it watches."""
+    read = reading.reads.get(TAB)
+    if read is None or not read.rows:
+        return prepared
+    width = max(len(row) for row in read.rows)
+    # Somebody may type below the list, too: what was left behind stands there.
+    rows = min(len(read.rows) + 1, read.row_count)
+    watch = ListWatch(read.sheet_id, rows, max(width, 1), tuple(answered.typed))
+    return replace(prepared, intent=replace(prepared.intent, watched_list=watch))
+
+
+def with_watched_list(prepared: Prepared) -> Prepared:
+    """The write as it is sent: if anything is written at all, the list's rows are copied first."""
+    watch = prepared.intent.watched_list
+    if watch is None or prepared.batch.empty:
+        return prepared
+    sheet = SheetBatch(watch.sheet_id, watch.rows, watch.width, watched=tuple(range(watch.rows)))
+    batch = replace(prepared.batch, sheets=(*prepared.batch.sheets, sheet))
+    return replace(prepared, batch=batch)
+
+
+def late_answers(
+    app: Application, watch: ListWatch | None, images: Iterable[PreImage]
+) -> tuple[Typed, ...]:
+    """What was typed into the list after it was read, out of what the write met there."""
+    if watch is None:
+        return ()
+    rows: list[tuple[Cell, ...]] = [()] * watch.rows
+    for image in images:
+        if image.sheet_id == watch.sheet_id and image.row < watch.rows:
+            rows[image.row] = image.cells
+    return tuple(each for each in typed_rows(rows, app.say) if each.token not in watch.tokens)
+
+
+def _asked(app: Application, binding: Binding, reading: Reading) -> Asked:
+    read = reading.reads.get(COMPARISON)
+    if read is None:
+        return Asked(Question())
+    conventions = Conventions(binding.locale or app.locale, app.region)
+    return read_parameters(read.rows, app.say, conventions, app.local_now().date())
+
+
+def _taken(
+    app: Application,
+    binding: Binding,
+    reading: Reading,
+    found: Sequence[Typed],
+    known: set[str],
+) -> tuple[Taken, list[StoreChange]]:
+    world = load_world(app, binding)
+    told = shown_world(app, world, reading.scoping)
+    desk = desk_over(app, told, Wish())
+    employees = reading.scoping.scope.employee
+    reader = Reader(
+        now=world.now.replace(tzinfo=None),
+        say=app.say,
+        conventions=world.conventions,
+        outcome=app.tab("contacts").by_field["outcome"],
+        employee=employees[0] if len(employees) == 1 else "",
+    )
+    taken = take(found, desk.found.followups, reader, known)
+    changes = []
+    for (table, record_id), values in _by_record(taken.intents).items():
+        record = world.records[table].get(record_id)
+        if record is not None:
+            changes.append(StoreChange(Op.UPDATE, table, record_id, values, record.version))
+    for intent in taken.intents:
+        if not intent.record_id:
+            (new,) = app.store.records.mint(app.tab(intent.table).table, 1)
+            changes.append(StoreChange(Op.CREATE, intent.table, new, dict(intent.values)))
+    return taken, changes
+
+
+def _by_record(intents: Iterable[Intent]) -> dict[tuple[str, str], dict[str, Scalar]]:
+    """The fields to be set of each record that is there already."""
+    found: dict[tuple[str, str], dict[str, Scalar]] = {}
+    for intent in intents:
+        if intent.record_id:
+            found.setdefault((intent.table, intent.record_id), {}).update(intent.values)
+    return found
+
+
+def _tell(app: Application, workbook: str, tab: str, problems: Sequence[Problem]) -> None:
+    findings = app.store.findings
+    if problems or any(item.problem.table == tab for item in findings.problems(workbook)):
+        findings.put_problems(workbook, tab, problems, app.clock.now())
+
+
+def _words(asked: Asked) -> str:
+    return repr((asked.question, sorted(asked.typed.items())))
