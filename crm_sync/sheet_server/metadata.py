@@ -57,7 +57,7 @@ def dimension_area(sheet: Sheet, where: Json) -> Area:
 
 def looked_up(workbook: Workbook, lookup: Json) -> Iterator[tuple[int, Json]]:
     """The entries that a DeveloperMetadataLookup means, by id."""
-    for entry_id, entry in sorted(workbook.metadata.items()):
+    for entry_id, entry in workbook.metadata_by_id():
         if _fits(workbook, entry_id, entry, lookup):
             yield entry_id, entry
 
@@ -171,7 +171,7 @@ def selected_entries(workbook: Workbook, data_filter: Json) -> list[int]:
         ]
     areas = filtered_areas(workbook, data_filter)
     found = []
-    for entry_id, entry in sorted(workbook.metadata.items()):
+    for entry_id, entry in workbook.metadata_by_id():
         place = entry_area(workbook, entry)
         if place is not None and any(area.meets(place) for area in areas):
             found.append(entry_id)

@@ -72,7 +72,7 @@ def spreadsheet(workbook: Workbook, view: GridView) -> Json:
     if workbook.named_ranges:
         answer["namedRanges"] = list(workbook.named_ranges.values())
     answer["spreadsheetUrl"] = f"https://docs.google.com/spreadsheets/d/{workbook.id}/edit"
-    own = [entry for entry in workbook.metadata.items() if entry[1]["location"].get("spreadsheet")]
+    own = [entry for entry in workbook.metadata_by_id() if entry[1]["location"].get("spreadsheet")]
     if own:
         answer["developerMetadata"] = printed_entries(own)
     return answer
@@ -107,7 +107,7 @@ def _sheet(workbook: Workbook, sheet: Sheet, place: int, areas: list[Area], view
         if name == "rowGroups":
             entries = [
                 (entry_id, entry)
-                for entry_id, entry in workbook.metadata.items()
+                for entry_id, entry in workbook.metadata_by_id()
                 if entry["location"].get("sheetId") == sheet.id
             ]
             if entries:
@@ -183,7 +183,7 @@ def _column_metadata(workbook: Workbook, sheet: Sheet, area: Area) -> list[Json]
 
 def _dimension_metadata(workbook: Workbook, sheet: Sheet, dimension: str) -> dict[int, list[Json]]:
     found: dict[int, list[Json]] = {}
-    for entry_id, entry in workbook.metadata.items():
+    for entry_id, entry in workbook.metadata_by_id():
         where = entry["location"].get("dimensionRange")
         if where and where["sheetId"] == sheet.id and where["dimension"] == dimension:
             found.setdefault(where["startIndex"], []).extend(printed_entries([(entry_id, entry)]))

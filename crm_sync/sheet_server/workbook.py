@@ -179,6 +179,10 @@ class Workbook:
         copy.calculated_on = self.calculated_on
         return copy
 
+    def metadata_by_id(self) -> list[tuple[int, Json]]:
+        """The entries of developer metadata in the order of their ids, as they are shown."""
+        return sorted(self.metadata.items())
+
     def sheet(self, sheet_id: int) -> Sheet | None:
         """The sheet with this id, or None."""
         for sheet in self.sheets:

@@ -55,6 +55,23 @@ def test_all_that_a_cell_holds_comes_back(book: Book) -> None:
     assert book.reopened().api.get(book.id, [], True) == shown
 
 
+def test_metadata_comes_in_one_order_before_and_after(book: Book) -> None:
+    places: list[dict[str, Any]] = [
+        {"spreadsheet": True},
+        {"sheetId": 0},
+        {"dimensionRange": lines("ROWS", 0, 1)},
+    ]
+    ids = iter((9, 8, 7, 3, 2, 1))
+    for place in places * 2:
+        entry = {"metadataId": next(ids), "metadataKey": "k", "visibility": "DOCUMENT"}
+        held = {"developerMetadata": {**entry, "location": place}}
+        book.batch({"createDeveloperMetadata": held})
+    shown = book.api.get(book.id, [], True)
+
+    assert [entry["metadataId"] for entry in shown["developerMetadata"]] == [3, 9]
+    assert book.reopened().api.get(book.id, [], True) == shown
+
+
 def test_a_row_inserted_above_leaves_the_other_rows_unwritten(book: Book) -> None:
     book.write("A1", [[f"row {number}"] for number in range(30)])
     insert = {"range": lines("ROWS", 0, 1), "inheritFromBefore": False}
