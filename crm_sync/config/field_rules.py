@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from crm_sync.core.schema import Field, FilledBy, Kind
@@ -51,6 +51,20 @@ def field_faults(
             fault = _fault(key, name, _FIELDS[name], taken.setdefault(name, key))
             if fault is not None:
                 yield (key, index), fault
+
+
+def policy_faults(lists: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[Place, Phrase]]:
+    """What is wrong with the lists of fields that need no question in a conflict."""
+    taken: dict[str, str] = {}
+    for key, names in lists.items():
+        for index, name in enumerate(names):
+            other = taken.setdefault(name, key)
+            if other != key:
+                text = N_("“{name}” stands in {other} already; a field can be in one list only.")
+                yield (key, index), Phrase(text, {"name": name, "other": other})
+            elif _FIELDS[name].filled_by is not FilledBy.STAFF:
+                text = N_("“{name}” is filled by crm-sync, so there is nothing to decide.")
+                yield (key, index), Phrase(text, {"name": name})
 
 
 def _fault(key: str, name: str, item: Field, taken: str) -> Phrase | None:

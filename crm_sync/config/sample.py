@@ -68,6 +68,7 @@ def _lines(messages: Messages, values: SampleValues) -> Iterator[str]:
     yield from _workbook(messages, values)
     yield from _google(messages)
     yield from _limits(messages)
+    yield from _conflicts(messages)
     yield from _backup(messages)
     yield from _reports(messages)
     yield from _requests(messages)
@@ -164,6 +165,25 @@ def _limits(messages: Messages) -> Iterator[str]:
     yield "column_share = 0.30"
     yield from _comment(say("... if they are also more than this many."))
     yield "column_rows = 10"
+
+
+def _conflicts(messages: Messages) -> Iterator[str]:
+    say = messages.text
+    yield from ("", "")
+    yield from _comment(
+        say(
+            "Both sides changed a field: a person decides, unless it stands in one of these lists."
+            " The value that gives way is kept in the history."
+        )
+    )
+    yield "[conflicts]"
+    yield "sheet = []"
+    yield "store = []"
+    yield from _comment(
+        say("The store's value stays if it is surely the later one; else a person decides.")
+    )
+    yield "newest = []"
+    yield '# sheet = ["clients.city", "clients.address"]'
 
 
 def _backup(messages: Messages) -> Iterator[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self, TypeAlias
 from urllib.parse import urlsplit
@@ -25,64 +24,15 @@ from pydantic import (
     model_validator,
 )
 
-from crm_sync.config.field_rules import field_faults, field_of_tab
+from crm_sync.config.codes import currency, language, phone_region, timezone
+from crm_sync.config.field_rules import field_faults, field_of_tab, policy_faults
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
 from crm_sync.messages import Phrase
-from crm_sync.messages.faults import AllWrong, Wrong, nearest, not_empty
+from crm_sync.messages.faults import AllWrong, Wrong, not_empty
 from crm_sync.messages.toml_file import Place
-from crm_sync.templates import languages
 
 _LONGEST_NAME: Final = 60
-
-
-def _language(code: str) -> str:
-    if code not in languages():
-        there_are = ", ".join(languages())
-        raise Wrong(N_("“{typed}” is none of: {languages}."), typed=code, languages=there_are)
-    return code
-
-
-def _timezone(name: str) -> str:
-    zones = (files("tzdata") / "zones").read_text(encoding="utf-8").split()
-    if name in zones:
-        return name
-    meant = nearest(name, zones) or nearest(name, {zone.split("/")[-1] for zone in zones})
-    known = next((zone for zone in zones if meant and zone.endswith(meant)), "Europe/Moscow")
-    raise Wrong(
-        N_("“{typed}” is no time zone. It is written like {example} (continent/city)."),
-        typed=name,
-        example=known,
-    )
-
-
-def _currency(code: str) -> str:
-    from babel.core import get_global
-
-    # A currency of today has an open end in the table of some territory.
-    current = {
-        entry[0]
-        for entries in get_global("territory_currencies").values()
-        for entry in entries
-        if entry[2] is None and entry[3]
-    }
-    if code not in current:
-        raise Wrong(
-            N_("“{typed}” is no currency. Its code has three capital letters, like RUB, EUR, USD."),
-            typed=code,
-        )
-    return code
-
-
-def _phone_region(code: str) -> str:
-    from phonenumbers import SUPPORTED_REGIONS
-
-    if code not in SUPPORTED_REGIONS:
-        raise Wrong(
-            N_("“{typed}” is no country. Its code has two capital letters, like RU, KZ, US."),
-            typed=code,
-        )
-    return code
 
 
 def _path(value: object, info: ValidationInfo) -> Path:
@@ -223,6 +173,24 @@ class BackupSettings(_Section):
     recipient: Annotated[str, AfterValidator(_recipient)] = ""
 
 
+class Conflicts(_Section):
+    """`[conflicts]`: fields of which one side's value stays when both have changed it; `newest` is
+    the store's when it is surely the later one. All other fields ask.
+    """
+
+    sheet: FieldNames = ()
+    store: FieldNames = ()
+    newest: FieldNames = ()
+
+    @model_validator(mode="after")
+    def _check_fields_together(self) -> Self:
+        lists = {"sheet": self.sheet, "store": self.store, "newest": self.newest}
+        faults = list(policy_faults(lists))
+        if faults:
+            raise AllWrong(faults)
+        return self
+
+
 class Reports(_Section):
     """`[reports]`: which generated tabs a workbook has beside Problems and Conflicts, and which of
     the company's lists staff keep in it. The year of comparisons begins in the month `year_begins`.
@@ -323,13 +291,14 @@ Workbook: TypeAlias = Annotated[LocalWorkbook | GoogleWorkbook, Field(discrimina
 class Config(_Section):
     """The whole configuration. All paths are absolute."""
 
-    language: Annotated[str, AfterValidator(_language)]
-    timezone: Annotated[str, AfterValidator(_timezone)]
-    currency: Annotated[str, AfterValidator(_currency)]
-    phone_region: Annotated[str, AfterValidator(_phone_region)]
+    language: Annotated[str, AfterValidator(language)]
+    timezone: Annotated[str, AfterValidator(timezone)]
+    currency: Annotated[str, AfterValidator(currency)]
+    phone_region: Annotated[str, AfterValidator(phone_region)]
     protection: Literal["warn", "lock", "none"] = "warn"
     store: StoreSettings = Field(default={}, validate_default=True)
     limits: Limits = Limits()
+    conflicts: Conflicts = Conflicts()
     reports: Reports = Reports()
     requests: Requests = Requests()
     backup: BackupSettings = BackupSettings()

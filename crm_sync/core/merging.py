@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
-from crm_sync.core.binding import Binding
+from crm_sync.core.automatic import Outcome, decide, divided
 from crm_sync.core.codecs import Codec
-from crm_sync.core.findings import Clash, Conflict, Finding, Problem, Severity, Side
-from crm_sync.core.grid import TabRead
+from crm_sync.core.findings import Clash, Conflict, Finding, Notice, Severity, Side
 from crm_sync.core.merge import Decision, merge
-from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
+from crm_sync.core.plan import Op, RowDelete, StoreChange
 from crm_sync.core.records import LET_GO, Base, Record
 from crm_sync.core.rows import ID, SheetRow, equals_base
-from crm_sync.core.schema import Field, Kind, Tab
+from crm_sync.core.schema import Field, Kind
 from crm_sync.core.spots import Spot, cell_problem, rule_problem, store_problem
 from crm_sync.core.values import (
     ABSENT,
@@ -27,73 +23,9 @@ from crm_sync.core.values import (
     cell_text,
     same_cell,
 )
-from crm_sync.core.view import View
+from crm_sync.core.work import Check, Merged, TabWork, Values, cell_write
 
-Values = Mapping[str, Scalar]
-Check = Callable[[Values, Values | None], Sequence[Finding]]
-"""The rules of a table: the values as they would be, and as they were (None for a new record)."""
-
-
-@dataclass(frozen=True)
-class TabWork:
-    """One tab with all that its merge needs. `rows` are in the order of the sheet. `decided` tells
-    by record id and field whose value someone chose in place of one that will not do. A run that
-    looks at a part of the tab has `others` bases beside these, whose row and record are as they
-    were.
-    """
-
-    tab: Tab
-    binding: Binding
-    read: TabRead
-    rows: tuple[SheetRow, ...]
-    bases: Mapping[str, Base]
-    records: Mapping[str, Record]
-    codecs: Mapping[str, Codec]
-    check: Check
-    decided: Mapping[tuple[str, str], Side] = field(default_factory=dict)
-    view: View | None = None
-    others: int = 0
-
-    @property
-    def known(self) -> int:
-        """How many records both sides agreed on before."""
-        return len(self.bases) + self.others
-
-    @cached_property
-    def bound(self) -> tuple[Field, ...]:
-        """The staff fields that have a column in this sheet."""
-        return tuple(
-            item for item in self.tab.table.staff_fields if item.name in self.binding.columns
-        )
-
-    @cached_property
-    def bound_names(self) -> frozenset[str]:
-        """The names of those fields."""
-        return frozenset(item.name for item in self.bound)
-
-    @cached_property
-    def unseen(self) -> frozenset[str]:
-        """The fields that staff fill elsewhere, not here: guarded and hidden ones."""
-        return frozenset(self.view.entry) if self.view else frozenset()
-
-
-@dataclass
-class Merged:
-    """What the merge of one row says. `base` is what to remember once the writes are verified. The
-    record of a row that `left` is out of scope, that `waits` goes later; `held`: touch nothing.
-    """
-
-    record_id: str
-    change: StoreChange | None = None
-    writes: list[CellWrite] = field(default_factory=list)
-    delete: RowDelete | None = None
-    conflicts: list[Conflict] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    base: Base | None = None
-    forget: bool = False
-    left: bool = False
-    waits: bool = False
-    held: bool = False
+__all__ = ["TEXT_KINDS", "Check", "Merged", "TabWork", "Values", "cell_write", "merge_row"]
 
 
 def merge_row(work: TabWork, record_id: str, row: SheetRow) -> Merged | None:
@@ -192,13 +124,6 @@ def whole_row(work: TabWork, row: SheetRow) -> tuple[Cell, ...]:
     return work.read.rows[row.number] if row.number < len(work.read.rows) else ()
 
 
-def cell_write(work: TabWork, row: SheetRow, name: str, record_id: str, after: Cell) -> CellWrite:
-    """The write of one cell of a row, with what stands there now."""
-    stands = row.standing_id_cell if name == ID else row.standing.get(name, row.cells.get(name))
-    column = work.binding.columns[name]
-    return CellWrite(row.number, column, stands, after, name, record_id, row.standing_id)
-
-
 class _RowMerge:
     """The merge of one live record with its row; `run` is the way in."""
 
@@ -213,28 +138,43 @@ class _RowMerge:
         self.changes: dict[str, Scalar] = {}
         self.ours: dict[str, Scalar] = {}
         self.junk: set[str] = set()
+        self.gave_way: dict[str, Scalar] = {}
+        self.divided = self._divided()
 
     def run(self) -> Merged:
         for item in self.work.tab.table.staff_fields:
             self._field(item)
         self._apply_rules()
+        version = self.record.version
+        if self.gave_way:
+            self.merged.passing = self._update(self.gave_way, version)
+            self.changes |= {name: self.ours[name] for name in self.gave_way}
+            version += 1
         if self.changes:
-            self.merged.change = StoreChange(
-                Op.UPDATE,
-                self.work.tab.table.name,
-                self.record.id,
-                dict(self.changes),
-                self.record.version,
-            )
+            self.merged.change = self._update(self.changes, version)
         self._identify()
         self.merged.base = Base(
             self.record.id,
             self.values,
             self.cells,
-            self.record.version + bool(self.changes),
+            version + bool(self.changes),
             unsettled=bool(self.merged.conflicts or self.merged.problems),
         )
         return self.merged
+
+    def _update(self, values: Values, version: int) -> StoreChange:
+        table = self.work.tab.table.name
+        return StoreChange(Op.UPDATE, table, self.record.id, dict(values), version)
+
+    def _divided(self) -> frozenset[str]:
+        groups = {name for group in self.work.tab.table.groups for name in group}
+        names = [name for name in groups if name in self.work.codecs]
+        if self.base is None or not names:
+            return frozenset()
+        read = {name: self.work.codecs[name].normal(self.record.values.get(name)) for name in names}
+        ours = {name: value for name, value in read.items() if not isinstance(value, Unreadable)}
+        theirs = {name: self._theirs(name, self.work.codecs[name]) for name in names}
+        return divided(self.work.tab.table, self.base.values, ours, theirs)
 
     def _field(self, item: Field) -> None:
         name = item.name
@@ -261,8 +201,8 @@ class _RowMerge:
         if decision is Decision.UNREAD or isinstance(theirs, (Unreadable, Absent)):
             if isinstance(theirs, Unreadable):
                 self.merged.problems.append(cell_problem(self._spot(name), theirs, self.ours[name]))
-        elif decision is Decision.CONFLICT:
-            self._conflict(name, Clash.EDIT_EDIT, theirs)
+        elif decision is Decision.CONFLICT or name in self.divided:
+            self._clash(item, codec, base, theirs)
         elif decision is Decision.TO_SHEET:
             self._to_sheet(name, codec, ours, theirs)
         else:
@@ -270,6 +210,39 @@ class _RowMerge:
                 self.changes[name] = theirs
             self._settle(name, theirs, self.row.cells[name])
             self._tidy(item, codec, theirs)
+
+    def _clash(
+        self, item: Field, codec: Codec, base: Scalar | Literal[Absent.ABSENT], theirs: Scalar
+    ) -> None:
+        """Both sides changed the field: decided by what was agreed on, or by a person."""
+        name, ours = item.name, self.ours[item.name]
+        outcome = decide(self.work.automatic, item, self.record.id, base, ours, theirs)
+        if outcome is None or (name in self.row.formulas and outcome.value != theirs):
+            self._conflict(name, Clash.EDIT_EDIT, theirs)
+            return
+        if outcome.value == theirs:
+            self.changes[name] = theirs
+            self._settle(name, theirs, self.row.cells[name])
+            self._tidy(item, codec, theirs)
+        else:
+            if outcome.value == ours:
+                self.gave_way[name] = theirs
+            else:
+                self.changes[name] = outcome.value
+            self._to_sheet(name, codec, outcome.value, theirs)
+        left = ours if outcome.value == theirs else theirs
+        self.merged.notices.append(self._told(name, outcome, codec.format(left)))
+
+    def _told(self, name: str, outcome: Outcome, left: Cell) -> Notice:
+        tab = self.work.tab
+        facts = {
+            "tab": tab.title,
+            "id": self.record.id,
+            "heading": tab.by_field[name].heading,
+            "kept": cell_text(self.work.codecs[name].format(outcome.value)),
+            "left": cell_text(left),
+        }
+        return Notice(tab.table.name, "V16", outcome.told, facts)
 
     def _taken(self, name: str, codec: Codec) -> bool:
         """Takes the sheet's value, if it will do, in place of the store's that will not."""

@@ -160,8 +160,8 @@ def _add(work: TabWork, total: _Sum, merged: Merged | None) -> None:
     if merged is None:
         return
     total.merged.append(merged)
-    if merged.change is not None:
-        total.changes.append(merged.change)
+    total.changes.extend(item for item in (merged.passing, merged.change) if item is not None)
+    total.notices.extend(merged.notices)
     total.writes.extend(merged.writes)
     total.conflicts.extend(merged.conflicts)
     total.problems.extend(merged.problems)

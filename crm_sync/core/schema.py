@@ -52,7 +52,7 @@ class Field:
     the status's key, every other holds the record's id. `key` marks fields that tell one record
     from all others when their value is unique. Decimal fields have at most `places` digits after
     the point. A `derived` field is worked out from other records in each run; the store has no
-    column for it.
+    column for it. Edits of both sides in different places of a long text (`prose`) are merged.
     """
 
     name: str
@@ -70,12 +70,14 @@ class Field:
     places: int = 2
     default: str | None = None
     derived: bool = False
+    prose: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
     """One kind of record: `prefix` begins its ids ("C" for C-000123), `label` names the field
-    that people call it by.
+    that people call it by. Fields of one of the `groups` belong together (an amount and its
+    currency): edits of both sides within one are a conflict.
     """
 
     name: str
@@ -83,6 +85,7 @@ class Table:
     digits: int
     label: str
     fields: tuple[Field, ...]
+    groups: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

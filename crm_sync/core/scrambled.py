@@ -98,7 +98,8 @@ def _scramble(
             return Scramble(item, Pattern.PERMUTED, known_values)
         for neighbours in (_neighbours(work, item, known, by) for by in (-1, 1)):
             off = tuple(cell for cell in moved if neighbours.get(cell.record_id, ()) == (cell.now,))
-            if len(off) >= _MOST * len(moved):
+            # What stood beside the outermost row is not known if only changed rows are looked at.
+            if len(off) >= _MOST * (len(moved) - 1):
                 return Scramble(item, Pattern.SHIFTED, off)
     if item.key and None not in now and (len(now) == 1 or _is_series(moved)):
         return Scramble(item, Pattern.FILLED, moved)

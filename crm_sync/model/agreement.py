@@ -16,6 +16,11 @@ class Agreement(Row):
     TABLE: ClassVar[str] = "agreements"
     PREFIX: ClassVar[str] = "A"
     LABEL: ClassVar[str] = "subject"
+    GROUPS: ClassVar[tuple[tuple[str, ...], ...]] = (
+        ("amount", "currency"),
+        ("status", "fulfilled_at"),
+        ("agreed_at", "due_date"),
+    )
 
     client: Annotated[str | None, reference("clients", required=True)] = None
     subject: Annotated[str | None, Spec(required=True, max_length=500)] = None

@@ -31,6 +31,7 @@ class Spec:
     places: int = 2
     default: str | None = None
     derived: bool = False
+    prose: bool = False
 
     def named(self, name: str) -> Field:
         """The same as a field of a table."""
@@ -49,6 +50,7 @@ class Row(BaseModel):
     PREFIX: ClassVar[str]
     DIGITS: ClassVar[int] = 6
     LABEL: ClassVar[str]
+    GROUPS: ClassVar[tuple[tuple[str, ...], ...]] = ()
 
     id: str
 
@@ -62,12 +64,12 @@ def table_of(model: type[Row]) -> Table:
             fields.append(specs[0].named(name))
         elif name != "id":
             raise TypeError(f"{model.__name__}.{name} has no Spec")
-    return Table(model.TABLE, model.PREFIX, model.DIGITS, model.LABEL, tuple(fields))
+    return Table(model.TABLE, model.PREFIX, model.DIGITS, model.LABEL, tuple(fields), model.GROUPS)
 
 
 TEXT = Spec()
 REQUIRED_TEXT = Spec(required=True, max_length=200)
-NOTE = Spec(max_length=5000)
+NOTE = Spec(max_length=5000, prose=True)
 DATE = Spec(Kind.DATE)
 DATETIME = Spec(Kind.DATETIME)
 BOOLEAN = Spec(Kind.BOOLEAN)

@@ -63,6 +63,9 @@ class Workbook(Protocol):
         cells.
         """
 
+    def modified(self) -> datetime:
+        """When anyone last changed the file. One request, reads no cells."""
+
     def outline(self) -> Outline:
         """The sheets and their sizes. One request, reads no cells."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from crm_sync.core.automatic import Policy
 from crm_sync.core.batch import JOURNAL_TITLE
 from crm_sync.core.keeping import KeepRule
 from crm_sync.core.limits import Limits
@@ -72,7 +73,8 @@ class Application:
     those of the generated tabs that workbooks have, `all_titles` those of all that there are;
     `lists` are the tables that reports go by and that may have no tab; `statuses` the rows that a
     new statuses tab begins with; `backup_rule` says which backups to keep (None: runs make none);
-    `say` gives a message in the language; `locale` is that of a workbook made in it.
+    `policies` say by table and field whose value stays in a conflict; `say` gives a message in the
+    language; `locale` is that of a workbook made in it.
     """
 
     store: Store
@@ -97,6 +99,7 @@ class Application:
     year_begins: int = 1
     whole_tabs: tuple[Tab, ...] = ()
     feeds: Feeds | None = None
+    policies: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
 
     @property
     def whole(self) -> tuple[Tab, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
+from crm_sync.core.automatic import ASK_ALL, Automatic
 from crm_sync.core.batch import NewTab
 from crm_sync.core.binding import Binding as Columns
 from crm_sync.core.binding import bind
@@ -24,6 +26,7 @@ from crm_sync.core.verifying import CellRepair, Repair, with_repairs
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
+from crm_sync.services.policies import automatic_for, modified_if_needed
 from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
 from crm_sync.services.views import Scoping, bases_for, known_names, scoping
 from crm_sync.services.world import World
@@ -45,8 +48,9 @@ class Part:
 class Reading:
     """A workbook as it stood at one moment: the tabs by table or generated name, the bases by
     table, what earlier writes of ours are to put right, whose value staff chose (by table, record
-    id and field), and the stamp of the last write. `parts` are those of a run that looks at a part
-    of each tab; the bases are then of these parts.
+    id and field), the stamp of the last write, and when anyone last changed the workbook (None:
+    nobody asked). `parts` are those of a run that looks at a part of each tab; the bases are then
+    of these parts.
     """
 
     attached: Attached
@@ -56,6 +60,7 @@ class Reading:
     known_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
     stamp: Stamp = NO_STAMP
+    modified: datetime | None = None
     scoping: Scoping = field(default_factory=Scoping)
     parts: Mapping[str, Part] = field(default_factory=dict)
 
@@ -76,6 +81,7 @@ class TabReading:
     sides: Mapping[tuple[str, str], Side] = field(default_factory=dict)
     retired: Mapping[str, int] = field(default_factory=dict)
     part: Part | None = None
+    automatic: Automatic = ASK_ALL
 
 
 def read_workbook(
@@ -130,6 +136,7 @@ def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
         replace(attached, new_tabs=(*attached.new_tabs, *blank)),
         reads,
         stamp=stamp,
+        modified=modified_if_needed(app, workbook),
     )
 
 
@@ -170,7 +177,19 @@ def read_tab(
     ):
         return stop
     sides = reading.sides.get(name, {})
-    return TabReading(tab, read, columns, rows, bases, revived, headings, sides, retired, part)
+    return TabReading(
+        tab,
+        read,
+        columns,
+        rows,
+        bases,
+        revived,
+        headings,
+        sides,
+        retired,
+        part,
+        automatic_for(app, name, reading.modified),
+    )
 
 
 def _whole(app: Application, tab: Tab) -> Tab:
@@ -200,6 +219,7 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         world.check(tab),
         reading.sides,
         others=part.others if part else 0,
+        automatic=reading.automatic,
     )
 
 

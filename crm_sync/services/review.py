@@ -86,7 +86,7 @@ def take_value(
         {conflict.field: _value(case, value)},
         record.version,
     )
-    _decide(case, _agreed(case, conflict.theirs), "value", change, source)
+    _decide(case, _agreed(case, Side.STORE), "value", change, source)
     return case.found
 
 
@@ -111,6 +111,19 @@ class _Case:
                 value = codecs[item.name].normal(self.record.values.get(item.name))
                 values[item.name] = None if isinstance(value, Unreadable) else value
         return values
+
+    @cached_property
+    def siblings(self) -> tuple[OpenConflict, ...]:
+        """The other open conflicts of fields that belong together with this one: decided alike."""
+        found = self.found.conflict
+        group = {name for group in self.tab.table.groups if found.field in group for name in group}
+        return tuple(
+            item
+            for item in self.app.store.findings.conflicts(self.found.workbook)
+            if item.id != self.found.id
+            and (item.conflict.table, item.conflict.record_id) == (found.table, found.record_id)
+            and item.conflict.field in group
+        )
 
 
 def _case(app: Application, number: int, world: World) -> _Case:
@@ -141,19 +154,23 @@ def _decided(case: _Case, side: Side) -> Base | None:
         case Clash.FORMULA if side is Side.STORE:
             raise _formula()
         case Clash.EDIT_EDIT | Clash.FORMULA:
-            agreed = conflict.theirs if side is Side.STORE else case.ours[conflict.field]
-            return _agreed(case, agreed)
+            return _agreed(case, side)
         case _:
             assert_never(conflict.clash)
 
 
-def _agreed(case: _Case, value: Scalar) -> Base:
-    """The base as if both sides had agreed on this value. What the cell held then is forgotten: one
-    that looks as before must be read anew.
+def _agreed(case: _Case, side: Side) -> Base:
+    """The base as if both sides had agreed on the other side's value, for the field and those of
+    its group. What the cells held then is forgotten: one that looks as before must be read anew.
     """
-    name, base = case.found.conflict.field, case.base
-    cells = {key: cell for key, cell in base.cells.items() if key != name}
-    return replace(base, values={**base.values, name: value}, cells=cells, unsettled=True)
+    base = case.base
+    clashing = [item.conflict for item in (case.found, *case.siblings)]
+    values = {
+        item.field: item.theirs if side is Side.STORE else case.ours[item.field]
+        for item in clashing
+    }
+    cells = {key: cell for key, cell in base.cells.items() if key not in values}
+    return replace(base, values={**base.values, **values}, cells=cells, unsettled=True)
 
 
 def _formula() -> UserError:
@@ -194,7 +211,8 @@ def _decide(
             app.store.bases.drop(found.workbook, table, [record_id])
         else:
             app.store.bases.put(found.workbook, table, {record_id: decided})
-        app.store.findings.close_conflict(found.id, resolution, now)
+        for item in (found, *case.siblings):
+            app.store.findings.close_conflict(item.id, resolution, now)
         binding = app.store.bases.binding(found.workbook)
         if binding is not None:
             app.store.bases.bind(without_version(binding))

@@ -13,6 +13,7 @@ from typing import assert_never
 from stamina.instrumentation import RetryDetails, get_on_retry_hooks, set_on_retry_hooks
 
 from crm_sync.config import Config, LocalWorkbook
+from crm_sync.core.automatic import Policy
 from crm_sync.core.keeping import KeepRule
 from crm_sync.core.limits import Limits
 from crm_sync.core.looks import Protection
@@ -87,6 +88,7 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             region=config.phone_region,
             backup_rule=_backup_rule(config),
             limits=Limits(**config.limits.model_dump()),
+            policies=_policies(config),
             statuses=default_statuses(),
             protection=Protection(config.protection),
             say=Messages(config.language).text,
@@ -123,6 +125,19 @@ def _backup_rule(config: Config) -> KeepRule | None:
         weekly=settings.weekly,
         monthly=settings.monthly,
     )
+
+
+def _policies(config: Config) -> dict[tuple[str, str], Policy]:
+    conflicts = config.conflicts
+    return {
+        place: policy
+        for policy, names in (
+            (Policy.SHEET, conflicts.sheet),
+            (Policy.STORE, conflicts.store),
+            (Policy.NEWEST, conflicts.newest),
+        )
+        for place in _fields(names)
+    }
 
 
 def _bound(config: Config, name: str) -> BoundWorkbook:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json as standard_json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import msgspec
@@ -61,6 +62,14 @@ def version(answer: Mapping[str, Any]) -> int:
         if answer["mimeType"] != _SPREADSHEET_TYPE:
             raise office_file()
         return int(answer["version"])
+    except (KeyError, TypeError, ValueError) as exc:
+        raise Malformed("files.get") from exc
+
+
+def modified(answer: Mapping[str, Any]) -> datetime:
+    """The modifiedTime of a Drive file. Raises Malformed."""
+    try:
+        return datetime.fromisoformat(answer["modifiedTime"])
     except (KeyError, TypeError, ValueError) as exc:
         raise Malformed("files.get") from exc
 

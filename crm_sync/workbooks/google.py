@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
@@ -82,6 +83,12 @@ class GoogleWorkbook:
         params = {"fields": "version,trashed,mimeType", "supportsAllDrives": "true"}
         question = Question("GET", f"{DRIVE_FILES_API_V3_URL}/{self._id}", params)
         return self._client.ask(question, answers.version)
+
+    def modified(self) -> datetime:
+        """When anyone last changed the file. One request."""
+        params = {"fields": "modifiedTime", "supportsAllDrives": "true"}
+        question = Question("GET", f"{DRIVE_FILES_API_V3_URL}/{self._id}", params)
+        return self._client.ask(question, answers.modified)
 
     def outline(self) -> Outline:
         """The sheets and their sizes. One request."""

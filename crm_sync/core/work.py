@@ -1,0 +1,99 @@
+"""A tab with all that its merge needs, and what the merge of one row says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from crm_sync.core.automatic import ASK_ALL, Automatic
+from crm_sync.core.binding import Binding
+from crm_sync.core.codecs import Codec
+from crm_sync.core.findings import Conflict, Finding, Notice, Problem, Side
+from crm_sync.core.grid import TabRead
+from crm_sync.core.plan import CellWrite, RowDelete, StoreChange
+from crm_sync.core.records import Base, Record
+from crm_sync.core.rows import ID, SheetRow
+from crm_sync.core.schema import Field, Tab
+from crm_sync.core.values import (
+    Cell,
+    Scalar,
+)
+from crm_sync.core.view import View
+
+Values = Mapping[str, Scalar]
+Check = Callable[[Values, Values | None], Sequence[Finding]]
+"""The rules of a table: the values as they would be, and as they were (None for a new record)."""
+
+
+@dataclass(frozen=True)
+class TabWork:
+    """One tab with all that its merge needs. `rows` are in the order of the sheet. `decided` tells
+    by record id and field whose value someone chose in place of one that will not do. A run that
+    looks at a part of the tab has `others` bases beside these, whose row and record are as they
+    were.
+    """
+
+    tab: Tab
+    binding: Binding
+    read: TabRead
+    rows: tuple[SheetRow, ...]
+    bases: Mapping[str, Base]
+    records: Mapping[str, Record]
+    codecs: Mapping[str, Codec]
+    check: Check
+    decided: Mapping[tuple[str, str], Side] = field(default_factory=dict)
+    view: View | None = None
+    automatic: Automatic = ASK_ALL
+    others: int = 0
+
+    @property
+    def known(self) -> int:
+        """How many records both sides agreed on before."""
+        return len(self.bases) + self.others
+
+    @cached_property
+    def bound(self) -> tuple[Field, ...]:
+        """The staff fields that have a column in this sheet."""
+        return tuple(
+            item for item in self.tab.table.staff_fields if item.name in self.binding.columns
+        )
+
+    @cached_property
+    def bound_names(self) -> frozenset[str]:
+        """The names of those fields."""
+        return frozenset(item.name for item in self.bound)
+
+    @cached_property
+    def unseen(self) -> frozenset[str]:
+        """The fields that staff fill elsewhere, not here: guarded and hidden ones."""
+        return frozenset(self.view.entry) if self.view else frozenset()
+
+
+@dataclass
+class Merged:
+    """What the merge of one row says. `base` is what to remember once the writes are verified.
+    `passing` comes before `change`: values that gave way, so that the history holds them. The
+    record of a row that `left` is out of scope, that `waits` goes later; `held`: touch nothing.
+    """
+
+    record_id: str
+    change: StoreChange | None = None
+    passing: StoreChange | None = None
+    notices: list[Notice] = field(default_factory=list)
+    writes: list[CellWrite] = field(default_factory=list)
+    delete: RowDelete | None = None
+    conflicts: list[Conflict] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    base: Base | None = None
+    forget: bool = False
+    left: bool = False
+    waits: bool = False
+    held: bool = False
+
+
+def cell_write(work: TabWork, row: SheetRow, name: str, record_id: str, after: Cell) -> CellWrite:
+    """The write of one cell of a row, with what stands there now."""
+    stands = row.standing_id_cell if name == ID else row.standing.get(name, row.cells.get(name))
+    column = work.binding.columns[name]
+    return CellWrite(row.number, column, stands, after, name, record_id, row.standing_id)
