@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from crm_sync.core.drawing import Drawing
 from crm_sync.core.grid import Grid
 from crm_sync.core.looks import Dressing, Wardrobe
 from crm_sync.core.schema import Tab
@@ -94,7 +95,8 @@ class NewTab:
 class GeneratedTab:
     """A generated tab's new content. `row_count` and `column_count` are the grid's size now;
     `old_rows` and `old_columns` is how far its old content reaches, so that surplus is cleared in
-    the same write.
+    the same write. `shades` colour cells, 0 to 1; its
+    charts `reach` so many rows and columns, which there must be.
     """
 
     sheet_id: int
@@ -103,13 +105,16 @@ class GeneratedTab:
     column_count: int
     old_rows: int = 0
     old_columns: int = 0
+    shades: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    reach: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
 class Batch:
     """All that one request writes. `journal_id` is the sheet id of the hidden journal tab, where
     the write leaves its `stamp`; with `renews` it is sent for the stamp alone, if need be. `looks`
-    are given to tabs that stand there already, when the cells are written.
+    are given to tabs that stand there already, when the cells are written; `drawings` are what is
+    done to charts, last of all.
     """
 
     operation: str
@@ -118,14 +123,15 @@ class Batch:
     new_tabs: tuple[NewTab, ...] = ()
     generated: tuple[GeneratedTab, ...] = ()
     looks: tuple[Dressing, ...] = ()
+    drawings: tuple[Drawing, ...] = ()
     stamp: Stamp = NO_STAMP
     renews: bool = False
 
     @property
     def empty(self) -> bool:
         """True if nothing would be written."""
-        parts = (self.sheets, self.new_tabs, self.generated, self.looks, self.renews)
-        return not any(parts)
+        parts = (self.sheets, self.new_tabs, self.generated, self.looks)
+        return not any((*parts, self.drawings, self.renews))
 
 
 @dataclass(frozen=True)

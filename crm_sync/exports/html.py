@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
+from crm_sync.core.charts import Chart, ChartKind
 from crm_sync.core.grid import Grid, Shown, Style
 from crm_sync.exports.svg import Text, chart_svg, shade, shares_of
-from crm_sync.reports.charts import Chart, ChartKind
 from crm_sync.reports.report import Report
 
 _STYLE: Final = """

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 from xml.sax.saxutils import escape
 
+from crm_sync.core.charts import CellRange, Chart, ChartKind
 from crm_sync.core.grid import Grid, Shown
-from crm_sync.reports.charts import CellRange, Chart, ChartKind
 
 COLOURS: Final = (
     "#3366cc",

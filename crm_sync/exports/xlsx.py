@@ -14,9 +14,9 @@ from xlsxwriter.format import Format
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
 
+from crm_sync.core.charts import CellRange, Chart, ChartKind, placed
 from crm_sync.core.grid import Shown, Style
 from crm_sync.exports.svg import COLOURS
-from crm_sync.reports.charts import CellRange, Chart, ChartKind, placed
 from crm_sync.reports.report import Report
 
 _PIXELS_OF_COLUMN: Final = 7.0

@@ -34,7 +34,7 @@ class SheetOutline:
 @dataclass(frozen=True)
 class Outline:
     """A workbook without its cells. `locale` and `time_zone` are the workbook's own ("ru_RU",
-    "Europe/Moscow").
+    "Europe/Moscow"). `charts` are the ids of the charts on its sheets.
     """
 
     spreadsheet_id: str
@@ -42,6 +42,7 @@ class Outline:
     locale: str
     time_zone: str
     sheets: tuple[SheetOutline, ...]
+    charts: tuple[int, ...] = ()
 
 
 class Workbook(Protocol):

@@ -8,11 +8,11 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from crm_sync.core.charts import Chart, ChartKind, Series, column_range
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.activity import Activity, Fact, Indicator, Scope, Subject
 from crm_sync.reports.cells import Say, Show
-from crm_sync.reports.charts import Chart, ChartKind, Series, column_range
 from crm_sync.reports.currency import NO_RATES, Rates
 from crm_sync.reports.entries import Campaign
 from crm_sync.reports.explain import FigureTrace, Given, Rule, Worked

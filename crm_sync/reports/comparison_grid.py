@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from crm_sync.core.charts import Chart, ChartKind, Series, column_range
 from crm_sync.core.grid import Grid, Shown
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.cells import Say, Show
-from crm_sync.reports.charts import Chart, ChartKind, Series, column_range
 from crm_sync.reports.comparison import Comparison, Delta, Flag, Line
 from crm_sync.reports.explain import FigureTrace, Listed, Rule, Trace, Worked, ones
 from crm_sync.reports.measures import Figures, Metric

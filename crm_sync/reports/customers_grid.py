@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from crm_sync.core.charts import CellRange, Chart, ChartKind, Series, column_range
 from crm_sync.core.grid import Shown
 from crm_sync.core.schema import Kind
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.cells import Say, Show
-from crm_sync.reports.charts import CellRange, Chart, ChartKind, Series, column_range
 from crm_sync.reports.customers import ClientBase, Customer
 from crm_sync.reports.explain import Given, Listed, Part, Rule, Trace, ones
 from crm_sync.reports.history import History

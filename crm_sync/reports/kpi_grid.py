@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
+from crm_sync.core.charts import Chart, ChartKind, Series, column_range
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.activity import Indicator, Scope
 from crm_sync.reports.bonus import Bonus, BonusKind
 from crm_sync.reports.cells import Say, rounded
-from crm_sync.reports.charts import Chart, ChartKind, Series, column_range
 from crm_sync.reports.company_lists import ListFault, fault_words
 from crm_sync.reports.explain import Given, Rule, Trace, Worked
 from crm_sync.reports.kpi import SHOWN, KpiFlag, KpiLine, KpiPart

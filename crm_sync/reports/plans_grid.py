@@ -7,12 +7,12 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Final
 
+from crm_sync.core.charts import Chart, ChartKind, Series, column_range
 from crm_sync.core.grid import Shown
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.activity import Indicator, Scope, Subject
 from crm_sync.reports.cells import Say
-from crm_sync.reports.charts import Chart, ChartKind, Series, column_range
 from crm_sync.reports.company_lists import ListFault, fault_words
 from crm_sync.reports.explain import Given, Rule, Trace, Worked
 from crm_sync.reports.periods import Window

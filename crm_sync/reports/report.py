@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
+from crm_sync.core.charts import Chart
 from crm_sync.core.grid import Grid, Shown
-from crm_sync.reports.charts import Chart
 from crm_sync.reports.explain import Explanation, Trace
 
 _CELL = re.compile(r"\$?([A-Za-z]{1,3})\$?([1-9][0-9]{0,6})")

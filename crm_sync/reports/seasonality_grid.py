@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from crm_sync.core.charts import CellRange, Chart, ChartKind, Series, column_range
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.book import Book
 from crm_sync.reports.cells import Say
-from crm_sync.reports.charts import CellRange, Chart, ChartKind, Series, column_range
 from crm_sync.reports.explain import Listed, Part
 from crm_sync.reports.history import History
 from crm_sync.reports.hours import NO_HOUR, Hours, touch_parts, touches_in, weekday_and_hour

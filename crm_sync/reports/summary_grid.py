@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from crm_sync.core.charts import Chart, ChartKind, Series, column_range
 from crm_sync.core.grid import Shown
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.cells import Say, Show
-from crm_sync.reports.charts import Chart, ChartKind, Series, column_range
 from crm_sync.reports.comparison import Comparison
 from crm_sync.reports.comparison_grid import flag_words
 from crm_sync.reports.customers import ClientBase

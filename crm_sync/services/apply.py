@@ -20,6 +20,7 @@ from crm_sync.core.verifying import Repair
 from crm_sync.errors import ShapeError, StoreMoved, UnknownOutcome
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
+from crm_sync.services.charting import NO_CHARTS, Charting
 from crm_sync.services.looks import list_looks, new_column_looks, places_of, with_lists
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
@@ -57,6 +58,7 @@ class Prepared:
 
     batch: Batch
     intent: Intent
+    charting: Charting = NO_CHARTS
 
 
 def prepare(app: Application, planned: Planned, reading: Reading) -> Prepared:
@@ -109,9 +111,12 @@ def stamped(prepared: Prepared, stamp: Stamp, planned: Planned, reading: Reading
     return replace(prepared, batch=replace(prepared.batch, stamp=stamp, renews=renews))
 
 
-def with_generated(prepared: Prepared, generated: tuple[GeneratedTab, ...]) -> Prepared:
-    """The same write with the generated tabs in it."""
-    return replace(prepared, batch=replace(prepared.batch, generated=generated))
+def with_generated(
+    prepared: Prepared, generated: tuple[GeneratedTab, ...], charting: Charting
+) -> Prepared:
+    """The same write with the generated tabs and their charts in it."""
+    batch = replace(prepared.batch, generated=generated, drawings=charting.drawings)
+    return replace(prepared, batch=batch, charting=charting)
 
 
 def journal(app: Application, workbook: str, run: int, prepared: Prepared) -> None:

@@ -8,6 +8,8 @@ import math
 from collections.abc import Mapping
 
 from crm_sync.core.batch import GeneratedTab
+from crm_sync.core.charts import ROWS, Chart, placed
+from crm_sync.core.drawing import shades
 from crm_sync.core.grid import Grid, TabRead
 from crm_sync.core.values import Cell, same_cell
 from crm_sync.reports.answers import TAB as FOLLOWUPS
@@ -72,15 +74,26 @@ def finding_grids(
 
 
 def generated_tabs(
-    app: Application, reading: Reading, grids: Mapping[str, Grid]
+    app: Application,
+    reading: Reading,
+    grids: Mapping[str, Grid],
+    charts: Mapping[str, tuple[Chart, ...]],
 ) -> tuple[GeneratedTab, ...]:
     """The generated tabs whose content differs from what stands in the workbook."""
     found = []
     for name in app.generated:
         sheet_id = reading.attached.sheets[name]
         read = reading.reads.get(name)
+        own = placed(charts.get(name, ()))
+        reach = (
+            max((chart.row + ROWS for chart in own), default=0),
+            max((chart.column + 1 for chart in own), default=0),
+        )
+        colours = shades(own, grids[name])
         if read is None:
-            found.append(GeneratedTab(sheet_id, grids[name], GENERATED_ROWS, GENERATED_COLUMNS))
+            size = GENERATED_ROWS, GENERATED_COLUMNS
+            new = GeneratedTab(sheet_id, grids[name], *size, shades=colours, reach=reach)
+            found.append(new)
         elif not _same(grids[name], read):
             found.append(
                 GeneratedTab(
@@ -90,6 +103,8 @@ def generated_tabs(
                     read.column_count,
                     len(read.rows),
                     max((len(row) for row in read.rows), default=0),
+                    colours,
+                    reach,
                 )
             )
     return tuple(found)

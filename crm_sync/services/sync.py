@@ -32,6 +32,7 @@ from crm_sync.services.apply import (
     with_generated,
 )
 from crm_sync.services.backup import back_up_before_run
+from crm_sync.services.charting import plan_charts, settle_charts
 from crm_sync.services.decisions import Decided, carry_out
 from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.fleet import caught_up
@@ -262,7 +263,11 @@ def _publish(
     reports = workbook_reports(run.app, told, answered)
     grids = {name: report.grid for name, report in reports.items()}
     grids |= finding_grids(run.app, run.binding.workbook, planned, decided)
-    return with_generated(prepared, generated_tabs(run.app, reading, grids))
+    charts = {name: report.charts for name, report in reports.items()}
+    tabs = generated_tabs(run.app, reading, grids, charts)
+    name = run.binding.workbook
+    charting = plan_charts(run.app, run.workbook, name, reading, tabs, reports)
+    return with_generated(prepared, tabs, charting)
 
 
 def _send(run: Run, prepared: Prepared) -> tuple[PreImage, ...]:
@@ -327,6 +332,7 @@ def _settle(
         lists = {item.sheet_id for item in prepared.batch.generated}
         emptied = run.binding.sheets.get(FOLLOWUPS) in lists
         settle_answers(run.app, name, met.answered, emptied=emptied)
+        settle_charts(run.app, name, prepared.charting)
         owing = bool(met.late) or not verdict.clean or bool(prepared.intent.owed)
         for operation in store.journal.unsettled(name):
             last = prepared.batch.empty or operation.id == prepared.batch.operation

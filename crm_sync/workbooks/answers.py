@@ -95,6 +95,11 @@ def outline(answer: Mapping[str, Any]) -> Outline:
             tuple(
                 _sheet_outline(sheet) for sheet in sorted(sheets, key=lambda s: s.get("index", 0))
             ),
+            tuple(
+                int(chart["chartId"])
+                for sheet in answer.get("sheets", ())
+                for chart in sheet.get("charts", ())
+            ),
         )
     except (KeyError, TypeError, AttributeError, ValueError) as exc:
         raise Malformed("spreadsheets.get") from exc

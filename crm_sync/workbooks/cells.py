@@ -23,6 +23,7 @@ BLUE: Final = {"red": 0.81, "green": 0.89, "blue": 0.95}
 WHITE: Final = {"red": 1, "green": 1, "blue": 1}
 
 _SLIP: Final = {"red": 1, "green": 0.98, "blue": 0.87}
+_FULL: Final = (0.42, 0.72, 0.55)
 _BOLD: Final = {"textFormat": {"bold": True}}
 # A heading or an advice that is cut off says nothing.
 _WHOLE: Final = {"wrapStrategy": "WRAP", "verticalAlignment": "TOP"}
@@ -80,6 +81,16 @@ def shown_data(shown: Shown) -> Json:
     if shown.choices:
         data["dataValidation"] = one_of(shown.choices)
     return {**data, "userEnteredFormat": style} if style else data
+
+
+def shaded(data: Json, share: float | None) -> Json:
+    """The CellData of a cell of a heat map: white for 0, the full colour for 1."""
+    if share is None:
+        return data
+    parts = zip(("red", "green", "blue"), _FULL, strict=True)
+    colour = {name: round(1 + (full - 1) * share, 3) for name, full in parts}
+    look = {**data.get("userEnteredFormat", {}), "backgroundColor": colour}
+    return {**data, "userEnteredFormat": look}
 
 
 def one_of(choices: Iterable[str]) -> Json:

@@ -43,7 +43,7 @@ from crm_sync.workbooks.requests import (
 
 _OUTLINE_FIELDS: Final = (
     "spreadsheetId,properties(title,locale,timeZone),"
-    "sheets.properties(sheetId,title,index,gridProperties(rowCount,columnCount))"
+    "sheets(properties(sheetId,title,index,gridProperties(rowCount,columnCount)),charts.chartId)"
 )
 _GRID_FIELDS: Final = (
     "sheets(properties(sheetId,title,gridProperties(rowCount,columnCount)),"

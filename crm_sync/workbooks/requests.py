@@ -19,8 +19,10 @@ from crm_sync.workbooks.cells import (
     Json,
     cell_data,
     number_format,
+    shaded,
     shown_data,
 )
+from crm_sync.workbooks.drawing import drawing_requests
 from crm_sync.workbooks.dressing import dressing_requests
 from crm_sync.workbooks.journal import NOT_COPIED, Layout, Run, layout, watched_rows
 from crm_sync.workbooks.new_tabs import list_requests, new_tab_requests
@@ -101,6 +103,7 @@ def _requests(batch: Batch, plan: Layout, uncopied: Container[Run]) -> Iterator[
         yield from _generated_requests(tab)
     for look in batch.looks:
         yield from dressing_requests(look)
+    yield from drawing_requests(batch.drawings)
 
 
 def _journal_reset(batch: Batch, plan: Layout, width: int) -> Iterator[Json]:
@@ -259,13 +262,23 @@ def _rows(sheet_id: int, start: int, end: int) -> Json:
 def _generated_requests(tab: GeneratedTab) -> Iterator[Json]:
     rows = max(len(tab.grid.rows), tab.old_rows, 1)
     columns = max(tab.grid.width, tab.old_columns, 1)
-    if rows > tab.row_count or columns > tab.column_count:
-        yield _grid(tab.sheet_id, max(rows, tab.row_count), max(columns, tab.column_count))
+    least_rows, least_columns = max(rows, tab.reach[0]), max(columns, tab.reach[1])
+    if least_rows > tab.row_count or least_columns > tab.column_count:
+        size = max(least_rows, tab.row_count), max(least_columns, tab.column_count)
+        yield _grid(tab.sheet_id, *size)
     yield {
         "updateCells": {
             # What the rows do not cover of the range is cleared.
             "range": _cells(tab.sheet_id, 0, rows, 0, columns),
-            "rows": [{"values": [shown_data(cell) for cell in row]} for row in tab.grid.rows],
+            "rows": [
+                {
+                    "values": [
+                        shaded(shown_data(cell), tab.shades.get((number, column)))
+                        for column, cell in enumerate(row)
+                    ]
+                }
+                for number, row in enumerate(tab.grid.rows)
+            ],
             "fields": _GENERATED_FIELDS,
         }
     }

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from crm_sync.core.charts import chart_data
 from crm_sync.core.values import Cell
 from crm_sync.reports.activity import Activity
 from crm_sync.reports.book import Book
 from crm_sync.reports.campaigns import CampaignLine, Stage, campaign_lines, campaigns_report
-from crm_sync.reports.charts import chart_data
 from crm_sync.reports.currency import Rate, Rates
 from crm_sync.reports.history import History
 from crm_sync.reports.intake import sales_of

@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from crm_sync.core.charts import chart_data
 from crm_sync.core.grid import Grid, Style
 from crm_sync.core.values import Cell
-from crm_sync.reports.charts import chart_data
 from crm_sync.reports.comparison import compare, comparison
 from crm_sync.reports.comparison_grid import Layout, comparison_grid, comparison_report
 from crm_sync.reports.history import History

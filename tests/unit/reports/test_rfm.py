@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from crm_sync.core.charts import ChartKind, chart_data
 from crm_sync.core.values import Cell, Scalar
-from crm_sync.reports.charts import ChartKind, chart_data
 from crm_sync.reports.customers import BaseTerms, ClientBase, client_base
 from crm_sync.reports.customers_grid import customers_report
 from crm_sync.reports.explain import Rule

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crm_sync.core.charts import ChartKind, chart_data
 from crm_sync.core.values import Cell
-from crm_sync.reports.charts import ChartKind, chart_data
 from crm_sync.reports.history import History
 from crm_sync.reports.hours import NO_HOUR, hours
 from crm_sync.reports.intake import sales_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+from crm_sync.core.charts import ChartKind, chart_data
 from crm_sync.core.values import Cell, Scalar
 from crm_sync.reports.activity import COMPANY, Activity, Indicator
 from crm_sync.reports.book import Book
-from crm_sync.reports.charts import ChartKind, chart_data
 from crm_sync.reports.customers import client_base
 from crm_sync.reports.followups import followups
 from crm_sync.reports.history import History
