@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from crm_sync import __version__
+from crm_sync.cli.adopt import adopt
 from crm_sync.cli.backup import backup
 from crm_sync.cli.conflicts import conflicts
 from crm_sync.cli.demo import demo
@@ -71,6 +72,7 @@ for command in (
     recover,
     status_,
     template,
+    adopt,
 ):
     cli.add_command(command)
 

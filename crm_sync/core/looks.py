@@ -176,12 +176,21 @@ class FrozenLook:
 
 @dataclass(frozen=True)
 class ListLook:
-    """A cell of the lists tab: the name of a list, or its formula."""
+    """A cell of our own making: in row 0 a text, as the name of a list; below it a formula."""
 
     sheet_id: int
     row: int
     column: int
     cell: Cell
+
+
+@dataclass(frozen=True)
+class RoomLook:
+    """New blank columns at a place: what stands there moves to the right."""
+
+    sheet_id: int
+    at: int
+    columns: int
 
 
 @dataclass(frozen=True)
@@ -202,6 +211,7 @@ Dressing = (
     | HighlightLook
     | FrozenLook
     | ListLook
+    | RoomLook
     | LocaleLook
 )
 """One thing that a workbook is to be given."""

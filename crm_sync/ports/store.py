@@ -29,7 +29,8 @@ class Binding:
     local date. `fingerprint` is that of templates and model: a change of either makes the next
     run look at everything. `operation` is the newest one that was seen to have reached the file.
     `fields` are those that had a column then, by table, a masked one with a `*` behind it. `scope`
-    is the workbook's at the last run that left nothing to be moved.
+    is the workbook's at the last run that left nothing to be moved. `headings` are those of a sheet
+    that was taken over, by table: the field of each ("" for one that stays the staff's own).
     """
 
     workbook: str
@@ -43,6 +44,7 @@ class Binding:
     operation: str = ""
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     scope: str = ""
+    headings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

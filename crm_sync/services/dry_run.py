@@ -31,8 +31,8 @@ def dry_run_of(app: Application, name: str, allowed: frozenset[str]) -> RunResul
         reading = unread_workbook(attach(app, binding, nowhere, allowed))
     reading = with_bases(app, name, reading)
     world = load_world(app, binding)
-    world.apply(first_statuses(app, world, reading, _made_up))
-    planned = plan_workbook(app, world, reading, _made_up, allowed)
+    world.apply(first_statuses(app, world, reading, made_up_ids))
+    planned = plan_workbook(app, world, reading, made_up_ids, allowed)
     return RunResult(
         name,
         "planned",
@@ -43,5 +43,6 @@ def dry_run_of(app: Application, name: str, allowed: frozenset[str]) -> RunResul
     )
 
 
-def _made_up(table: Table, count: int) -> tuple[str, ...]:
+def made_up_ids(table: Table, count: int) -> tuple[str, ...]:
+    """Ids for the new records of a run that is only tried."""
     return tuple(f"{table.prefix}-new-{number}" for number in range(1, count + 1))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
+from crm_sync.core.binding import heading_key
 from crm_sync.core.leaving import suspects
 from crm_sync.core.masking import masked
 from crm_sync.core.merging import TabWork
@@ -15,6 +16,7 @@ from crm_sync.core.rows import SheetRow
 from crm_sync.core.schema import Column, FilledBy, Kind, Tab
 from crm_sync.core.view import View
 from crm_sync.model.scope import FOLLOWERS, Scope
+from crm_sync.ports import Binding
 from crm_sync.services.application import Application, FieldRules
 from crm_sync.services.scopes import scope_of, scopes_beside
 from crm_sync.services.world import World
@@ -48,6 +50,7 @@ def for_workbook(app: Application, name: str) -> Application:
     """
     if name not in app.bound:
         return app
+    app = with_own_headings(app, app.store.bases.binding(name))
     scope_of(app, name)
     rules = _rules(app, name)
     scoped = not app.bound[name].scope.whole
@@ -61,6 +64,36 @@ def for_workbook(app: Application, name: str) -> Application:
         name: title for name, title in app.titles.items() if not scoped or name not in COMPANY_TABS
     }
     return replace(app, tabs=tabs, whole_tabs=app.whole, titles=titles, fingerprint=digest)
+
+
+def with_own_headings(app: Application, binding: Binding | None) -> Application:
+    """The application with the headings of sheets that were taken over: each means the field that
+    it was taken for there, and nothing else.
+    """
+    if binding is None or not binding.headings:
+        return app
+    return replace(
+        app,
+        tabs=tuple(
+            replace(
+                tab,
+                columns=tuple(
+                    _known_by(column, binding.headings[tab.table.name]) for column in tab.columns
+                ),
+            )
+            if tab.table.name in binding.headings
+            else tab
+            for tab in app.tabs
+        ),
+    )
+
+
+def _known_by(column: Column, headings: Mapping[str, str]) -> Column:
+    name = column.field.name
+    kept = [item for item in column.aliases if headings.get(heading_key(item), name) == name]
+    return replace(
+        column, aliases=(*kept, *(key for key, field in headings.items() if field == name))
+    )
 
 
 def scoping(app: Application, name: str) -> Scoping:

@@ -167,18 +167,21 @@ class SqliteBases:
     def binding(self, workbook: str) -> Binding | None:
         """What is known of the workbook, None before its first run."""
         rows = self._connection.rows(
-            f"SELECT sheets, fields, {', '.join(_BINDING)} FROM workbooks WHERE workbook = ?",
+            f"SELECT sheets, fields, headings, {', '.join(_BINDING)} FROM workbooks"
+            " WHERE workbook = ?",
             (workbook,),
         )
-        for sheets, fields, *rest in rows:
+        for sheets, fields, headings, *rest in rows:
             known = {table: tuple(names) for table, names in from_json(fields).items()}
             plain = dict(zip(_BINDING, rest, strict=True))
-            return Binding(sheets=from_json(sheets), fields=known, **plain)
+            return Binding(
+                sheets=from_json(sheets), fields=known, headings=from_json(headings), **plain
+            )
         return None
 
     def bind(self, binding: Binding) -> None:
         """Stores or replaces what is known of the workbook."""
-        columns = ("sheets", "fields", *_BINDING)
+        columns = ("sheets", "fields", "headings", *_BINDING)
         fields = {table: list(names) for table, names in binding.fields.items()}
         values = (getattr(binding, name) for name in _BINDING)
         with self._connection.writing():
@@ -186,7 +189,7 @@ class SqliteBases:
                 f"INSERT INTO workbooks ({', '.join(columns)})"
                 f" VALUES ({', '.join('?' * len(columns))}) ON CONFLICT (workbook) DO UPDATE SET "
                 + ", ".join(f"{name} = excluded.{name}" for name in columns),
-                (to_json(binding.sheets), to_json(fields), *values),
+                (to_json(binding.sheets), to_json(fields), to_json(binding.headings), *values),
             )
 
 

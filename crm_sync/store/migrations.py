@@ -194,12 +194,15 @@ _SEEN = (
     "CREATE INDEX bases_open ON bases (workbook, table_name) WHERE unsettled OR version <= 0",
 )
 
+_HEADINGS = ("ALTER TABLE workbooks ADD COLUMN headings TEXT NOT NULL DEFAULT '{}'",)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "bookkeeping", _FIRST),
     Migration(2, "marks in cells", _MARKS),
     Migration(3, "identity", _IDENTITY),
     Migration(4, "scopes of workbooks, feeds of changes", _SCOPES),
     Migration(5, "seen", _SEEN),
+    Migration(6, "headings of sheets that were taken over", _HEADINGS),
 )
 
 

@@ -30,6 +30,7 @@ from crm_sync.resources import resource
 LANGUAGE_FILE: Final = "language.toml"
 GENERATED_FILE: Final = "generated.toml"
 HIGHLIGHTS_FILE: Final = "highlights.toml"
+SYNONYMS_FILE: Final = "synonyms.toml"
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]

@@ -20,6 +20,7 @@ from crm_sync.core.looks import (
     LocaleLook,
     NoteLook,
     ProtectLook,
+    RoomLook,
     Rule,
     RuleKind,
     RuleLook,
@@ -64,6 +65,8 @@ def dressing_requests(look: Dressing) -> Iterator[Json]:
         case ProtectLook():
             span = cells(look.sheet_id, None, None, look.start, look.end)
             yield protection(span, warning=not look.lock)
+        case RoomLook():
+            yield _room(look)
         case UnprotectLook():
             yield {"deleteProtectedRange": {"protectedRangeId": look.protected_id}}
         case HighlightLook():
@@ -137,6 +140,16 @@ def _heading(heading: Heading) -> Json:
         },
     }
     return {**data, "note": heading.note} if heading.note else data
+
+
+def _room(look: RoomLook) -> Json:
+    span = {
+        "sheetId": look.sheet_id,
+        "dimension": "COLUMNS",
+        "startIndex": look.at,
+        "endIndex": look.at + look.columns,
+    }
+    return {"insertDimension": {"range": span, "inheritFromBefore": look.at > 0}}
 
 
 def _rule(rule: Rule) -> Json:
