@@ -14,6 +14,7 @@ from crm_sync.cli.backup import backup
 from crm_sync.cli.conflicts import conflicts
 from crm_sync.cli.demo import demo
 from crm_sync.cli.explain import explain
+from crm_sync.cli.export import export_
 from crm_sync.cli.history import history
 from crm_sync.cli.log import log, restore_, undo
 from crm_sync.cli.problems import problems
@@ -73,6 +74,7 @@ for command in (
     status_,
     template,
     adopt,
+    export_,
 ):
     cli.add_command(command)
 

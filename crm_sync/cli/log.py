@@ -16,7 +16,7 @@ from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.undoing import Kept, Undoing
 from crm_sync.core.values import N_
 from crm_sync.ports import Run
-from crm_sync.services.report_json import history_json, run_json, undoing_json
+from crm_sync.services.report_json import exported_json, history_json, run_json, undoing_json
 from crm_sync.services.undo import find_run, restore, undo_run
 
 LARGEST_NUMBER = 2**63 - 1
@@ -51,14 +51,18 @@ _SHEET = (
     show_default=True,
     help="How many runs to show.",
 )
+@click.option("--exports", is_flag=True, help="Show what was exported instead, and by whom.")
 @json_option
 @common
-def log(settings: Settings, run: int | None, limit: int, as_json: bool) -> None:
+def log(settings: Settings, run: int | None, limit: int, exports: bool, as_json: bool) -> None:
     """Show the last runs that found something to do, or all that RUN brought into the store.
 
     \b
     Example:  crm-sync log 12
     """
+    if exports:
+        _show_exports(settings, limit, as_json=as_json)
+        return
     if run is not None:
         _show_run(settings, run, as_json=as_json)
         return
@@ -86,6 +90,28 @@ def log(settings: Settings, run: int | None, limit: int, as_json: bool) -> None:
             outcome = say(_OUTCOMES.get(item.outcome, item.outcome))
             texts = (str(item.number), teller.time(item.started_at), item.workbook)
             lines.add(*(cell(text) for text in (*texts, store, sheet, outcome)))
+        settings.out.table(lines)
+
+
+def _show_exports(settings: Settings, limit: int, *, as_json: bool) -> None:
+    say, integer = settings.messages.text, settings.messages.integer
+    with settings.application() as app:
+        found = app.store.journal.exports(limit)
+        if as_json:
+            settings.out.json({"exports": [exported_json(item) for item in found]})
+            return
+        if not found:
+            settings.out.line(say(N_("Nothing has been exported yet.")))
+            return
+        teller = Teller(settings.spoken(app), settings.messages)
+        lines = listing(
+            say(N_("When")), say(N_("Who")), say(N_("What")), say(N_("Records")), say(N_("File"))
+        )
+        lines.align_right(3)
+        for item in found:
+            count = integer(sum(item.records.values()))
+            when = teller.time(item.at.isoformat())
+            lines.add(*(cell(text) for text in (when, item.by, item.what, count, item.target)))
         settings.out.table(lines)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
+from crm_sync.cli.files import write_file
 from crm_sync.core.grid import Shown
 from crm_sync.core.values import N_
 from crm_sync.errors import UserError
@@ -20,8 +18,6 @@ from crm_sync.exports.svg import chart_svg, pile
 from crm_sync.exports.xlsx import Patterns, xlsx_bytes
 from crm_sync.reports.report import Report
 from crm_sync.templates import load_language
-
-_PRIVATE: Final = 0o600
 
 
 class FileKind(StrEnum):
@@ -56,7 +52,7 @@ def write_report(sheaf: Sheaf, files: Mapping[FileKind, Path | None]) -> Iterato
     """Writes the files that are named; gives those."""
     for kind, file in files.items():
         if file is not None:
-            _write(file, sheaf.content(kind))
+            write_file(file, sheaf.content(kind))
             yield file
 
 
@@ -82,25 +78,5 @@ def write_chart(sheaf: Sheaf, file: Path) -> Iterator[Path]:
                 N_("Give the file one of these endings."),
                 file=file,
             )
-    _write(file, content)
+    write_file(file, content)
     yield file
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Puts the file in place in one step; others cannot read it: it names clients."""
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    try:
-        try:
-            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE)
-            with os.fdopen(handle, "wb") as out:
-                out.write(content)
-            draft.replace(file)
-        finally:
-            draft.unlink(missing_ok=True)
-    except OSError as exc:
-        raise UserError(
-            N_("The file {file} cannot be written: {reason}."),
-            N_("Name a file in a folder that exists and that you may write to."),
-            file=file,
-            reason=exc.strerror or str(exc),
-        ) from exc

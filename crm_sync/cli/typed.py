@@ -24,6 +24,7 @@ COMMANDS = (
     "backup",
     "recover",
     "status",
+    "export",
 )
 _COMMAND = re.compile(rf"\b{NAME} (?=(?:{'|'.join(COMMANDS)})\b|(?P<alone>demo\b|--))")
 

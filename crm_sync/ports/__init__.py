@@ -9,6 +9,7 @@ workbook's journal tab.
 
 from crm_sync.core.findings import OpenConflict, OpenProblem
 from crm_sync.ports.feeds import Changes, Feeds
+from crm_sync.ports.log import Exported, Run, RunReport
 from crm_sync.ports.store import (
     Backups,
     Bases,
@@ -20,8 +21,6 @@ from crm_sync.ports.store import (
     Operation,
     Past,
     Records,
-    Run,
-    RunReport,
     Sightings,
     Store,
     Touched,
@@ -34,6 +33,7 @@ __all__ = [
     "Binding",
     "Changes",
     "Clock",
+    "Exported",
     "Feeds",
     "Findings",
     "HistoryEntry",

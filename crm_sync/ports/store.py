@@ -17,6 +17,7 @@ from crm_sync.core.records import Base, Record
 from crm_sync.core.schema import Field, Table
 from crm_sync.core.seeing import Seen
 from crm_sync.core.values import Cell, Scalar
+from crm_sync.ports.log import Exported, Run, RunReport
 
 
 @dataclass(frozen=True)
@@ -75,32 +76,6 @@ class HistoryEntry:
     source: str
     by: str
     run: int | None
-
-
-@dataclass(frozen=True)
-class RunReport:
-    """What one run over one workbook did, as the store keeps it. `outcome` is "unchanged",
-    "synced" or "stopped".
-    """
-
-    workbook: str
-    outcome: str
-    summary: str
-    """JSON: the counts that `sync --json` prints."""
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run over one workbook as the store's log has it. Times are UTC, ISO 8601; `finished_at`
-    and `outcome` are "" for a run that died or is at work. `summary` is that of its RunReport.
-    """
-
-    number: int
-    workbook: str
-    started_at: str
-    finished_at: str
-    outcome: str
-    summary: str
 
 
 Touched = Mapping[str, Set[Scalar]]
@@ -235,6 +210,12 @@ class Journal(Protocol):
         """The last runs that read cells, newest first; those that found nothing changed left no
         trace.
         """
+
+    def note_export(self, exported: Exported) -> None:
+        """Notes that records were handed out. Nothing takes such a note away."""
+
+    def exports(self, limit: int) -> tuple[Exported, ...]:
+        """The last of these notes, newest first."""
 
     def run(self, number: int) -> Run | None:
         """The run with this number, None if there was none."""

@@ -10,7 +10,7 @@ from crm_sync.core.findings import Conflict, Notice, Problem, Stop
 from crm_sync.core.grid import Grid, Shown, Style, cell_name
 from crm_sync.core.keeping import Backup
 from crm_sync.core.undoing import Undoing
-from crm_sync.ports import HistoryEntry, OpenConflict, OpenProblem, Run
+from crm_sync.ports import Exported, HistoryEntry, OpenConflict, OpenProblem, Run
 from crm_sync.services.application import Application
 from crm_sync.services.recovery import Recovery
 from crm_sync.services.result import PlannedChange, RunResult, TabResult, planned_changes
@@ -243,6 +243,18 @@ def status_json(found: Status) -> dict[str, Any]:
         "backups": found.backups,
         "newest_backup": backup_json(found.backup) if found.backup else None,
         "newest_backup_seconds": None if age is None else int(age.total_seconds()),
+    }
+
+
+def exported_json(noted: Exported) -> dict[str, Any]:
+    """One export as it is written down."""
+    return {
+        "at": noted.at.astimezone(UTC).isoformat(timespec="seconds"),
+        "by": noted.by,
+        "what": noted.what,
+        "file": noted.target,
+        "records": dict(noted.records),
+        "digest": noted.digest,
     }
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
-from crm_sync.ports import Operation, Run, RunReport
+from crm_sync.ports import Exported, Operation, Run, RunReport
 from crm_sync.store.connection import Connection
 from crm_sync.store.moments import utc_text
 
@@ -34,6 +35,34 @@ class SqliteJournal:
     def runs(self, limit: int) -> tuple[Run, ...]:
         """The last runs that read cells, newest first."""
         return self._runs("ORDER BY run DESC LIMIT ?", limit)
+
+    def note_export(self, exported: Exported) -> None:
+        """Notes that records were handed out. Nothing takes such a note away."""
+        with self._connection.writing():
+            self._connection.run(
+                'INSERT INTO exports (at, "by", what, target, records, digest)'
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (
+                    utc_text(exported.at),
+                    exported.by,
+                    exported.what,
+                    exported.target,
+                    json.dumps(dict(exported.records)),
+                    exported.digest,
+                ),
+            )
+
+    def exports(self, limit: int) -> tuple[Exported, ...]:
+        """The last of these notes, newest first."""
+        rows = self._connection.rows(
+            'SELECT at, "by", what, target, records, digest FROM exports ORDER BY number DESC'
+            " LIMIT ?",
+            (limit,),
+        )
+        return tuple(
+            Exported(datetime.fromisoformat(at), by, what, target, json.loads(records), digest)
+            for at, by, what, target, records, digest in rows
+        )
 
     def run(self, number: int) -> Run | None:
         """The run with this number, None if there was none."""

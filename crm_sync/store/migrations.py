@@ -196,6 +196,22 @@ _SEEN = (
 
 _HEADINGS = ("ALTER TABLE workbooks ADD COLUMN headings TEXT NOT NULL DEFAULT '{}'",)
 
+_EXPORTS = (
+    """CREATE TABLE exports (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  "by" TEXT NOT NULL,
+  what TEXT NOT NULL,
+  target TEXT NOT NULL,
+  records TEXT NOT NULL,
+  digest TEXT NOT NULL
+)""",
+    """CREATE TRIGGER exports_kept BEFORE DELETE ON exports
+BEGIN SELECT RAISE(ABORT, 'what was handed out stays written down'); END""",
+    """CREATE TRIGGER exports_unchanged BEFORE UPDATE ON exports
+BEGIN SELECT RAISE(ABORT, 'what was handed out stays written down'); END""",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "bookkeeping", _FIRST),
     Migration(2, "marks in cells", _MARKS),
@@ -203,6 +219,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(4, "scopes of workbooks, feeds of changes", _SCOPES),
     Migration(5, "seen", _SEEN),
     Migration(6, "headings of sheets that were taken over", _HEADINGS),
+    Migration(7, "exports", _EXPORTS),
 )
 
 
