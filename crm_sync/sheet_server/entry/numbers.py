@@ -2,12 +2,14 @@
 
 import math
 import re
-from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
 from crm_sync.sheet_server.formatting.error_value import NumberFormat, tidy_number
 from crm_sync.sheet_server.formatting.locales import BLANKS, SheetLocale, sheet_locale
+
+# Digits of an exponent: with more of them, a number is beyond all bounds.
+_LONGEST_POWER = 3
 
 
 class TypedNumber(NamedTuple):
@@ -44,12 +46,13 @@ def parse_number(text: str, locale: SheetLocale) -> TypedNumber | None:
     if match is None or not _is_complete(match):
         return None
     whole = match["plain"] or re.sub(r"[^0-9]", "", match["grouped"] or "")
-    mantissa = Decimal(f"{whole or '0'}.{match['fraction'] or '0'}")
-    sign = -1 if "-" in (match["sign"], match["inner_sign"]) else 1
-    exponent = int((match["exponent"] or "e0")[1:]) - (2 if match["percent"] else 0)
-    if abs(exponent) > 400:
+    power = (match["exponent"] or "")[1:]
+    digits = power.lstrip("+-0")
+    if len(digits) > _LONGEST_POWER:
         return None
-    value = float(f"{sign * mantissa}e{exponent}")
+    exponent = int(digits or 0) * (-1 if "-" in power else 1) - (2 if match["percent"] else 0)
+    sign = "-" if "-" in (match["sign"], match["inner_sign"]) else ""
+    value = float(f"{sign}{whole or '0'}.{match['fraction'] or '0'}e{exponent}")
     if math.isinf(value):
         return None
     return TypedNumber(tidy_number(value), _typed_format(match))

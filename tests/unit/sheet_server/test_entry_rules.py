@@ -85,6 +85,29 @@ def test_a_typed_format_replaces_only_a_missing_one_or_one_of_the_other_family(
     assert number_format_after(existing, entered) == after
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("9" * 40, 1e40),
+        ("-" + "1" * 31, -1.111111111111111e30),
+        ("0." + "0" * 40 + "5", 5e-41),
+        ("9" * 40 + "%", 1e38),
+    ],
+)
+def test_a_number_may_have_any_count_of_digits(text, value):
+    assert typed(text, "en_US").value == value
+
+
+@pytest.mark.parametrize("text", ["9" * 400, "1e9999", "1e" + "9" * 5000, "1e400"])
+def test_a_number_beyond_all_bounds_is_text(text):
+    assert typed(text, "en_US").value == text
+
+
+@given(st.lists(st.tuples(scraps, st.integers(1, 60)), max_size=3), locales)
+def test_no_text_however_long_makes_reading_fail(parts, locale):
+    typed("".join(scrap * times for scrap, times in parts), locale)
+
+
 @given(scraps, locales)
 @example("1e400", "en_US")
 @example("00:00 00:00", "en_US")
