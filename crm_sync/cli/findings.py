@@ -15,19 +15,12 @@ from crm_sync.core.schema import Kind
 from crm_sync.core.values import N_, Cell, Scalar, cell_text
 from crm_sync.messages import Messages
 from crm_sync.reports import cells
-from crm_sync.reports.findings import Reader
+from crm_sync.reports.findings import SOURCES, Reader
 from crm_sync.services.application import Application
 from crm_sync.services.result import PlannedChange
 from crm_sync.services.review import reader
 
 NOTHING = "—"
-_SOURCES = {
-    "sheet": N_("workbook {name}"),
-    "import": N_("import {name}"),
-    "cli": N_("crm-sync"),
-    "sql": N_("another program"),
-    "defaults": N_("first statuses"),
-}
 
 
 @dataclass(frozen=True)
@@ -151,7 +144,7 @@ class Teller:
     def source(self, source: str) -> str:
         """Where a change came from: "sheet:office" is a workbook."""
         kind, _, name = source.partition(":")
-        template = _SOURCES.get(kind)
+        template = SOURCES.get(kind)
         return self.messages.text(template, name=name) if template else source
 
 

@@ -60,6 +60,11 @@ def _lines(messages: Messages, values: SampleValues) -> Iterator[str]:
         )
     )
     yield 'protection = "warn"'
+    yield ""
+    yield from _comment(
+        say("Sheets change nothing that is dated up to this day: reports were made of it.")
+    )
+    yield "# closed_until = 2026-01-31"
     yield from ("", "", "[store]")
     yield from _comment(
         say("The one SQLite file that holds everything. Any SQLite program may open it.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self, TypeAlias
@@ -296,6 +297,7 @@ class Config(_Section):
     currency: Annotated[str, AfterValidator(currency)]
     phone_region: Annotated[str, AfterValidator(phone_region)]
     protection: Literal["warn", "lock", "none"] = "warn"
+    closed_until: date | None = None
     store: StoreSettings = Field(default={}, validate_default=True)
     limits: Limits = Limits()
     conflicts: Conflicts = Conflicts()

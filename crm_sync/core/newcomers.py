@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_sync.core.findings import Finding, Problem, Severity
@@ -61,18 +61,39 @@ def read_newcomer(work: TabWork, row: SheetRow) -> Newcomer:
             if not same_cell(shown, raw):
                 rewrites[item.name] = shown
     broken = _broken_rules(work, row, values, cells, rewrites)
-    missing = _missing(work, row, values, problems)
-    waits = any(not finding.fields or finding.code == "V03" for finding in broken)
-    problems.extend(_rule_problem(work, row, finding) for finding in broken)
-    if missing is not None:
-        problems.append(missing)
-    return Newcomer(row, values, cells, rewrites, tuple(problems), missing is None and not waits)
+    missing = [item.name for item in _required(work) if values.get(item.name) is None]
+    waits = bool(missing) or any(_lets_wait(work, finding) for finding in broken)
+    unread = {problem.field for problem in problems}
+    problems.extend(
+        _rule_problem(work, row, finding)
+        for finding in broken
+        if not (finding.code == "V03" and unread & set(finding.fields))
+    )
+    # Of a cell that cannot be read is told already what would do.
+    blank = [name for name in missing if name not in unread]
+    if blank:
+        problems.append(_missing(work, row, blank, draft=not problems))
+    return Newcomer(row, values, cells, rewrites, tuple(problems), not waits)
+
+
+def _required(work: TabWork) -> Iterator[Field]:
+    return (
+        item for item in work.tab.table.fields if item.required and item.name in work.tab.by_field
+    )
 
 
 def _entry(work: TabWork, item: Field, raw: Cell) -> Scalar | Unreadable:
     """What a new row says in a field that staff cannot fill here later."""
     assert work.view is not None
     return work.view.entry[item.name].parse(work.view.typed(item, raw))
+
+
+def _lets_wait(work: TabWork, finding: Finding) -> bool:
+    """True if no record can be made before this is mended: it leaves no cell to do without."""
+    if finding.severity is not Severity.REJECT:
+        return False
+    by_name = work.tab.table.by_name
+    return finding.code == "V03" or all(by_name[name].required for name in finding.fields)
 
 
 def _default(work: TabWork, item: Field) -> Scalar:
@@ -120,29 +141,19 @@ def _broken_rules(
     return findings
 
 
-def _missing(
-    work: TabWork, row: SheetRow, values: Mapping[str, Scalar], problems: list[Problem]
-) -> Problem | None:
-    """One problem that names every required column that has no usable value, if any."""
-    missing = [
-        item.name
-        for item in work.tab.table.fields
-        if item.required and values.get(item.name) is None and item.name in work.tab.by_field
-    ]
-    if not missing:
-        return None
+def _missing(work: TabWork, row: SheetRow, missing: Sequence[str], *, draft: bool) -> Problem:
+    """One problem that names every required column that is blank."""
     headings = [work.tab.by_field[name].heading for name in missing]
-    blank = next((name for name in missing if is_blank(row.cells.get(name))), missing[0])
     return Problem(
         work.tab.table.name,
         "V02",
-        Severity.REJECT if problems else Severity.DRAFT,
+        Severity.DRAFT if draft else Severity.REJECT,
         N_("The new row waits: {columns} must be filled."),
-        N_("Fill in {columns}; the row is taken over at the next sync."),
-        field=blank,
+        N_("Then the next sync takes it over."),
+        field=missing[0],
         row=row.number,
-        column=work.binding.columns.get(blank),
-        typed=_row_text(row),
+        column=work.binding.columns.get(missing[0]),
+        typed=_row_text(work, row),
         params={"columns": ", ".join(headings)},
     )
 
@@ -173,12 +184,17 @@ def _rule_problem(work: TabWork, row: SheetRow, finding: Finding) -> Problem:
         field=name,
         row=row.number,
         column=work.binding.columns.get(name),
-        typed=cell_text(row.cells.get(name)) or _row_text(row),
+        typed=cell_text(row.cells.get(name)) or _row_text(work, row),
         params=finding.params,
     )
 
 
-def _row_text(row: SheetRow) -> str:
-    """The row in a few words: its first filled cells."""
-    texts = [cell_text(cell) for cell in row.cells.values() if not is_blank(cell)]
+def _row_text(work: TabWork, row: SheetRow) -> str:
+    """The row in a few words: its first filled cells, dates as such."""
+    texts = []
+    for name, cell in row.cells.items():
+        if is_blank(cell):
+            continue
+        read = work.codecs[name].parse(cell) if isinstance(cell, float | int) else cell
+        texts.append(cell_text(cell if isinstance(read, Unreadable) else read))
     return " · ".join(texts[:3])

@@ -12,6 +12,8 @@ from crm_sync.core.drift import FoundBook
 from crm_sync.core.grid import TabRead
 from crm_sync.core.looks import Dressing
 from crm_sync.core.marks import CellLook
+from crm_sync.core.merged_cells import Merge
+from crm_sync.core.shown_cells import ShownCell
 
 
 class Clock(Protocol):
@@ -82,6 +84,16 @@ class Workbook(Protocol):
         rows (start, end excluded) of these sheets; no rows stand for the whole sheet. One request.
         Raises ShapeError if a sheet is gone.
         """
+
+    def shown(
+        self, rows: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> dict[tuple[int, int, int], ShownCell]:
+        """What numbers in these rows (start, end excluded) show, by sheet id, row and column. One
+        request.
+        """
+
+    def merges(self, sheet_ids: Sequence[int]) -> dict[int, tuple[Merge, ...]]:
+        """The merged cells of these sheets. One request, reads no cells."""
 
     def journal(
         self, journal_id: int, watched: Sequence[tuple[int, int]]

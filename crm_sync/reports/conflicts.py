@@ -76,7 +76,7 @@ def _row(
         reader.value(table, field, conflict.base),
         ours,
         reader.time(each.ours_at),
-        cells.text(each.ours_by),
+        cells.text(reader.source(each.ours_by)),
         theirs,
         reader.time(each.opened_at),
         cells.text(answers.advice(each.id, reader.say(_advice(conflict.clash)))),

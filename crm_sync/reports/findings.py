@@ -54,6 +54,16 @@ class WaitingConflict(Protocol):
     def ours_at(self) -> str: ...
 
 
+SOURCES = {
+    "sheet": N_("workbook {name}"),
+    "import": N_("import {name}"),
+    "cli": N_("crm-sync"),
+    "sql": N_("another program"),
+    "defaults": N_("first statuses"),
+}
+"""Where a change came from, by the first word of its source: "sheet:office" is a workbook."""
+
+
 def _nobody(table: str, record_id: str) -> str:
     return ""
 
@@ -112,6 +122,12 @@ class Reader:
         """A finding's template with its facts, dates among them as people write them."""
         facts = {name: self.day(value) for name, value in params.items()}
         return self.say(template, **facts) if template else ""
+
+    def source(self, source: str) -> str:
+        """Where a change came from, or who made it."""
+        kind, _, name = source.partition(":")
+        template = SOURCES.get(kind)
+        return self.say(template, name=name) if template else source
 
     def record(self, table: str, record_id: str) -> Shown:
         """A record as people call it: "Ivanova Anna (C-000123)"."""

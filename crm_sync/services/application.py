@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from crm_sync.core.automatic import Policy
@@ -75,6 +75,7 @@ class Application:
     new statuses tab begins with; `backup_rule` says which backups to keep (None: runs make none);
     `policies` say by table and field whose value stays in a conflict; `say` gives a message in the
     language; `locale` is that of a workbook made in it.
+    What lies in the period up to `closed_until` is not changed from a sheet.
     """
 
     store: Store
@@ -100,6 +101,7 @@ class Application:
     whole_tabs: tuple[Tab, ...] = ()
     feeds: Feeds | None = None
     policies: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
+    closed_until: date | None = None
 
     @property
     def whole(self) -> tuple[Tab, ...]:

@@ -6,7 +6,7 @@ its own marks, and a mark that stands as it should costs nothing, however its ro
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import Paint, SheetBatch
@@ -24,6 +24,7 @@ from crm_sync.core.marks import (
     numbers_in,
     row_key,
 )
+from crm_sync.core.runs import runs_of
 from crm_sync.core.swap import Expected, watch_rows
 from crm_sync.core.values import N_, Cell
 from crm_sync.core.verifying import Verdict
@@ -205,7 +206,7 @@ class _Marker:
     def _look(self, rows: Mapping[str, Set[int] | None]) -> dict[Place, CellLook]:
         sheets = {self.tabs[table].read.sheet_id: table for table in rows}
         asked = {
-            sheet_id: () if (wanted := rows[table]) is None else _runs(wanted)
+            sheet_id: () if (wanted := rows[table]) is None else runs_of(wanted)
             for sheet_id, table in sheets.items()
         }
         found = self.workbook.look(asked)
@@ -369,17 +370,3 @@ def _add(rows: dict[str, set[int] | None], table: str, row: int | None) -> None:
 
 def _cells(tab: TabReading, row: int) -> Sequence[Cell]:
     return tab.read.rows[row] if row < len(tab.read.rows) else ()
-
-
-def _runs(rows: Iterable[int]) -> list[tuple[int, int]]:
-    return list(_neighbours(sorted(rows)))
-
-
-def _neighbours(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    start = end = rows[0]
-    for row in rows:
-        if row > end:
-            yield start, end
-            start = row
-        end = row + 1
-    yield start, end

@@ -185,6 +185,7 @@ def _near(
         app.language,
         app.currency,
         app.local_now(),
+        app.closed_until,
         store=app.store,
         clients_before=_clients_named(touched, nearby),
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crm_sync.core.duplicates import DUPLICATE, Shared, duplicates
-from crm_sync.core.findings import Problem, Severity, Stop
+from crm_sync.core.duplicates import duplicates
+from crm_sync.core.findings import Stop
 from crm_sync.core.guarding import (
     guarded_names,
     guarded_values,
@@ -18,13 +18,11 @@ from crm_sync.core.plan import Plan, TabPlan
 from crm_sync.core.planner import Survey, placed_rows, plan_tab, survey, with_engine_cells
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Table
-from crm_sync.core.values import N_, cell_text
 from crm_sync.services.application import Application
+from crm_sync.services.noticing import put_back, shared_keys, touched_clients
 from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
-from crm_sync.services.views import Scoping, with_holders, with_view
+from crm_sync.services.views import with_holders, with_view
 from crm_sync.services.world import World
-
-_MOST_NAMED = 3
 
 Mint = Callable[[Table, int], Sequence[str]]
 """Gives new ids; a dry run gives made-up ones."""
@@ -70,7 +68,7 @@ def plan_workbook(
         plans[name] = plan_tab(work, sorted_out, ids, app.limits, allowed)
         surveys[name] = sorted_out, ids
         world.apply(plans[name].changes)
-    return _finished(app, world, plans, surveys, readings, reading.scoping)
+    return _finished(app, world, plans, surveys, readings, reading)
 
 
 def _finished(
@@ -79,8 +77,9 @@ def _finished(
     plans: Mapping[str, TabPlan],
     surveys: Mapping[str, tuple[Survey, Sequence[str]]],
     readings: Mapping[str, TabReading],
-    scoping: Scoping,
+    reading: Reading,
 ) -> Planned:
+    moved = touched_clients(plans.values(), world) if reading.settled else None
     derived = world.derived()
     tabs = []
     places: dict[str, dict[str, int]] = {}
@@ -92,14 +91,20 @@ def _finished(
             rows = placed_rows(sorted_out, plan, ids)
             values = derived.get(name, {})
             rows = with_concerned(readings[name], rows, values, ids)
-            work = with_view(app, tab_work(readings[name], world), world, scoping)
+            work = with_view(app, tab_work(readings[name], world), world, reading.scoping)
             shown = values
             if work.view is not None and (names := guarded_names(work)):
                 guarded = guarded_values(work.view, names, world.records[name])
                 plan = with_guarded_cells(work, plan, rows, guarded)
                 shown = {key: {**shown.get(key, {}), **cells} for key, cells in guarded.items()}
             plan = with_engine_cells(work, plan, rows, shown)
-            plan = replace(plan, writes=(*readings[name].headings, *plan.writes))
+            if moved is not None:
+                plan = replace(plan, problems=(*plan.problems, *put_back(work, plan, moved)))
+            plan = replace(
+                plan,
+                writes=(*readings[name].headings, *plan.writes),
+                problems=(*plan.problems, *readings[name].problems),
+            )
             if name == "clients":
                 shared = duplicates(tab.table, world.sharing(tab.table))
                 rows = with_concerned(readings[name], rows, shared, ids)
@@ -110,47 +115,6 @@ def _finished(
             readings = {**readings, name: _with_rows(readings[name], rows)}
         tabs.append(plan)
     return Planned(Plan(tuple(tabs)), readings, world, places)
-
-
-def shared_keys(
-    work: TabWork, world: World, rows: Mapping[str, SheetRow], shared: Shared
-) -> Iterator[Problem]:
-    """A warning for each record of the tab that shares a phone, an e-mail or a tax id with another.
-    Records that do not stand in this workbook are not named.
-    """
-    table = work.tab.table
-    for record_id, (name, value, others) in shared.items():
-        if record_id not in rows or name in work.unseen:
-            continue
-        here = sorted(others & rows.keys())
-        named = [f"{world.name(table.name, other)} ({other})" for other in here[:_MOST_NAMED]]
-        unnamed = len(others) - len(named)
-        row = rows[record_id]
-        yield Problem(
-            table.name,
-            DUPLICATE,
-            Severity.WARN,
-            N_("{value} is also that of {others}.")
-            if named and not unnamed
-            else N_("{value} is also that of {others} and of {count} more.")
-            if named
-            else N_("{value} is also that of a client in another workbook."),
-            N_("If it is one client, choose “Merge duplicates” in the tab Problems, else “Accept”.")
-            if len(here) == len(others) == 1
-            else N_("Correct it, or choose “Accept as it is” in the tab Problems."),
-            record_id,
-            name,
-            row.number,
-            work.binding.columns.get(name),
-            cell_text(row.cells.get(name)),
-            value,
-            {
-                "value": cell_text(work.codecs[name].format(value)),
-                "others": ", ".join(named),
-                "count": str(unnamed),
-                "one": "1" if len(here) == len(others) == 1 else "",
-            },
-        )
 
 
 def _retired(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,9 +10,10 @@ from crm_sync.core.automatic import ASK_ALL, Automatic
 from crm_sync.core.batch import NewTab
 from crm_sync.core.binding import Binding as Columns
 from crm_sync.core.binding import bind
-from crm_sync.core.findings import Side, Stop
+from crm_sync.core.findings import Problem, Side, Stop
 from crm_sync.core.grid import TabRead
 from crm_sync.core.limits import empty_tab
+from crm_sync.core.merged_cells import Merge, with_merges
 from crm_sync.core.merging import TabWork
 from crm_sync.core.new_columns import with_new_columns, without_retired
 from crm_sync.core.plan import CellWrite
@@ -20,6 +21,7 @@ from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Tab
 from crm_sync.core.seeing import News
+from crm_sync.core.shown_cells import Shown, as_shown
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
 from crm_sync.core.verifying import CellRepair, Repair, with_repairs
@@ -50,7 +52,8 @@ class Reading:
     table, what earlier writes of ours are to put right, whose value staff chose (by table, record
     id and field), the stamp of the last write, and when anyone last changed the workbook (None:
     nobody asked). `parts` are those of a run that looks at a part of each tab; the bases are then
-    of these parts.
+    of these parts. It is `settled` if nothing but the workbook changed since the last
+    run. `merges` are the merged cells, `shown` what numbers show, by sheet id, where asked for.
     """
 
     attached: Attached
@@ -63,6 +66,9 @@ class Reading:
     modified: datetime | None = None
     scoping: Scoping = field(default_factory=Scoping)
     parts: Mapping[str, Part] = field(default_factory=dict)
+    settled: bool = False
+    merges: Mapping[int, tuple[Merge, ...]] = field(default_factory=dict)
+    shown: Mapping[int, Shown] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,8 @@ class TabReading:
     retired: Mapping[str, int] = field(default_factory=dict)
     part: Part | None = None
     automatic: Automatic = ASK_ALL
+    problems: tuple[Problem, ...] = field(default=())
+    shown: Shown = field(default_factory=dict)
 
 
 def read_workbook(
@@ -164,11 +172,8 @@ def read_tab(
     columns, retired = without_retired(tab, _whole(app, tab), columns, known)
     bases = bases_for(tab, bases, known)
     mine = [item for item in reading.repairs if item.table == name]
-    cells = [item for item in mine if isinstance(item, CellRepair)]
     revived = tuple(item for item in mine if isinstance(item, RowRepair))
-    fields = {index: field for field, index in columns.columns.items()}
-    numbers = part.rows if part else None
-    rows = with_repairs(tuple(read_rows(tab, columns, read, numbers)), cells, read, fields)
+    rows = _mended(tab, columns, read, part, mine)
     if (
         seen
         and not rows
@@ -176,7 +181,8 @@ def read_tab(
         and (stop := empty_tab(tab, seen, allowed))
     ):
         return stop
-    sides = reading.sides.get(name, {})
+    merges = reading.merges.get(read.sheet_id, ())
+    rows, problems = with_merges(tab, columns, rows, bases, merges)
     return TabReading(
         tab,
         read,
@@ -185,11 +191,23 @@ def read_tab(
         bases,
         revived,
         headings,
-        sides,
+        reading.sides.get(name, {}),
         retired,
         part,
         automatic_for(app, name, reading.modified),
+        problems,
+        reading.shown.get(read.sheet_id, {}),
     )
+
+
+def _mended(
+    tab: Tab, columns: Columns, read: TabRead, part: Part | None, mine: Sequence[Repair]
+) -> tuple[SheetRow, ...]:
+    """The rows with the cells that writes of ours have hit put right."""
+    cells = [item for item in mine if isinstance(item, CellRepair)]
+    fields = {index: field for field, index in columns.columns.items()}
+    numbers = part.rows if part else None
+    return with_repairs(tuple(read_rows(tab, columns, read, numbers)), cells, read, fields)
 
 
 def _whole(app: Application, tab: Tab) -> Tab:
@@ -208,14 +226,15 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
     if returning:
         records = {key: value for key, value in records.items() if key not in returning}
         bases = {key: value for key, value in bases.items() if key not in returning}
+    codecs = world.codecs(tab)
     return TabWork(
         tab,
         reading.columns,
         reading.read,
-        reading.rows,
+        as_shown(tab, reading.columns, reading.rows, reading.shown, codecs),
         bases,
         records,
-        world.codecs(tab),
+        codecs,
         world.check(tab),
         reading.sides,
         others=part.others if part else 0,
@@ -240,3 +259,10 @@ def with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
     fields = known.fields if known else {}
     told = scoping(app, workbook)
     return replace(reading, bases=bases, known_fields=fields, scoping=told)
+
+
+def is_settled(app: Application, workbook: str) -> bool:
+    """True if the store and the day are those of the last run: only the workbook has changed."""
+    known = app.store.bases.binding(workbook)
+    version = known.version if known else None
+    return bool(known and version is not None and not is_changed(app, known, version))

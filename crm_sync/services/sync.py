@@ -33,6 +33,7 @@ from crm_sync.services.apply import (
 )
 from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.charting import plan_charts, settle_charts
+from crm_sync.services.closer_look import look_closer
 from crm_sync.services.decisions import Decided, carry_out
 from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.fleet import caught_up
@@ -42,7 +43,7 @@ from crm_sync.services.narrowing import holds, left_behind, near
 from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.planning import Planned, plan_workbook
 from crm_sync.services.publish import finding_grids, generated_tabs, workbook_reports
-from crm_sync.services.reading import Reading, is_changed, read_workbook, with_bases
+from crm_sync.services.reading import Reading, is_changed, is_settled, read_workbook, with_bases
 from crm_sync.services.recover import outstanding
 from crm_sync.services.result import RunResult, tab_results
 from crm_sync.services.scopes import scope_of
@@ -196,17 +197,27 @@ def _planned(run: Run, reading: Reading) -> tuple[Reading, Planned, int]:
     What neither side changed is not looked at, unless the plan of the rest asks for all of it.
     """
     app, mint = run.app, run.app.store.records.mint
+    reading = replace(reading, settled=is_settled(app, run.binding.workbook))
     sequence = app.store.records.sequence()
     part = near(app, run.binding, reading, run.allowed)
     if part is not None:
         planned = plan_workbook(app, part.world, part.reading, mint, run.allowed)
+        closer = look_closer(run.workbook, reading, planned)
+        again = near(app, run.binding, closer, run.allowed) if closer is not reading else None
+        if again is not None:
+            part, planned = again, plan_workbook(app, again.world, again.reading, mint, run.allowed)
         if holds(planned.plan):
             return part.reading, planned, sequence
     # At least once a day: it costs as much as reading the whole store.
     app.store.check()
     whole = with_bases(app, run.binding.workbook, reading)
     world, sequence = _records(run, whole)
-    return whole, plan_workbook(app, world, whole, mint, run.allowed), sequence
+    planned = plan_workbook(app, world, whole, mint, run.allowed)
+    closer = look_closer(run.workbook, whole, planned)
+    if closer is not whole:
+        world, sequence = _records(run, closer)
+        planned = plan_workbook(app, world, closer, mint, run.allowed)
+    return closer, planned, sequence
 
 
 def _records(run: Run, reading: Reading) -> tuple[World, int]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from crm_sync.core.codecs import Codec, Conventions, codec_for
 from crm_sync.core.merging import Check
@@ -38,6 +38,7 @@ class World:
     language: str
     currency: str
     now: datetime
+    closed_until: date | None = None
     _indexes: dict[str, ReferenceIndex] = field(default_factory=dict)
 
     def apply(self, changes: Sequence[StoreChange]) -> None:
@@ -94,6 +95,8 @@ class World:
                 ),
                 self.language,
             ),
+            self._client_of,
+            self.closed_until,
         )
         table = next(item.table for item in self.tabs if item.table.name == tab.table.name)
         return lambda values, before: check(table, values, before, facts)
@@ -101,6 +104,10 @@ class World:
     def sharing(self, table: Table) -> Mapping[str, Record]:
         """The records of a table among which some may share a phone, an e-mail or a tax id."""
         return self.records[table.name]
+
+    def _client_of(self, agreement: str) -> str:
+        record = self.records["agreements"].get(agreement)
+        return str(record.values.get("client") or "") if record else ""
 
     def book(self) -> Book:
         """The records as reports read them."""
@@ -215,4 +222,5 @@ def load_world(app: Application, binding: Binding) -> World:
         app.language,
         app.currency,
         app.local_now(),
+        app.closed_until,
     )

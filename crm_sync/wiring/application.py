@@ -95,6 +95,7 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             lists=(*LISTS, *LEDGERS),
             all_titles=titles,
             year_begins=config.reports.year_begins,
+            closed_until=config.closed_until,
         )
 
 

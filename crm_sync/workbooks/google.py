@@ -14,6 +14,8 @@ from crm_sync.core.drift import FoundBook
 from crm_sync.core.grid import TabRead
 from crm_sync.core.looks import Dressing
 from crm_sync.core.marks import CellLook
+from crm_sync.core.merged_cells import Merge
+from crm_sync.core.shown_cells import ShownCell
 from crm_sync.core.values import N_
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Outline, SheetOutline
@@ -31,7 +33,15 @@ from crm_sync.workbooks.found_looks import (
 )
 from crm_sync.workbooks.http_client import Question, SheetsClient
 from crm_sync.workbooks.journal import Run, layout, watched_rows
-from crm_sync.workbooks.paint import LOOK_FIELDS, cell_looks, ranges_of
+from crm_sync.workbooks.paint import (
+    LOOK_FIELDS,
+    MERGE_FIELDS,
+    SHOWN_FIELDS,
+    cell_looks,
+    merged_cells,
+    ranges_of,
+    shown_cells,
+)
 from crm_sync.workbooks.requests import (
     JOURNAL_FIELDS,
     MOST_REQUESTS,
@@ -161,6 +171,24 @@ class GoogleWorkbook:
         params = {"fields": LOOK_FIELDS}
         question = Question("POST", f"{self._url}:getByDataFilter", params, body)
         return self._client.ask(question, cell_looks)
+
+    def shown(
+        self, rows: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> dict[tuple[int, int, int], ShownCell]:
+        """What numbers in these rows show. One request."""
+        if not rows:
+            return {}
+        body = {"dataFilters": ranges_of(rows), "includeGridData": True}
+        params = {"fields": SHOWN_FIELDS}
+        question = Question("POST", f"{self._url}:getByDataFilter", params, body)
+        return self._client.ask(question, shown_cells)
+
+    def merges(self, sheet_ids: Sequence[int]) -> dict[int, tuple[Merge, ...]]:
+        """The merged cells of these sheets. One request."""
+        body = {"dataFilters": _whole_sheets(sheet_ids)}
+        params = {"fields": MERGE_FIELDS}
+        question = Question("POST", f"{self._url}:getByDataFilter", params, body)
+        return self._client.ask(question, merged_cells)
 
     def journal(
         self, journal_id: int, watched: Sequence[tuple[int, int]]

@@ -1,4 +1,4 @@
-"""Notes and backgrounds of cells, read and written.
+"""Notes and backgrounds of cells, read and written; merged cells, read.
 
 https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheets/cells#CellFormat
 """
@@ -11,6 +11,8 @@ from typing import Any, Final
 
 from crm_sync.core.batch import Paint
 from crm_sync.core.marks import CellLook
+from crm_sync.core.merged_cells import Merge
+from crm_sync.core.shown_cells import ShownCell
 from crm_sync.workbooks.answers import Malformed
 from crm_sync.workbooks.cells import Json
 
@@ -18,6 +20,11 @@ COLOUR: Final = "userEnteredFormat.backgroundColorStyle"
 LOOK_FIELDS: Final = (
     f"sheets(properties.sheetId,data(startRow,startColumn,rowData.values(note,{COLOUR})))"
 )
+SHOWN_FIELDS: Final = (
+    "sheets(properties.sheetId,data(startRow,startColumn,"
+    "rowData.values(formattedValue,effectiveFormat.numberFormat.type)))"
+)
+MERGE_FIELDS: Final = "sheets(properties.sheetId,merges)"
 # Beyond so many pieces one whole sheet is the smaller question.
 _MOST_RANGES: Final = 200
 
@@ -38,21 +45,57 @@ def ranges_of(rows: Mapping[int, Sequence[tuple[int, int]]]) -> list[Json]:
 
 def cell_looks(answer: Mapping[str, Any]) -> dict[tuple[int, int, int], CellLook]:
     """What the Spreadsheet message shows of notes and backgrounds. Raises Malformed."""
-    found: dict[tuple[int, int, int], CellLook] = {}
     try:
-        for sheet in answer.get("sheets", ()):
-            sheet_id = int(sheet.get("properties", {}).get("sheetId", 0))
-            for block in sheet.get("data", ()):
-                top, left = int(block.get("startRow", 0)), int(block.get("startColumn", 0))
-                for row, data in enumerate(block.get("rowData", ()), top):
-                    for column, cell in enumerate(data.get("values", ()), left):
-                        if cell:
-                            look = _look(cell)
-                            if look != CellLook():
-                                found[sheet_id, row, column] = look
+        looks = {place: _look(cell) for place, cell in _cells(answer)}
     except (TypeError, AttributeError, ValueError) as exc:
         raise Malformed("notes and colours") from exc
-    return found
+    return {place: look for place, look in looks.items() if look != CellLook()}
+
+
+def shown_cells(answer: Mapping[str, Any]) -> dict[tuple[int, int, int], ShownCell]:
+    """What the Spreadsheet message shows of cells that have a number format. Raises Malformed."""
+    try:
+        return {
+            place: ShownCell(
+                str(cell.get("formattedValue", "")),
+                str(cell["effectiveFormat"]["numberFormat"]["type"]),
+            )
+            for place, cell in _cells(answer)
+            if "type" in cell.get("effectiveFormat", {}).get("numberFormat", {})
+        }
+    except (TypeError, AttributeError, ValueError, KeyError) as exc:
+        raise Malformed("shown numbers") from exc
+
+
+def _cells(answer: Mapping[str, Any]) -> Iterator[tuple[tuple[int, int, int], Mapping[str, Any]]]:
+    """The cells of the grid data that hold anything asked for, with sheet id, row and column."""
+    for sheet in answer.get("sheets", ()):
+        sheet_id = int(sheet.get("properties", {}).get("sheetId", 0))
+        for block in sheet.get("data", ()):
+            top, left = int(block.get("startRow", 0)), int(block.get("startColumn", 0))
+            for row, data in enumerate(block.get("rowData", ()), top):
+                for column, cell in enumerate(data.get("values", ()), left):
+                    if cell:
+                        yield (sheet_id, row, column), cell
+
+
+def merged_cells(answer: Mapping[str, Any]) -> dict[int, tuple[Merge, ...]]:
+    """The merges that the Spreadsheet message names. Raises Malformed."""
+    try:
+        return {
+            int(sheet.get("properties", {}).get("sheetId", 0)): tuple(
+                Merge(
+                    int(span.get("startRowIndex", 0)),
+                    int(span["endRowIndex"]),
+                    int(span.get("startColumnIndex", 0)),
+                    int(span["endColumnIndex"]),
+                )
+                for span in sheet.get("merges", ())
+            )
+            for sheet in answer.get("sheets", ())
+        }
+    except (KeyError, TypeError, AttributeError, ValueError) as exc:
+        raise Malformed("merges") from exc
 
 
 def _look(cell: Mapping[str, Any]) -> CellLook:

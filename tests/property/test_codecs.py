@@ -133,7 +133,7 @@ MOMENT = st.builds(
 CANONICAL: Mapping[str, st.SearchStrategy[Scalar]] = {
     "id": st.from_regex(r"[ACK]-[0-9]{6,7}", fullmatch=True),
     "note": UNICODE.map(clean).filter(bool),
-    "unit": UNICODE.map(lambda text: clean(text)[:5].strip()).filter(bool),
+    "unit": UNICODE.map(lambda text: " ".join(clean(text).split())[:5].strip()).filter(bool),
     "code": DIGITS,
     "touch_every_days": st.integers(1, 730),
     "count": st.integers(-(10**15) + 1, 10**15 - 1),

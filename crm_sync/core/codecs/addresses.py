@@ -13,7 +13,9 @@ from crm_sync.core.codecs.cleaning import bare, typed_text
 from crm_sync.core.codecs.codec import CellCodec, unreadable
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 
-_BETWEEN: Final = re.compile(r"[;,\s]+")
+_BETWEEN: Final = re.compile(r"[;,\s]+(?:/[;,\s]+)*")
+# What comes along when an address is copied from a letter or a page.
+_WRAPPING: Final = re.compile(r"(?:mailto:|<)*(.*?)[>.]*", re.IGNORECASE)
 _LONGEST_ADDRESS: Final = 254
 
 # RFC 5321 and 5322 without quoted local parts, which no provider gives out.
@@ -82,7 +84,9 @@ class EmailCodec(CellCodec):
 @lru_cache(_CACHED)
 def _read_list(text: str, many: bool) -> str | Unreadable:
     addresses: dict[str, str] = {}
-    for typed in filter(None, _BETWEEN.split(bare(text))):
+    for item in filter(None, _BETWEEN.split(bare(text))):
+        match = _WRAPPING.fullmatch(item)
+        typed = match[1] if match and "@" in match[1] else item
         address = read_address(typed)
         if _mixes_alphabets(typed) or (address and _mixes_alphabets(address)):
             return unreadable(

@@ -7,7 +7,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import Final
+from typing import ClassVar, Final
 
 from crm_sync.core.codecs.cleaning import bare, clean
 from crm_sync.core.codecs.codec import CellCodec, Stored, unreadable
@@ -18,10 +18,12 @@ from crm_sync.core.codecs.decimals import (
     plain_number,
     shortest,
 )
+from crm_sync.core.codecs.locales import OTHER_CURRENCY
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 
 _MINUS: Final = str.maketrans({"−": "-", "’": "'"})
 _BLANKS_AROUND_SIGN: Final = re.compile(r"^([+-]) +")
+_DIGITS_AND_WORDS: Final = re.compile(r"[0-9].*[^\W\d_]|[^\W\d_].*[0-9]")
 _LONGEST: Final = 60
 
 
@@ -58,6 +60,7 @@ class _NumberCodec(CellCodec):
     decimal_sign: str = "."
     group_sign: str = ","
     currency_marks: tuple[str, ...] = ()
+    whole: ClassVar[bool] = False
 
     @abstractmethod
     def _checked(self, cell: Stored, plain: str) -> Scalar | Unreadable:
@@ -79,14 +82,14 @@ class _NumberCodec(CellCodec):
         return None if plain is None else self._checked(value, plain)
 
     def _read_text(self, text: str) -> Scalar | Unreadable:
-        number = self._without_currency(bare(text).translate(_MINUS))
+        number = self._without_currency(bare(text).translate(_MINUS).lstrip("'"))
         if len(number) > _LONGEST:
             return _not_a_number(text, self._example)
         plain = _read(number, self.decimal_sign, self._groups)
         if plain is None:
             return self._refused(text, _readings(number))
         value = self._checked(text, plain)
-        if isinstance(value, Unreadable) and len(_readings(number)) == 2:
+        if not self.whole and isinstance(value, Unreadable) and len(_readings(number)) == 2:
             # "1,234" where the comma is decimal: rather a thousand than too many decimals.
             return self._refused(text, _readings(number))
         return value
@@ -137,7 +140,35 @@ class _NumberCodec(CellCodec):
                 N_("If {reading} is meant, type it so."),
                 reading=self._shown(readings[0]),
             )
-        return _not_a_number(text, self._example)
+        return self._words(text) or _not_a_number(text, self._example)
+
+    def _words(self, text: str) -> Unreadable | None:
+        """A number with more around it than belongs there."""
+        if "%" in text:
+            return unreadable(
+                text,
+                "V09",
+                N_('"{typed}" is a percent, and this column holds amounts.'),
+                N_("Type the amount itself, for example {example}."),
+                example=self._example,
+            )
+        if self.currency_marks and OTHER_CURRENCY.search(text):
+            return unreadable(
+                text,
+                "V09",
+                N_('"{typed}" names a currency beside the number.'),
+                N_("Type the number alone, like {example}; the currency has its own column."),
+                example=self._example,
+            )
+        if _DIGITS_AND_WORDS.search(text):
+            return unreadable(
+                text,
+                "V09",
+                N_('"{typed}" has words beside the number.'),
+                N_("Type the number alone, in full: {example}. Words fit into the note."),
+                example=self._example,
+            )
+        return None
 
     def _out_of_range(self, cell: Stored, plain: str) -> Unreadable | None:
         number = Decimal(plain)
@@ -147,6 +178,7 @@ class _NumberCodec(CellCodec):
                 cell,
                 "V09",
                 N_("{typed} is too small: the least is {minimum}."),
+                N_("Type {minimum} or more."),
                 minimum=self._shown(str(low)),
             )
         if high is not None and number > high:
@@ -154,6 +186,7 @@ class _NumberCodec(CellCodec):
                 cell,
                 "V09",
                 N_("{typed} is too large: the most is {maximum}."),
+                N_("Type {maximum} or less."),
                 maximum=self._shown(str(high)),
             )
         return None
@@ -162,6 +195,8 @@ class _NumberCodec(CellCodec):
 @dataclass(frozen=True)
 class IntegerCodec(_NumberCodec):
     """Whole numbers of at most 15 digits."""
+
+    whole: ClassVar[bool] = True
 
     def format(self, value: Scalar) -> Cell:
         """The number itself."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Final, assert_never
 
 from crm_sync.core.codecs.addresses import EmailCodec
 from crm_sync.core.codecs.amounts import DecimalCodec, IntegerCodec
 from crm_sync.core.codecs.choices import BooleanCodec, ChoiceCodec
 from crm_sync.core.codecs.codec import Codec, Conventions
+from crm_sync.core.codecs.currencies import CurrencyCodec
 from crm_sync.core.codecs.dates import DateCodec
 from crm_sync.core.codecs.links import ReferenceCodec
 from crm_sync.core.codecs.locales import currency_marks, decimal_sign, group_sign
@@ -18,6 +19,10 @@ from crm_sync.core.schema import Column, Field, Kind
 
 if TYPE_CHECKING:
     from crm_sync.core.references import ReferenceIndex
+
+
+LONGEST_LINE: Final = 300
+"""Texts of at most so many characters are names and the like, of one line."""
 
 
 def codec_for(
@@ -33,7 +38,7 @@ def codec_for(
         case Kind.ID:
             return IdCodec()
         case Kind.TEXT:
-            return TextCodec(field.max_length, decimal_sign(locale))
+            return _text_codec(field, locale)
         case Kind.DIGITS:
             # Check digits of a tax id are Russia's; other countries have rules of their own.
             inn = field.name == "tax_id" and conventions.region == "RU"
@@ -57,6 +62,13 @@ def codec_for(
             return ReferenceCodec(field.refers_to or "", references[index_name(field)])
         case _:
             assert_never(field.kind)
+
+
+def _text_codec(field: Field, locale: str) -> Codec:
+    if field.name == "currency":
+        return CurrencyCodec()
+    short = field.max_length is not None and field.max_length <= LONGEST_LINE
+    return TextCodec(field.max_length, decimal_sign(locale), one_line=short)
 
 
 def index_name(field: Field) -> str:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
-from crm_sync.core.codecs.cleaning import LONGEST_CELL, clean, typed_text
+from crm_sync.core.codecs.cleaning import LONGEST_CELL, clean, fold, typed_text
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 
 Stored: TypeAlias = str | int | float | bytes | None
@@ -58,6 +58,13 @@ def unreadable(
     return Unreadable(typed, code, reason, remedy, {"typed": typed, **params})
 
 
+NOTHING: Final = frozenset(
+    {"-", "--", "---", "–", "—", "?", "??", "нет", "не знаю", "неизвестно", "н/д", "б/н", "пусто"}
+    | {"none", "no", "n/a", "na", "nil", "unknown", "tbd", "keine", "keiner", "unbekannt", "k.a."}
+)
+"""What people type to say that there is nothing, folded."""
+
+
 class CellCodec(ABC):
     """A codec that need only say what a non-blank text, a number and a checkbox mean to it."""
 
@@ -73,7 +80,10 @@ class CellCodec(ABC):
                 return _failed_formula(text)
             if 2 * len(text) > LONGEST_CELL and _sheet_length(text) > LONGEST_CELL:
                 return too_long(text, LONGEST_CELL)
-            return self._read_text(text)
+            read = self._read_text(text)
+            if isinstance(read, Unreadable) and fold(text) in NOTHING:
+                return _says_nothing(text)
+            return read
         if isinstance(cell, bool):
             return self._read_boolean(cell)
         if -TOO_LARGE < cell < TOO_LARGE:
@@ -101,6 +111,15 @@ class CellCodec(ABC):
     @abstractmethod
     def _read_boolean(self, flag: bool) -> Scalar | Unreadable:
         """What a checkbox says."""
+
+
+def _says_nothing(text: str) -> Unreadable:
+    return unreadable(
+        text,
+        "V01",
+        N_('"{typed}" is no value.'),
+        N_("If there is none, leave the cell empty."),
+    )
 
 
 def too_long(text: str, limit: int) -> Unreadable:

@@ -16,6 +16,7 @@ from typing import Final
 from crm_sync.core.codecs.cleaning import bare, clean
 from crm_sync.core.codecs.codec import CellCodec, Stored, unreadable
 from crm_sync.core.codecs.locales import locale_named
+from crm_sync.core.codecs.month_names import names_a_zone, with_numbers
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 
 _EPOCH: Final = date(1899, 12, 30).toordinal()
@@ -41,6 +42,7 @@ _STORED: Final = re.compile(
     r"(?:[ T](?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:\.[0-9]+)?)?"
     r"(?P<half>))?"
 )
+_OTHER_SIGNS: Final = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})(?![0-9])")
 _PATTERN_PART: Final = re.compile(r"([dMy]+)|'([^']*)'|([^dMy']+)")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LENGTH_OF_A_DAY: Final = 10
@@ -55,6 +57,16 @@ class Writing:
 
     shape: re.Pattern[str]
     example: str
+
+    def respelt(self, typed: str) -> str:
+        """A date with other signs between its parts than the locale's. Where days come first they
+        do so whatever the sign; with the month first only the dash is used so.
+        """
+        match = _OTHER_SIGNS.match(typed)
+        if match is None or not (self.example.startswith("31") or match[2] == "-"):
+            return typed
+        sign = next(letter for letter in self.example if not letter.isdigit())
+        return sign.join((match[1], match[3], match[4])) + typed[match.end() :]
 
 
 @lru_cache
@@ -156,14 +168,12 @@ class DateCodec(CellCodec):
         return self._not_a_date(value) if moment is None else self._checked(value, moment)
 
     def _read_text(self, text: str) -> Scalar | Unreadable:
-        typed = bare(text)
+        typed = bare(text).lstrip("'")
         if len(typed) > _LONGEST:
             return self._not_a_date(text)
-        match = _YEAR_FIRST.fullmatch(typed)
-        if match is None and (writing := writing_of(self.locale)):
-            match = writing.shape.fullmatch(typed)
+        match = self._matched(with_numbers(typed, self.locale))
         if match is None:
-            return self._not_a_date(text)
+            return self._names_a_zone(text) if names_a_zone(typed) else self._not_a_date(text)
         moment = _moment(match)
         if moment is None:
             return unreadable(
@@ -175,6 +185,15 @@ class DateCodec(CellCodec):
             )
         return self._checked(text, moment)
 
+    def _matched(self, typed: str) -> re.Match[str] | None:
+        match = _YEAR_FIRST.fullmatch(typed)
+        if match is not None:
+            return match
+        writing = writing_of(self.locale)
+        if writing is None:
+            return None
+        return writing.shape.fullmatch(typed) or writing.shape.fullmatch(writing.respelt(typed))
+
     def _read_number(self, number: int | float) -> Scalar | Unreadable:
         day = floor(number)
         seconds = round((number - day) * _SECONDS)
@@ -185,7 +204,7 @@ class DateCodec(CellCodec):
         if not seconds:
             return _day(day)
         if not self.with_time:
-            return self._has_a_time(number)
+            return self._has_a_time(self._as_shown(day, seconds))
         minutes, second = divmod(seconds, 60)
         hour, minute = divmod(minutes, 60)
         ending = f":{second:02}" if second else ""
@@ -214,6 +233,24 @@ class DateCodec(CellCodec):
             "V01",
             N_('"{typed}" is not a date.'),
             N_("Type it like {example}."),
+            example=self._example,
+        )
+
+    def _as_shown(self, serial: int, seconds: int) -> str:
+        """What a person sees in a cell that holds this serial number."""
+        writing = writing_of(self.locale)
+        shown = writing.example if writing else "2026-12-31"
+        day = date.fromordinal(_EPOCH + serial)
+        parts = {"2026": f"{day.year}", "12": f"{day.month:02}", "31": f"{day.day:02}"}
+        shown = re.sub("[0-9]+", lambda match: parts[match[0]], shown)
+        return f"{shown} {seconds // 3600:02}:{seconds // 60 % 60:02}"
+
+    def _names_a_zone(self, cell: Stored) -> Unreadable:
+        return unreadable(
+            cell,
+            "V01",
+            N_('"{typed}" names a time zone.'),
+            N_("Type it as the clock on your wall shows it, like {example}."),
             example=self._example,
         )
 

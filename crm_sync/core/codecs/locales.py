@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -9,14 +10,14 @@ from babel import Locale, UnknownLocaleError
 
 # The currency of a region, as people write it beside an amount. Any other currency in the cell
 # would be lost, so it is refused there: it has a column of its own.
-_EURO: Final = ("€", "EUR", "евро")
+_EURO: Final = ("€", "EUR", "euros", "euro", "евро")
 _CURRENCY_MARKS: Final = {
-    "RU": ("₽", "руб.", "руб", "р.", "р", "RUB", "RUR"),
+    "RU": ("₽", "рублей", "рубля", "рубль", "руб.", "руб", "р.", "р", "RUB", "RUR"),
     "BY": ("Br", "BYN", "руб.", "руб", "р."),
     "KZ": ("₸", "KZT", "тг", "тг.", "тенге"),
     "UA": ("₴", "UAH", "грн", "грн."),
-    "US": ("$", "USD"),
-    "GB": ("£", "GBP"),
+    "US": ("$", "USD", "US$", "dollars", "dollar"),
+    "GB": ("£", "GBP", "pounds", "pound"),
     "CH": ("CHF", "Fr."),
     "PL": ("zł", "PLN"),
     **dict.fromkeys(("AT", "BE", "DE", "ES", "FI", "FR", "IE", "IT", "NL", "PT"), _EURO),
@@ -51,6 +52,14 @@ def _symbol(name: str, kind: str, fallback: str) -> str:
     locale = locale_named(name)
     symbols = locale.number_symbols.get("latn", {}) if locale else {}
     return str(symbols.get(kind, fallback))
+
+
+OTHER_CURRENCY: Final = re.compile(
+    r"[$€£¥₽₸₴]|\b(?:usd|eur|gbp|rub|cny|kzt|byn|uah|chf|jpy|euro?s?|dollars?|pounds?)\b|у\.?е\.?"
+    r"|\b(?:руб\w*|долл?\w*|евро|тенге|юан\w*)",
+    re.IGNORECASE,
+)
+"""A currency that stands beside an amount."""
 
 
 def currency_marks(region: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ today's numbering plans, people also keep older and invented numbers.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -28,7 +29,15 @@ _EXTENSION: Final = re.compile(
     re.IGNORECASE,
 )
 # Possessive, or ";; доб. 12" would be parted after all, at the first sign alone.
-_BETWEEN: Final = re.compile(rf"[;,/\n]++(?! *\(? *{_EXTENSION_WORD})", re.IGNORECASE)
+_BETWEEN: Final = re.compile(rf"[;,\n]++(?! *\(? *{_EXTENSION_WORD})", re.IGNORECASE)
+# "030/123456" is one phone in Germany, "89123456789/83422123456" are two: the second of two begins
+# as a whole number does.
+_BETWEEN_PHONES: Final = re.compile(r" */ *(?=\+|0|\(0|8[ (.-]*[0-9]{3}[ ).-]*[0-9])")
+_LABEL: Final = re.compile(
+    r"(?:(?:моб|тел|раб|дом|сот|т|mob|mobile|tel|phone|ph|handy|telefon)(?:\b[.:]*|[.:]+) *)+",
+    re.IGNORECASE,
+)
+_SHORTEST_E164: Final = 8
 _NOISE: Final = dict.fromkeys(map(ord, " ().-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"))
 _SHAPE: Final = re.compile(r"\+?[0-9]{3,20}")
 # "+8 (495) ..." is the Russian 8 with a plus before it, and would be read as +84, Vietnam.
@@ -37,7 +46,9 @@ _LONGEST_ITEM: Final = 60
 _LONGEST_E164: Final = 15
 
 # Numbers of Russia and Kazakhstan need no library. 8 10 begins a call abroad.
-_RUSSIAN: Final = re.compile(r"(?:\+?7|8(?!10))([0-9]{10})|((?!810)[3489][0-9]{9})")
+# No code of ten digits begins with 89: it is an 8 before a mobile phone that lacks a digit.
+_RUSSIAN: Final = re.compile(r"(?:\+?7|8(?!10))([0-9]{10})|((?!810|89)[3489][0-9]{9})")
+_LACKS_A_DIGIT: Final = re.compile(r"89[0-9]{8}")
 _RUSSIAN_SHOWN: Final = re.compile(r"(\+7)([3489][0-9]{2})([0-9]{3})([0-9]{2})([0-9]{2})")
 
 _LETTER: Final = re.compile(r"[^\W\d_]")
@@ -65,8 +76,11 @@ def read_phone(text: str, region: str) -> str | None:
 
 
 def _e164(digits: str, region: str) -> str | None:
-    if region == "RU" and (match := _RUSSIAN.fullmatch(digits)):
-        return "+7" + (match[1] or match[2])
+    if region == "RU":
+        if match := _RUSSIAN.fullmatch(digits):
+            return "+7" + (match[1] or match[2])
+        if _LACKS_A_DIGIT.fullmatch(digits):
+            return None
     number, before = digits, ""
     # Reading a number may take a trunk prefix off; the canonical form has none left to take.
     while number != before:
@@ -75,7 +89,7 @@ def _e164(digits: str, region: str) -> str | None:
         if read is None:
             return None
         number = read
-    return number if len(number) - 1 <= _LONGEST_E164 else None
+    return number if _SHORTEST_E164 <= len(number) - 1 <= _LONGEST_E164 else None
 
 
 def _by_library(digits: str, region: str) -> str | None:
@@ -179,7 +193,7 @@ def _without_its_plus(digits: str) -> str | None:
 @lru_cache(_CACHED)
 def _read_list(text: str, region: str, many: bool) -> str | Unreadable | None:
     phones: list[str] = []
-    for item in _BETWEEN.split(bare(text)):
+    for item in _items(bare(text)):
         typed = item.strip()
         if not typed:
             continue
@@ -203,6 +217,13 @@ def _read_list(text: str, region: str, many: bool) -> str | Unreadable | None:
     return "; ".join(phones)
 
 
+def _items(text: str) -> Iterator[str]:
+    """The phones of a cell, each without the word that says what it is."""
+    for item in _BETWEEN.split(text):
+        for phone in _BETWEEN_PHONES.split(item):
+            yield _LABEL.sub("", phone.strip().lstrip("'"), count=1).replace("/", " ")
+
+
 def _not_a_phone(text: str, item: str, region: str) -> Unreadable:
     facts = {"item": typed_text(item), "example": example_phone(region)}
     if _LETTER.search(item):
@@ -210,7 +231,10 @@ def _not_a_phone(text: str, item: str, region: str) -> Unreadable:
             text,
             "V01",
             N_('"{item}" has letters, and a phone number has none.'),
-            N_("Type the number alone, like {example}; an extension follows it as ext. 12."),
+            N_(
+                "Type the number alone, like {example}; an extension follows as ext. 12, "
+                "several numbers are parted by a semicolon."
+            ),
             **facts,
         )
     return unreadable(

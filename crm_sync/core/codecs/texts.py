@@ -27,19 +27,25 @@ _INN_12_LAST: Final = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
 
 @dataclass(frozen=True)
 class TextCodec(CellCodec):
-    """Any text. A number in the cell is read as the people of the workbook see it."""
+    """Any text. A number in the cell is read as the people of the workbook see it. Of a text of
+    `one_line` breaks and repeated blanks are single blanks: a name pasted over two lines is the
+    same name.
+    """
 
     max_length: int | None = None
     decimal_sign: str = "."
+    one_line: bool = False
 
     def format(self, value: Scalar) -> Cell:
         """The text itself."""
         return value
 
     def _read_text(self, text: str) -> Scalar | Unreadable:
+        if self.one_line:
+            text = " ".join(text.split())
         if self.max_length is not None and len(text) > self.max_length:
             return too_long(text, self.max_length)
-        return text
+        return text or None
 
     def _read_number(self, number: int | float) -> Scalar | Unreadable:
         return self._read_text(plain_number(number).replace(".", self.decimal_sign))

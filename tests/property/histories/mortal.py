@@ -112,6 +112,8 @@ class MortalWorkbooks:
         return self._mortal(made)
 
     def _mortal(self, workbook: Workbook) -> Workbook:
-        fatal = frozenset({"probe", "outline", "read", "journal", "swap"})
+        fatal = frozenset(
+            {"probe", "outline", "read", "look", "merges", "shown", "journal", "swap"}
+        )
         mortal: Any = _Mortal(workbook, self._life, fatal)
         return mortal  # type: ignore[no-any-return]

@@ -213,9 +213,9 @@ def test_a_whole_number_is_read(cell: Cell, value: int) -> None:
 @pytest.mark.parametrize(
     ("cell", "reason", "remedy"),
     [
-        (0, "0 is too small: the least is 1.", ""),
-        ("731", "731 is too large: the most is 730.", ""),
-        (-5, "-5 is too small: the least is 1.", ""),
+        (0, "0 is too small: the least is 1.", "Type 1 or more."),
+        ("731", "731 is too large: the most is 730.", "Type 730 or less."),
+        (-5, "-5 is too small: the least is 1.", "Type 1 or more."),
         (
             30.5,
             "30.5 is not a whole number.",

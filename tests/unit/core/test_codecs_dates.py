@@ -127,7 +127,6 @@ def test_every_day_of_a_year_is_read_in_its_own_locale_only_as_itself(locale: st
         ("ru_RU", "завтра"),
         ("ru_RU", "31.12"),
         ("ru_RU", "12/31/2026"),
-        ("ru_RU", "31/12/2026"),
         ("ru_RU", "31.02.2026"),
         ("ru_RU", "31.12.202"),
         ("ru_RU", "31.12.2026 24:00"),

@@ -147,7 +147,10 @@ def test_the_region_tells_what_a_number_without_code_means(
         (
             "8 912 345-67-89; мама",
             '"мама" has letters, and a phone number has none.',
-            "Type the number alone, like +7 912 345-67-89; an extension follows it as ext. 12.",
+            (
+                "Type the number alone, like +7 912 345-67-89; an extension follows as ext. 12, "
+                "several numbers are parted by a semicolon."
+            ),
         ),
         (
             -1144,

@@ -209,7 +209,7 @@ def test_conflict_shows_all_three_values_and_the_way_out() -> None:
         "+7 912 000-00-00",
         "+79121111111",
         46095.25,
-        "cli",
+        "crm-sync",
         "+79122222222",
         46096.25,
     ]

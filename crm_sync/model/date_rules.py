@@ -1,0 +1,116 @@
+"""Rules of dates (crm-model 2.5, V08 and V15)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from crm_sync.core.findings import Finding, Severity
+from crm_sync.core.values import N_
+from crm_sync.model.facts import Facts, Rule, Values, moment
+
+GRACE = timedelta(minutes=5)
+"""A touch that was held may lie this far ahead: clocks differ."""
+
+FAR = timedelta(days=2 * 365)
+"""A date further ahead than this is more likely a typing error."""
+
+
+def not_before(later: str, earlier: str, message: str, remedy: str) -> Rule:
+    """One date must not lie before another."""
+
+    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+        end, start = moment(values.get(later)), moment(values.get(earlier))
+        if end is None or start is None:
+            return
+        day_only = len(str(values[later])) == 10 or len(str(values[earlier])) == 10
+        if (end.date() < start.date()) if day_only else (end < start):
+            params = {"later": str(values[later]), "earlier": str(values[earlier])}
+            yield Finding("V08", Severity.REJECT, (later, earlier), message, remedy, params)
+
+    return rule
+
+
+def not_in_future(name: str) -> Rule:
+    """What has happened lies today or before."""
+
+    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+        day = moment(values.get(name))
+        if day is not None and day.date() > facts.now.date():
+            yield Finding(
+                "V08",
+                Severity.REJECT,
+                (name,),
+                N_("{date} lies in the future."),
+                N_("Type the day on which it happened, today at the latest."),
+                {"date": str(values[name])},
+            )
+
+    return rule
+
+
+def not_too_far(name: str) -> Rule:
+    """A date years ahead is more likely a typing error."""
+
+    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+        day = moment(values.get(name))
+        if day is not None and day > facts.now + FAR:
+            yield Finding(
+                "V08",
+                Severity.WARN,
+                (name,),
+                N_("{date} is more than two years ahead."),
+                N_("Check the year."),
+                {"date": str(values[name])},
+            )
+
+    return rule
+
+
+def held_in_past(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """A touch that was held lies in the past."""
+    at = moment(values.get("contact_at"))
+    if at is None or values.get("status") != "held":
+        return
+    limit = facts.now + GRACE
+    late = at.date() > limit.date() if len(str(values["contact_at"])) == 10 else at > limit
+    if late:
+        yield Finding(
+            "V08",
+            Severity.REJECT,
+            ("contact_at", "status"),
+            N_("The touch is marked as held, but its time {date} is still to come."),
+            N_("Correct the time, or set the status to planned."),
+            {"date": str(values["contact_at"])},
+        )
+
+
+def not_in_closed_period(day_field: str, *others: str) -> Rule:
+    """What lies in a closed period is not changed from a sheet: reports and bonuses were made of
+    it.
+    """
+
+    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+        if facts.closed_until is None:
+            return
+        days = [
+            at.date()
+            for record in (before or {}, values)
+            if (at := moment(record.get(day_field))) is not None
+        ]
+        if not any(day <= facts.closed_until for day in days):
+            return
+        old: Values = before or {}
+        # Of a new record the day alone is at fault.
+        for name in (day_field, *others) if before else (day_field,):
+            if values.get(name) != old.get(name):
+                yield Finding(
+                    "V15",
+                    Severity.REJECT,
+                    (name,),
+                    N_("The period up to {day} is closed; what lies in it stays as it is."),
+                    N_("Use a date after it, or ask the owner to open the period."),
+                    {"day": facts.closed_until.isoformat()},
+                )
+
+    return rule

@@ -1,0 +1,63 @@
+"""What the rules of records know beside the record itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from crm_sync.core.findings import Finding
+from crm_sync.core.values import Scalar
+
+Values = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class StatusRule:
+    """A status as its row in the statuses table describes it. Statuses stand in an `order`; with
+    `no_back` none that stands before may follow.
+    """
+
+    key: str
+    label: str
+    type: str = "open"
+    final: bool = False
+    allowed_next: frozenset[str] = frozenset()
+    required_fields: tuple[str, ...] = ()
+    no_back: bool = False
+    order: int = 0
+
+
+def _nobody(agreement: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the rules need to know beside the record: local wall time, statuses by entity and key,
+    the client of each agreement, and the last day of the closed period, if any.
+    """
+
+    now: datetime
+    statuses: Mapping[str, Mapping[str, StatusRule]] = field(default_factory=dict)
+    client_of: Callable[[str], str] = _nobody
+    closed_until: date | None = None
+
+    def ordered(self, entity: str) -> frozenset[str]:
+        """The statuses of an entity whose place in the order is laid down: those that any other
+        names as its next. A status that the company added, and that none names, may follow any.
+        """
+        rules = self.statuses.get(entity, {}).values()
+        return frozenset().union(*(rule.allowed_next for rule in rules))
+
+    def status(self, entity: str, key: Scalar) -> StatusRule | None:
+        """The rule of a status, None if there is no such status."""
+        return self.statuses.get(entity, {}).get(str(key))
+
+
+Rule = Callable[[Values, Values | None, Facts], Iterator[Finding]]
+
+
+def moment(value: Scalar) -> datetime | None:
+    """A canonical date or moment, None for an empty one."""
+    return datetime.fromisoformat(str(value)) if value else None

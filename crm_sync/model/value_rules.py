@@ -1,0 +1,157 @@
+"""Rules of names, ways to reach a client, sums and steps (crm-model 2.5, V01 to V09)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from crm_sync.core.findings import Finding, Severity
+from crm_sync.core.values import N_
+from crm_sync.model.facts import Facts, Rule, Values
+
+CHANNELS = ("phone", "email", "messenger")
+
+_WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile("[A-Za-z]")
+_RUSSIAN = re.compile("[А-Яа-яЁё]")
+_TO_RUSSIAN = dict(zip("ABCEHKMOPTXaceopxyk", "АВСЕНКМОРТХасеорхук", strict=True))
+_TO_LATIN = {russian: latin for latin, russian in _TO_RUSSIAN.items()}
+
+
+def reachable(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """A client can be reached in at least one way."""
+    if not any(values.get(name) for name in CHANNELS):
+        yield Finding(
+            "V03",
+            Severity.REJECT,
+            CHANNELS,
+            N_("The client can be reached in no way: no phone, e-mail or messenger."),
+            N_("Fill in at least one of the three."),
+        )
+
+
+def has_letters(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """A name has letters in it."""
+    name = str(values.get("full_name") or "")
+    if name and not any(letter.isalpha() for letter in name):
+        yield Finding(
+            "V01",
+            Severity.REJECT,
+            ("full_name",),
+            N_("“{name}” is no name: it has no letters."),
+            N_("Type a person's full name or a company's name; a phone has its own column."),
+            {"name": name},
+        )
+
+
+def one_alphabet(name: str) -> Rule:
+    """A Latin "o" in a Russian word looks right and is never found by a search."""
+
+    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+        for word in _WORD.findall(str(values.get(name) or "")):
+            latin, russian = _LATIN.findall(word), _RUSSIAN.findall(word)
+            if not latin or not russian:
+                continue
+            if set(latin) <= set(_TO_RUSSIAN) and len(latin) <= len(russian):
+                yield _mixed(name, word, latin, word.translate(str.maketrans(_TO_RUSSIAN)))
+            elif set(russian) <= set(_TO_LATIN):
+                yield _mixed(name, word, russian, word.translate(str.maketrans(_TO_LATIN)))
+            else:
+                continue
+            return
+
+    return rule
+
+
+def _mixed(name: str, word: str, letters: list[str], right: str) -> Finding:
+    return Finding(
+        "V01",
+        Severity.WARN,
+        (name,),
+        N_("“{word}” mixes two alphabets: {letters} only looks right, and no search finds it."),
+        N_("Type {right} anew with one keyboard layout."),
+        {"word": word, "letters": ", ".join(dict.fromkeys(letters)), "right": right},
+    )
+
+
+def own_agreement(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """A contact names an agreement of its own client."""
+    agreement = str(values.get("agreement") or "")
+    other = facts.client_of(agreement) if agreement else ""
+    if other and values.get("client") and other != values["client"]:
+        yield Finding(
+            "V07",
+            Severity.REJECT,
+            ("agreement", "client"),
+            N_("The agreement {agreement} is another client's."),
+            N_("Choose an agreement of this client, or correct the client."),
+            {"agreement": str(values["agreement"])},
+        )
+
+
+def step_has_date(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """A next step has a date."""
+    if values.get("next_step") and values.get("next_step_at") is None:
+        yield Finding(
+            "V02",
+            Severity.WARN,
+            ("next_step_at",),
+            N_("The next step has no date, so nobody will be reminded of it."),
+            N_("Fill in when it is due."),
+        )
+
+
+def quantity_above_zero(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """A quantity is above zero."""
+    quantity = values.get("quantity")
+    if quantity is not None and Decimal(str(quantity)) <= 0:
+        yield Finding(
+            "V09",
+            Severity.REJECT,
+            ("quantity",),
+            N_("A quantity of {quantity} cannot be."),
+            N_("Type a number above zero, or leave the cell empty."),
+            {"quantity": str(quantity)},
+        )
+
+
+def small_amount(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """An amount below one is more likely a percent."""
+    amount = values.get("amount")
+    if amount is not None and 0 < abs(Decimal(str(amount))) < 1:
+        yield Finding(
+            "V09",
+            Severity.WARN,
+            ("amount",),
+            N_("The amount is {amount}. A percent that is typed here becomes such a fraction."),
+            N_("Type the amount itself, or accept it if it is right."),
+            {"amount": str(amount)},
+        )
+
+
+def paid_too_much(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """Not more is paid than was agreed."""
+    amount, paid = values.get("amount"), values.get("paid_amount")
+    if amount is not None and paid is not None and Decimal(str(paid)) > Decimal(str(amount)) >= 0:
+        yield Finding(
+            "V09",
+            Severity.WARN,
+            ("paid_amount",),
+            N_("More is paid ({paid}) than was agreed ({amount})."),
+            N_("Correct one of the two sums, or accept it if it is right."),
+            {"paid": str(paid), "amount": str(amount)},
+        )
+
+
+def amount_sign(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """A negative amount is a refund and names what it takes back."""
+    amount = values.get("amount")
+    if amount is not None and Decimal(str(amount)) < 0 and values.get("refund_of") is None:
+        yield Finding(
+            "V09",
+            Severity.REJECT,
+            ("amount",),
+            N_("An amount below zero is a refund, and a refund names the agreement it belongs to."),
+            N_("Fill in “Refund of”, or type the amount without the minus."),
+        )

@@ -1,0 +1,112 @@
+"""What a plan notices beside its merge: records that seem to be one, grey cells that staff typed
+into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Set
+
+from crm_sync.core.duplicates import DUPLICATE, Shared
+from crm_sync.core.findings import Problem, Severity
+from crm_sync.core.merging import TabWork
+from crm_sync.core.plan import TabPlan
+from crm_sync.core.rows import SheetRow
+from crm_sync.core.schema import FilledBy
+from crm_sync.core.values import N_, Unreadable, cell_text, is_blank
+from crm_sync.services.world import World
+
+_MOST_NAMED = 3
+
+
+def shared_keys(
+    work: TabWork, world: World, rows: Mapping[str, SheetRow], shared: Shared
+) -> Iterator[Problem]:
+    """A warning for each record of the tab that shares a phone, an e-mail or a tax id with another.
+    Records that do not stand in this workbook are not named.
+    """
+    table = work.tab.table
+    for record_id, (name, value, others) in shared.items():
+        if record_id not in rows or name in work.unseen:
+            continue
+        here = sorted(others & rows.keys())
+        named = [f"{world.name(table.name, other)} ({other})" for other in here[:_MOST_NAMED]]
+        unnamed = len(others) - len(named)
+        row = rows[record_id]
+        yield Problem(
+            table.name,
+            DUPLICATE,
+            Severity.WARN,
+            N_("{value} is also that of {others}.")
+            if named and not unnamed
+            else N_("{value} is also that of {others} and of {count} more.")
+            if named
+            else N_("{value} is also that of a client in another workbook."),
+            N_("If it is one client, choose “Merge duplicates” in the tab Problems, else “Accept”.")
+            if len(here) == len(others) == 1
+            else N_("Correct it, or choose “Accept as it is” in the tab Problems."),
+            record_id,
+            name,
+            row.number,
+            work.binding.columns.get(name),
+            cell_text(row.cells.get(name)),
+            value,
+            {
+                "value": cell_text(work.codecs[name].format(value)),
+                "others": ", ".join(named),
+                "count": str(unnamed),
+                "one": "1" if len(here) == len(others) == 1 else "",
+            },
+        )
+
+
+def touched_clients(plans: Iterable[TabPlan], world: World) -> frozenset[str] | None:
+    """The records whose grey cells the plan itself moves: those that change, and the clients of
+    contacts and agreements that do. None if it changes a list that grey cells show.
+    """
+    found = set()
+    for plan in plans:
+        if plan.stop is not None or (plan.changes and plan.table not in _DAILY):
+            return None
+        for change in plan.changes:
+            found.add(change.record_id)
+            record = world.records[plan.table].get(change.record_id)
+            for values in (change.values, record.values if record else {}):
+                found.add(str(values.get("client") or ""))
+            # Whose it was before, nobody says here.
+            if plan.table != "clients" and "client" in change.values:
+                return None
+    return frozenset(found)
+
+
+def put_back(work: TabWork, plan: TabPlan, moved: Set[str]) -> Iterator[Problem]:
+    """A remark for each grey cell that is put back although nothing moved it: somebody typed there.
+    It goes with the next run that looks.
+    """
+    fields = work.tab.table.by_name
+    for write in plan.writes:
+        item = fields.get(write.field)
+        if (
+            item is not None
+            and item.filled_by is FilledBy.ENGINE
+            and write.record_id not in moved
+            and not write.mends
+            and not is_blank(write.before)
+        ):
+            read = work.codecs[write.field].parse(write.before)
+            typed = cell_text(write.before) if isinstance(read, Unreadable) else str(read)
+            yield Problem(
+                work.tab.table.name,
+                "V11",
+                Severity.WARN,
+                N_("This column is filled by the program: “{typed}” was put back."),
+                N_("Type into the white columns; this one follows by itself."),
+                write.record_id,
+                write.field,
+                write.row,
+                write.column,
+                typed,
+                params={"typed": typed},
+            )
+
+
+_DAILY = frozenset({"clients", "contacts", "agreements"})
