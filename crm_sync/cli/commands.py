@@ -16,6 +16,7 @@ from crm_sync.cli.demo import demo
 from crm_sync.cli.explain import explain
 from crm_sync.cli.export import export_
 from crm_sync.cli.history import history
+from crm_sync.cli.kpi import kpi
 from crm_sync.cli.log import log, restore_, undo
 from crm_sync.cli.problems import problems
 from crm_sync.cli.recover import recover
@@ -65,6 +66,7 @@ for command in (
     problems,
     report,
     explain,
+    kpi,
     history,
     log,
     undo,

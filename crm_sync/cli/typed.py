@@ -17,6 +17,7 @@ COMMANDS = (
     "problems",
     "report",
     "explain",
+    "kpi",
     "history",
     "log",
     "undo",
