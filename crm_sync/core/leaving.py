@@ -84,7 +84,7 @@ def told(work: TabWork, leaving: Sequence[str], entering: int) -> tuple[Notice, 
                 {"tab": work.tab.title, "count": str(len(leaving)), "ids": named + more},
             )
         )
-    if work.view is not None and work.view.changed and entering and work.bases:
+    if work.view is not None and work.view.changed and entering:
         notices.append(
             Notice(
                 work.tab.table.name,

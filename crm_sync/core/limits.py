@@ -115,7 +115,7 @@ def _scope(
         ),
         (
             "enter",
-            len(plan.inserts) if entering and known else 0,
+            len(plan.inserts) if entering else 0,
             N_(
                 "{count} rows would come into the tab “{tab}”, which holds {known}: the scope of "
                 "this workbook was changed."

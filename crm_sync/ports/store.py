@@ -317,9 +317,6 @@ class Past(Protocol):
         `archived_at` beside the fields.
         """
 
-    def records_after(self, sequence: int) -> frozenset[tuple[str, str]]:
-        """Table and id of each record that changed after the store's sequence was this."""
-
     def touching(self, table: str, fields: Iterable[str]) -> tuple[HistoryEntry, ...]:
         """Later changes of these fields of a table, without the values that records began with,
         the oldest first.

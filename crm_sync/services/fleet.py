@@ -64,20 +64,25 @@ def caught_up(app: Application, binding: Binding) -> Binding:
     now = app.store.records.sequence()
     if scope.whole or binding.sequence in (None, now):
         return binding
-    changed = app.store.past.records_after(binding.sequence or 0)
-    own = {"clients", *FOLLOWERS}
-    if any(table not in own for table, _ in changed):
+    touched = app.store.records.touched(binding.sequence or 0)
+    if touched.keys() - {"clients", *FOLLOWERS}:
         return binding
-    needed = {"clients", "employees", *(table for table, _ in changed)}
+    needed = {"clients", "employees", *touched}
     records = {
         tab.table.name: app.store.records.all(tab.table)
         for tab in app.whole
         if tab.table.name in needed
     }
-    for table, record_id in changed:
+    # A row that waits here may bear the id of another workbook's record.
+    named = {item.problem.record_id for item in app.store.findings.problems(binding.workbook)}
+    for table, record_id in ((table, key) for table, keys in touched.items() for key in keys):
         record = records[table].get(record_id)
         here = app.store.bases.holders(table, (record_id,), (binding.workbook,))
-        if here[record_id] or (record and scope.shows(table, record.values, records)):
+        if (
+            record_id in named
+            or here[record_id]
+            or (record and scope.shows(table, record.values, records))
+        ):
             return binding
     moved = replace(binding, sequence=now)
     with app.store.transaction():

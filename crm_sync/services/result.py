@@ -85,6 +85,21 @@ class RunResult:
         return {name: sum(getattr(tab, name) for tab in self.tabs) for name in names}
 
 
+def run_result(
+    app: Application, workbook: str, plan: Plan, notices: tuple[Notice, ...]
+) -> RunResult:
+    """What a real run over a workbook did, with what waits in the store after it."""
+    return RunResult(
+        workbook,
+        "stopped" if plan.stops else "synced",
+        tab_results(app, plan),
+        (*notices, *(notice for tab in plan.tabs for notice in tab.notices)),
+        app.store.findings.conflicts(workbook),
+        tuple(item for item in app.store.findings.problems(workbook) if not item.accepted),
+        waiting=sum(len(tab.waiting) for tab in plan.tabs),
+    )
+
+
 def tab_results(app: Application, plan: Plan) -> tuple[TabResult, ...]:
     """The counts of a plan, tab by tab."""
     return tuple(_tab_result(app, tab) for tab in plan.tabs)

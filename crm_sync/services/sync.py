@@ -45,16 +45,12 @@ from crm_sync.services.planning import Planned, plan_workbook
 from crm_sync.services.publish import finding_grids, generated_tabs, workbook_reports
 from crm_sync.services.reading import Reading, is_changed, is_settled, read_workbook, with_bases
 from crm_sync.services.recover import outstanding
-from crm_sync.services.result import RunResult, tab_results
+from crm_sync.services.result import RunResult, run_result
 from crm_sync.services.scopes import scope_of
 from crm_sync.services.setup import open_workbook
 from crm_sync.services.statuses import adopt_statuses
-from crm_sync.services.views import (
-    columns_known,
-    for_workbook,
-    scope_text,
-    shown_world,
-)
+from crm_sync.services.views import columns_known, for_workbook, scope_text, shown_world
+from crm_sync.services.wiping import blank_write, must_wipe, settle_blank
 from crm_sync.services.world import World, load_world
 
 ROUNDS = 3
@@ -165,7 +161,8 @@ def _work(run: Run) -> RunResult:
         late = late_answers(run.app, prepared.intent.watched_list, images)
         _settle(run, reading, planned, prepared, Met(verdict, marked, answered, late))  # 8
         if verdict.clean and not late:
-            _remember(run, planned, prepared, sequence, None if marked.waits else version)
+            version, writes = _wiped(run, planned, prepared, version)
+            _remember(run, planned, sequence, None if marked.waits else version, writes)
             return _report(run, planned, prepared, decided)  # 9
         repairs = verdict.repairs
     raise Unreachable(
@@ -352,17 +349,24 @@ def _settle(
         store.bases.bind(run.binding)
 
 
-def _remember(
-    run: Run, planned: Planned, prepared: Prepared, sequence: int, version: int | None
-) -> None:
+def _wiped(run: Run, planned: Planned, prepared: Prepared, version: int) -> tuple[int, int]:
+    """The workbook's version after the run, and how many writes the run made."""
+    if prepared.batch.empty or not must_wipe(run.app, run.binding.workbook, planned):
+        return version, int(not prepared.batch.empty)
+    blank = blank_write(run.app, run.binding.workbook, run.number, prepared)
+    _send(run, blank)
+    run.binding = settle_blank(run.app, run.binding, blank)
+    return run.workbook.probe(), 2
+
+
+def _remember(run: Run, planned: Planned, sequence: int, version: int | None, writes: int) -> None:
     """Notes the state in which both sides agree, for the next run's probe. Should anyone have
-    edited the workbook since it was read, `version` has risen by more than our own write, and the
-    next run looks again; so it does while a tab is stopped.
+    edited the workbook since it was read, `version` has risen by more than our own `writes`, and
+    the next run looks again; so it does while a tab is stopped.
     """
-    ours = not prepared.batch.empty
     revived = any(found.revived for found in planned.readings.values())
     moved = not planned.plan.stops and not any(plan.waiting for plan in planned.plan.tabs)
-    settled = version == run.version + ours and moved and not revived
+    settled = version == run.version + writes and moved and not revived
     run.binding = replace(
         run.binding,
         version=version if settled else None,
@@ -383,18 +387,8 @@ def _remember(
 
 
 def _report(run: Run, planned: Planned, prepared: Prepared, decided: Decided) -> RunResult:
-    name = run.binding.workbook
     written = {item.sheet_id for item in prepared.batch.generated}
-    return RunResult(
-        name,
-        "stopped" if planned.plan.stops else "synced",
-        tab_results(run.app, planned.plan),
-        (*decided.notices, *(notice for plan in planned.plan.tabs for notice in plan.notices)),
-        run.app.store.findings.conflicts(name),
-        tuple(item for item in run.app.store.findings.problems(name) if not item.accepted),
-        tuple(
-            run.app.titles[key] for key in run.app.titles if run.binding.sheets.get(key) in written
-        ),
-        address=run.workbook.address,
-        waiting=sum(len(plan.waiting) for plan in planned.plan.tabs),
-    )
+    sheets = run.binding.sheets
+    result = run_result(run.app, run.binding.workbook, planned.plan, decided.notices)
+    tabs = tuple(title for key, title in run.app.titles.items() if sheets.get(key) in written)
+    return replace(result, published=tabs, address=run.workbook.address)

@@ -28,13 +28,6 @@ class SqlitePast:
         sql = f"SELECT {_ENTRY} FROM history WHERE at > ? ORDER BY seq DESC"
         return tuple(self._entries(sql, (utc_text(moment),)))
 
-    def records_after(self, sequence: int) -> frozenset[tuple[str, str]]:
-        """Table and id of each record that changed after the store's sequence was this."""
-        sql = "SELECT DISTINCT table_name, record_id FROM history WHERE seq > ?"
-        return frozenset(
-            (str(table), str(key)) for table, key in self._connection.rows(sql, (sequence,))
-        )
-
     def touching(self, table: str, fields: Iterable[str]) -> tuple[HistoryEntry, ...]:
         """Later changes of these fields of a table (not the values that records began with), the
         oldest first.

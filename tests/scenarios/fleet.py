@@ -69,11 +69,13 @@ class Fleet:
         """The rows of the tab Clients of a workbook by the client's name."""
         return {str(row["Name"]): row for row in self.tab(name).rows()}
 
-    def type(self, name: str, client: str, heading: str, value: object) -> None:
-        """Types into a cell of a client's row."""
+    def type(
+        self, name: str, client: str, heading: str, value: object, *, raw: bool = False
+    ) -> None:
+        """Types into a cell of a client's row; with `raw` Sheets does not read what was typed."""
         tab = self.tab(name)
         row = next(row["#"] for row in tab.rows() if row["Name"] == client)
-        tab.type(row, heading, value)
+        tab.put(row, heading, value) if raw else tab.type(row, heading, value)
 
     def delete(self, name: str, client: str) -> None:
         """Deletes a client's row."""
