@@ -173,5 +173,11 @@ class UnknownOutcome(CrmSyncError):
         self.operation = operation
 
 
+class Overtaken(CrmSyncError):
+    """A write was refused whole, because another one of ours has landed since the workbook was
+    read: one whose answer was lost, or that of another process. Read and plan again.
+    """
+
+
 class StoreMoved(CrmSyncError):
     """The store changed between planning and applying: plan again from what it holds now."""

@@ -22,6 +22,10 @@ JOURNAL_TITLE: Final = "_crm_journal"
 """The title of the hidden tab that keeps what the last write met."""
 
 
+UNMARKED: Final = "unmarked"
+"""Stands for the operation in a journal tab whose mark somebody took away."""
+
+
 @dataclass(frozen=True)
 class Put:
     """A cell to set; None and "" clear it. `pattern` is the number format to give it, None to
@@ -114,7 +118,9 @@ class Batch:
     """All that one request writes. `journal_id` is the sheet id of the hidden journal tab, where
     the write leaves its `stamp`; with `renews` it is sent for the stamp alone, if need be. `looks`
     are given to tabs that stand there already, when the cells are written; `drawings` are what is
-    done to charts, last of all.
+    done to charts, last of all. `after` is the operation that the journal tab bore when the
+    workbook was read, "" for none: the write is refused whole if another one of ours has landed
+    since. UNMARKED leaves its mark and asks for nothing, None does neither.
     """
 
     operation: str
@@ -126,6 +132,7 @@ class Batch:
     drawings: tuple[Drawing, ...] = ()
     stamp: Stamp = NO_STAMP
     renews: bool = False
+    after: str | None = None
 
     @property
     def empty(self) -> bool:

@@ -220,6 +220,27 @@ def with_repairs(
     return tuple(by_number[number] for number in sorted(by_number))
 
 
+def typed_over(
+    rows: Sequence[SheetRow], repairs: Sequence[CellRepair], read: TabRead
+) -> tuple[CellRepair, ...]:
+    """The hit cells that cannot be put right any more: staff have typed something else there, or
+    taken the row away. What had stood in them stands in the sheet no longer.
+    """
+    by_number = {row.number: row for row in rows}
+    named = {row.id: row.number for row in rows}
+    return tuple(
+        repair
+        for repair in repairs
+        if not is_blank(repair.found)
+        and _find(by_number, repair, read) is None
+        and not same_cell(_shown(read, named.get(repair.row_id), repair.column), repair.found)
+    )
+
+
+def _shown(read: TabRead, number: int | None, column: int) -> Cell:
+    return None if number is None else read.cell(number, column)
+
+
 def _find(rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead) -> int | None:
     """The row that a write hit, wherever it stands now: it still shows what was written. Staff may
     have gone on typing in it; a row whose own id was overwritten is then known by the rest.

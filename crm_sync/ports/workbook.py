@@ -115,8 +115,9 @@ class Workbook(Protocol):
     def swap(self, batch: Batch) -> tuple[PreImage, ...]:
         """Writes the batch atomically and returns each watched row as it stood at that moment, in
         order of sheet and row, but for rows that cannot be copied. An empty batch asks nothing.
-        Raises UnknownOutcome when the answer was lost, ShapeError when Google refused the write
-        whole; never sends a write twice.
+        Raises UnknownOutcome when the answer was lost, Overtaken when another operation than
+        `batch.after` stands in the journal tab, ShapeError when Google refused the write whole for
+        another reason; never sends a write twice that may have been applied.
         """
 
 

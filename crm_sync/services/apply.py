@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
 
-from crm_sync.core.batch import Batch, GeneratedTab, PreImage, SheetBatch
+from crm_sync.core.batch import UNMARKED, Batch, GeneratedTab, PreImage, SheetBatch
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.records import AWAITED, Base
+from crm_sync.core.rows import ID
 from crm_sync.core.stamp import Stamp
 from crm_sync.core.swap import Expected, sheet_batch
-from crm_sync.core.values import Cell, is_blank
-from crm_sync.core.verifying import Repair
-from crm_sync.errors import ShapeError, StoreMoved, UnknownOutcome
+from crm_sync.core.values import N_, Cell, is_blank
+from crm_sync.core.verifying import CellRepair, Repair, Verdict
+from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome, Unreachable
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.charting import NO_CHARTS, Charting
@@ -40,13 +41,27 @@ class ListWatch:
 
 @dataclass(frozen=True)
 class Intent:
-    """What the journal keeps of an operation: the rows that it expects to meet, and what earlier
-    ones hit in tabs that could not be read, which is still to be put right.
+    """What the journal keeps of an operation: the rows that it expects to meet; what earlier ones
+    hit in tabs that could not be read, which is still to be put right; and the cells that it puts
+    right itself.
     """
 
     expected: tuple[Expected, ...]
     owed: tuple[Repair, ...] = ()
     watched_list: ListWatch | None = None
+    mending: tuple[CellRepair, ...] = ()
+
+    def debts(self, verdict: Verdict) -> tuple[Repair, ...]:
+        """All that is to be put right after this operation. Where one of its own repairs missed its
+        row they are all tried again: one that was done finds nothing to do.
+        """
+        missed = any(
+            put.mends
+            for item in self.expected
+            if item.table in verdict.displaced or (item.table, item.record_id) in verdict.unsettled
+            for put in item.puts
+        )
+        return (*verdict.repairs, *self.owed, *(self.mending if missed else ()))
 
 
 INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)
@@ -92,10 +107,16 @@ def prepare(app: Application, planned: Planned, reading: Reading) -> Prepared:
                 *new_column_looks(app, planned, places),
                 *list_looks(app, reading.attached, places),
             ),
+            after=reading.stamp.operation,
         ),
         Intent(
             tuple(expected),
             tuple(item for item in reading.repairs if item.table not in planned.readings),
+            mending=tuple(
+                item
+                for item in reading.repairs
+                if isinstance(item, CellRepair) and item.table in planned.readings
+            ),
         ),
     )
 
@@ -192,7 +213,9 @@ def _begun(base: Base, cells: Mapping[str, Cell]) -> Base:
 
 
 def _so_far(base: Base, old: Base | None, pending: Set[str]) -> Base:
-    """The base with its old values in the fields that are yet to be written."""
+    """The base with its old values in the fields that are yet to be written. While the id itself is
+    yet to be written, a record that no row has borne stays one.
+    """
     if not pending:
         return base
     values = {name: value for name, value in base.values.items() if name not in pending}
@@ -200,28 +223,32 @@ def _so_far(base: Base, old: Base | None, pending: Set[str]) -> Base:
     if old is not None:
         values |= {name: value for name, value in old.values.items() if name in pending}
         cells |= {name: cell for name, cell in old.cells.items() if name in pending}
-    return Base(base.record_id, values, cells, base.version, unsettled=True)
+    unseen = ID in pending and old is not None and not old.version
+    return Base(base.record_id, values, cells, 0 if unseen else base.version, unsettled=True)
 
 
 def apply_to_sheet(workbook: Workbook, prepared: Prepared) -> tuple[PreImage, ...]:
     """Sends the write once. If its answer is lost, the journal tab tells whether it was applied;
-    raises UnknownOutcome when it was not, or not yet, or cannot be read. A ShapeError is the
-    write's own: Google refused it whole.
+    raises UnknownOutcome when it was not, or not yet, or cannot be read, Overtaken when another
+    write of ours came first. A ShapeError is the write's own: Google refused it whole.
     """
     batch = prepared.batch
     if batch.empty:
         return ()
     try:
         return workbook.swap(batch)
-    except UnknownOutcome as lost:
+    except (UnknownOutcome, Overtaken) as lost:
         watched = watched_rows(prepared.intent)
         try:
             operation, images = workbook.journal(batch.journal_id, watched)
         except ShapeError as exc:
             raise lost from exc
-        if operation != batch.operation:
-            raise
-        return images
+        if operation == batch.operation:
+            return images
+        if isinstance(lost, Overtaken) and operation == batch.after:
+            # Nothing has overtaken it: somebody took the mark in the journal tab away.
+            return workbook.swap(replace(batch, after=UNMARKED))
+        raise
 
 
 def has_landed(workbook: Workbook, prepared: Prepared) -> bool:
@@ -239,3 +266,21 @@ def watched_rows(intent: Intent) -> tuple[tuple[int, int], ...]:
     for row in range(watch.rows if watch else 0):
         rows.setdefault((watch.sheet_id if watch else 0, row))
     return tuple(rows)
+
+
+def answer_lost(workbook: str) -> Unreachable:
+    """The error of a run whose write may or may not have been applied."""
+    return Unreachable(
+        N_("The answer to the last write to “{workbook}” was lost."),
+        N_("Run crm-sync sync again: it finds out what became of it. Nothing is lost."),
+        workbook=workbook,
+    )
+
+
+def gave_way(workbook: str) -> Unreachable:
+    """The error of a run under whose hands the ground kept moving."""
+    return Unreachable(
+        N_("“{workbook}” is being edited so fast that the run gave way."),
+        N_("Nothing is lost. Run crm-sync sync again in a minute."),
+        workbook=workbook,
+    )

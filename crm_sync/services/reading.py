@@ -13,6 +13,7 @@ from crm_sync.core.binding import bind
 from crm_sync.core.findings import Problem, Side, Stop
 from crm_sync.core.grid import TabRead
 from crm_sync.core.limits import empty_tab
+from crm_sync.core.mending import recognised
 from crm_sync.core.merged_cells import Merge, with_merges
 from crm_sync.core.merging import TabWork
 from crm_sync.core.new_columns import with_new_columns, without_retired
@@ -172,8 +173,8 @@ def read_tab(
     columns, retired = without_retired(tab, _whole(app, tab), columns, known)
     bases = bases_for(tab, bases, known)
     mine = [item for item in reading.repairs if item.table == name]
-    revived = tuple(item for item in mine if isinstance(item, RowRepair))
     rows = _mended(tab, columns, read, part, mine)
+    revived = _revived(tab, columns, mine, rows, bases)
     if (
         seen
         and not rows
@@ -208,6 +209,21 @@ def _mended(
     fields = {index: field for field, index in columns.columns.items()}
     numbers = part.rows if part else None
     return with_repairs(tuple(read_rows(tab, columns, read, numbers)), cells, read, fields)
+
+
+def _revived(
+    tab: Tab,
+    columns: Columns,
+    repairs: Sequence[Repair],
+    rows: Sequence[SheetRow],
+    bases: Mapping[str, Base],
+) -> tuple[RowRepair, ...]:
+    found = [item for item in repairs if isinstance(item, RowRepair)]
+    if not found:
+        return ()
+    standing = {row.id for row in rows}
+    missing = {key: base for key, base in bases.items() if key not in standing}
+    return recognised(tab, columns, found, missing)
 
 
 def _whole(app: Application, tab: Tab) -> Tab:

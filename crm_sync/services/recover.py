@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crm_sync.core.codecs import Codec
+from crm_sync.core.merging import TabWork
+from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.records import Base
+from crm_sync.core.rows import read_rows
 from crm_sync.core.swap import Expected
 from crm_sync.core.values import Cell, Scalar, Unreadable
-from crm_sync.core.verifying import Repair, Verdict, verify
-from crm_sync.errors import ShapeError
+from crm_sync.core.verifying import CellRepair, Repair, Verdict, typed_over, verify
+from crm_sync.errors import Overtaken, ShapeError
 from crm_sync.ports import Binding, Operation, Workbook
 from crm_sync.reports.answers import Typed
 from crm_sync.services.answers import late_answers
 from crm_sync.services.application import JOURNAL, Application
-from crm_sync.services.apply import INTENT, watched_rows
+from crm_sync.services.apply import INTENT, Prepared, watched_rows
+from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
 from crm_sync.services.world import load_world
 
 
@@ -29,7 +33,9 @@ class Outstanding:
     late: tuple[Typed, ...] = ()
 
 
-def outstanding(app: Application, workbook: Workbook, binding: Binding) -> Outstanding:
+def outstanding(
+    app: Application, workbook: Workbook, binding: Binding, reading: Reading
+) -> Outstanding:
     """What an earlier write left to do. Bases of what it wrote rightly
     are moved, so that later edits of those cells are not taken for a conflict with our own write.
 
@@ -38,26 +44,92 @@ def outstanding(app: Application, workbook: Workbook, binding: Binding) -> Outst
     undone is simply merged again.
     """
     waiting = app.store.journal.unsettled(binding.workbook)
-    if not waiting or JOURNAL not in binding.sheets:
-        return Outstanding()
-    journal_id = binding.sheets[JOURNAL]
+    landed = [operation for operation in waiting if operation.id == reading.stamp.operation]
     try:
-        standing, _ = workbook.journal(journal_id, ())
-        landed = [operation for operation in waiting if operation.id == standing]
-        return _looked_into(app, workbook, binding, landed[0]) if landed else Outstanding()
+        return _looked_into(app, workbook, binding, reading, landed[0]) if landed else Outstanding()
     except ShapeError:
         return Outstanding()
 
 
 def _looked_into(
-    app: Application, workbook: Workbook, binding: Binding, operation: Operation
+    app: Application,
+    workbook: Workbook,
+    binding: Binding,
+    reading: Reading,
+    operation: Operation,
 ) -> Outstanding:
     intent = INTENT.validate_json(operation.intent)
-    _, images = workbook.journal(binding.sheets[JOURNAL], watched_rows(intent))
+    journal_id = reading.attached.sheets[JOURNAL]
+    standing, images = workbook.journal(journal_id, watched_rows(intent))
+    if standing != operation.id:
+        raise Overtaken
     verdict = verify(intent.expected, images)
     _move_bases(app, binding, intent.expected, verdict)
-    repairs = (*verdict.repairs, *intent.owed)
-    return Outstanding(repairs, late_answers(app, intent.watched_list, images))
+    return Outstanding(intent.debts(verdict), late_answers(app, intent.watched_list, images))
+
+
+def close_operations(
+    app: Application, workbook: str, reading: Reading, prepared: Prepared, *, owing: bool
+) -> None:
+    """Closes the operations of which nothing can come any more: the one that stands in the workbook
+    unless it is `owing`, and those that a later one has overtaken. One that was sent and not seen
+    may still land as long as no later one has. Call it within the transaction that moves the bases.
+    """
+    landed = not prepared.batch.empty
+    standing = prepared.batch.operation if landed else reading.stamp.operation
+    for operation in app.store.journal.unsettled(workbook):
+        over = landed or operation.id == prepared.batch.operation
+        if not owing if operation.id == standing else over:
+            app.store.journal.settle(operation.id, app.clock.now())
+
+
+def keep_typed_over(app: Application, binding: Binding, run: int, reading: Reading) -> None:
+    """Puts into the history what a write of ours hit and staff then typed over, seeing only what we
+    had written: each such value becomes the store's for a moment.
+    """
+    hits = [item for item in reading.repairs if isinstance(item, CellRepair) and item.row_id]
+    world = load_world(app, binding) if hits else None
+    changes: list[StoreChange] = []
+    for tab in app.tabs if world else ():
+        mine = [item for item in hits if item.table == tab.table.name]
+        found = read_tab(app, tab, reading, frozenset()) if mine else None
+        if world and isinstance(found, TabReading):
+            rows = tuple(read_rows(tab, found.columns, found.read))
+            work = tab_work(found, world)
+            for hit in typed_over(rows, mine, found.read):
+                changes.extend(_passing(app, work, hit, changes))
+    if changes:
+        with app.store.transaction():
+            app.store.records.apply(
+                changes,
+                source=f"sheet:{binding.workbook}",
+                by="",
+                at=app.clock.now(),
+                run=run,
+            )
+
+
+def _passing(
+    app: Application, work: TabWork, hit: CellRepair, before: Sequence[StoreChange]
+) -> tuple[StoreChange, ...]:
+    """The change to the value that was hit and the one back, unless the history has it already."""
+    columns = work.binding.columns
+    record = work.records.get(hit.row_id)
+    field = next((item.name for item in work.bound if columns[item.name] == hit.column), "")
+    if record is None or not field:
+        return ()
+    value = work.codecs[field].parse(hit.found)
+    known = {record.values.get(field)}
+    for entry in app.store.records.history(record.id):
+        known |= set(entry.changes.get(field, ()))
+    if isinstance(value, Unreadable) or value in known:
+        return ()
+    table, version = work.tab.table.name, record.version
+    version += sum(change.record_id == record.id for change in before)
+    return (
+        StoreChange(Op.UPDATE, table, record.id, {field: value}, version),
+        StoreChange(Op.UPDATE, table, record.id, {field: record.values.get(field)}, version + 1),
+    )
 
 
 def _move_bases(

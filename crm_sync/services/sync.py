@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import PreImage
-from crm_sync.core.values import N_
-from crm_sync.core.verifying import Repair, Verdict, verify
-from crm_sync.errors import ShapeError, StoreMoved, UnknownOutcome, Unreachable
+from crm_sync.core.verifying import Verdict, verify
+from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome
 from crm_sync.ports import Binding, RunReport, Workbook
 from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.answers import Typed
@@ -23,8 +22,10 @@ from crm_sync.services.answers import (
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import (
     Prepared,
+    answer_lost,
     apply_to_sheet,
     apply_to_store,
+    gave_way,
     has_landed,
     journal,
     prepare,
@@ -44,7 +45,7 @@ from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.planning import Planned, plan_workbook
 from crm_sync.services.publish import finding_grids, generated_tabs, workbook_reports
 from crm_sync.services.reading import Reading, is_changed, is_settled, read_workbook, with_bases
-from crm_sync.services.recover import outstanding
+from crm_sync.services.recover import Outstanding, close_operations, keep_typed_over, outstanding
 from crm_sync.services.result import RunResult, run_result
 from crm_sync.services.scopes import scope_of
 from crm_sync.services.setup import open_workbook
@@ -126,12 +127,14 @@ def sync(
 
 def _work(run: Run) -> RunResult:
     """Steps 2 to 9, again while the ground moves."""
-    owed = outstanding(run.app, run.workbook, run.binding)
-    repairs, late = owed.repairs, owed.late
+    owed: dict[str, Outstanding] = {}
     for attempt in range(ROUNDS):
         if attempt:
             run.version = run.workbook.probe()
-        reading, decided, answered = _read(run, repairs, late)  # 2
+        try:
+            reading, decided, answered = _read(run, owed)  # 2
+        except Overtaken:
+            continue
         reading, planned, sequence = _planned(run, reading)  # 3, 4
         prepared, marked = _prepared(run, planned, reading)
         prepared = watching_list(prepared, reading, answered)
@@ -149,6 +152,8 @@ def _work(run: Run) -> RunResult:
             prepared = _publish(run, planned, prepared, reading, (decided, answered))
         try:
             images = _send(run, prepared := with_watched_list(prepared))
+        except Overtaken:
+            continue
         except ShapeError:
             if JOURNAL not in run.binding.sheets:
                 raise
@@ -164,19 +169,14 @@ def _work(run: Run) -> RunResult:
             version, writes = _wiped(run, planned, prepared, version)
             _remember(run, planned, sequence, None if marked.waits else version, writes)
             return _report(run, planned, prepared, decided)  # 9
-        repairs = verdict.repairs
-    raise Unreachable(
-        N_("“{workbook}” is being edited so fast that the run gave way."),
-        N_("Nothing is lost. Run crm-sync sync again in a minute."),
-        workbook=run.binding.workbook,
-    )
+        owed[prepared.batch.operation] = Outstanding(prepared.intent.debts(verdict), late)
+    raise gave_way(run.binding.workbook)
 
 
-def _read(
-    run: Run, repairs: tuple[Repair, ...], late: tuple[Typed, ...]
-) -> tuple[Reading, Decided, Answered]:
+def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Answered]:
     """The workbook, and what staff decided and answered in it: that is done before anything is
-    merged.
+    merged. What the write that landed last is to put right is found out, unless it is `owed`
+    already by that operation. Raises Overtaken.
     """
     reading = read_workbook(run.app, run.workbook, run.binding, run.allowed)
 
@@ -184,9 +184,15 @@ def _read(
         back_up_before_run(run.app, run.number)
 
     check_identity(run.app, run.binding, reading)
+    standing = reading.stamp.operation
+    if standing not in owed:
+        owed[standing] = outstanding(run.app, run.workbook, run.binding, reading)
     decided = carry_out(run.app, run.binding, reading, before)
+    late = owed[standing].late
     answered = take_answers(run.app, run.binding, reading, late, before, run.number)
-    return replace(reading, repairs=repairs, sides=decided.sides), decided, answered
+    reading = replace(reading, repairs=owed[standing].repairs, sides=decided.sides)
+    keep_typed_over(run.app, run.binding, run.number, reading)
+    return reading, decided, answered
 
 
 def _planned(run: Run, reading: Reading) -> tuple[Reading, Planned, int]:
@@ -282,7 +288,7 @@ def _send(run: Run, prepared: Prepared) -> tuple[PreImage, ...]:
     try:
         return apply_to_sheet(run.workbook, prepared)
     except UnknownOutcome as exc:
-        raise _lost(run) from exc
+        raise answer_lost(run.binding.workbook) from exc
 
 
 def _version_after(run: Run, prepared: Prepared) -> int:
@@ -293,16 +299,8 @@ def _version_after(run: Run, prepared: Prepared) -> int:
         return run.version
     version = run.workbook.probe()
     if version <= run.version and not has_landed(run.workbook, prepared):
-        raise _lost(run)
+        raise answer_lost(run.binding.workbook)
     return version
-
-
-def _lost(run: Run) -> Unreachable:
-    return Unreachable(
-        N_("The answer to the last write to “{workbook}” was lost."),
-        N_("Run crm-sync sync again: it finds out what became of it. Nothing is lost."),
-        workbook=run.binding.workbook,
-    )
 
 
 def _settle(
@@ -315,7 +313,7 @@ def _settle(
     """Moves the bases of what was verified. An operation that hit something, or that carries what
     an earlier one hit, stays open until the write that puts it right is settled itself.
     """
-    store, now, verdict = run.app.store, run.app.clock.now(), met.verdict
+    store, verdict = run.app.store, met.verdict
     name = run.binding.workbook
     landed = "" if prepared.batch.empty else prepared.batch.operation
     run.binding = replace(
@@ -342,10 +340,7 @@ def _settle(
         settle_answers(run.app, name, met.answered, emptied=emptied)
         settle_charts(run.app, name, prepared.charting)
         owing = bool(met.late) or not verdict.clean or bool(prepared.intent.owed)
-        for operation in store.journal.unsettled(name):
-            last = prepared.batch.empty or operation.id == prepared.batch.operation
-            if not (owing and last):
-                store.journal.settle(operation.id, now)
+        close_operations(run.app, name, reading, prepared, owing=owing)
         store.bases.bind(run.binding)
 
 

@@ -37,7 +37,13 @@ def _uncovers(rules: FieldRules, plan: TabPlan, write: CellWrite) -> bool:
 
 def blank_write(app: Application, workbook: str, run: int, last: Prepared) -> Prepared:
     """An empty write that takes the place of the last one in the journal tab, written down."""
-    batch = Batch(secrets.token_hex(8), last.batch.journal_id, stamp=last.batch.stamp, renews=True)
+    batch = Batch(
+        secrets.token_hex(8),
+        last.batch.journal_id,
+        stamp=last.batch.stamp,
+        renews=True,
+        after=last.batch.operation,
+    )
     blank = Prepared(batch, Intent(()))
     journal(app, workbook, run, blank)
     return blank

@@ -17,12 +17,13 @@ from crm_sync.core.marks import CellLook
 from crm_sync.core.merged_cells import Merge
 from crm_sync.core.shown_cells import ShownCell
 from crm_sync.core.values import N_
-from crm_sync.errors import ShapeError
+from crm_sync.errors import AccessError, Overtaken, ShapeError
 from crm_sync.ports import Outline, SheetOutline
 from crm_sync.workbooks import answers
 from crm_sync.workbooks.answers import Malformed
 from crm_sync.workbooks.cells import VALUE, Json
 from crm_sync.workbooks.dressing import dressing_requests
+from crm_sync.workbooks.fence import refused_by_fence
 from crm_sync.workbooks.formulas import may_spill
 from crm_sync.workbooks.found_looks import (
     CELL_FIELDS,
@@ -248,9 +249,14 @@ class GoogleWorkbook:
             )
         try:
             return self._write(body, batch.operation, lambda answer: self._met(answer, batch))
-        except ShapeError as exc:
+        except (ShapeError, AccessError) as exc:
+            message = str(getattr(exc.__cause__, "message", ""))
+            if refused_by_fence(message):
+                raise Overtaken from exc
+            if isinstance(exc, AccessError):
+                raise
             # Merged cells can stand in the way of a copy, not of a write. Nothing was done yet.
-            refused = refused_run(batch, body, str(getattr(exc.__cause__, "message", "")))
+            refused = refused_run(batch, body, message)
             if refused is None or len(uncopied) >= _MOST_UNCOPIED:
                 raise
             return self._swap(batch, uncopied | {refused})

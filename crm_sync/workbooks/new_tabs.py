@@ -9,6 +9,7 @@ from crm_sync.core.grid import Grid
 from crm_sync.core.looks import ListLook, WidthLook, dressings, place_of_new, runs
 from crm_sync.workbooks.cells import Json
 from crm_sync.workbooks.dressing import dressing_requests, protection
+from crm_sync.workbooks.fence import marked_protection
 
 
 def new_tab_requests(new: NewTab, grid: Grid | None, *, journal: bool) -> Iterator[Json]:
@@ -30,7 +31,9 @@ def new_tab_requests(new: NewTab, grid: Grid | None, *, journal: bool) -> Iterat
         yield {"updateSheetProperties": {"properties": properties, "fields": fields}}
     else:
         yield {"addSheet": {"properties": properties}}
-    if journal or new.lists:
+    if journal:
+        yield marked_protection(new.sheet_id, "")
+    elif new.lists:
         # Not a warning but a lock: staff have nothing to do there.
         yield protection({"sheetId": new.sheet_id}, warning=False)
     if new.tab is not None:

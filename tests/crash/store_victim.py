@@ -92,7 +92,7 @@ def state(store: SqliteStore) -> list[Any]:
     return [
         [name, [list(row) for row in rows(f'SELECT * FROM "{name}"')]]
         for (name,) in tables
-        if name != "sqlite_stat1"
+        if name not in ("sqlite_stat1", "identity")
     ]
 
 

@@ -40,6 +40,7 @@ class Trouble:
 AFTER = When.AFTER
 TROUBLES = (
     Trouble(FaultKind.STATUS, 429),
+    Trouble(FaultKind.STATUS, 429, When.AFTER),
     Trouble(FaultKind.STATUS, 500, write=Unreachable),
     Trouble(FaultKind.STATUS, 503, write=Unreachable),
     Trouble(FaultKind.STATUS, 500, AFTER),
@@ -157,6 +158,18 @@ def test_state_of_a_moment_ago_is_caught_up_with(
     scene: Scene, whole: dict[str, Any], kind: FaultKind
 ) -> None:
     scene.stage.server.fault(kind, times=3)
+    ending(scene)
+    assert healed(scene) == whole
+
+
+@pytest.mark.parametrize("lag", range(1, 12))
+def test_write_that_lands_when_nobody_waits_for_it_any_more_changes_nothing_twice(
+    scene: Scene, whole: dict[str, Any], lag: int
+) -> None:
+    """Google may work on a write for minutes; by then another run has read, or has written."""
+    scene.stage.server.fault(FaultKind.LATE, path=WRITE, lag=lag)
+    assert (ending(scene) is None) is (lag == 1), "the first thing after it is to look for it"
+    ending(scene)
     ending(scene)
     assert healed(scene) == whole
 

@@ -82,7 +82,7 @@ def whole(morning: Morning) -> dict[str, Any]:
     assert len(ended["sheet of clients"]) == 8
     assert any("Copy" in row for row in ended["clients"])
     assert any("Anna" in row for row in ended["contacts"])
-    assert len(ended["problems"]) == 4
+    assert len(ended["problems"]) == 6
     assert len(ended["conflicts"]) == 1
     return ended
 

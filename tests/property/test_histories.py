@@ -155,6 +155,37 @@ ONCE_BROKEN: dict[str, History] = {
         Run(races=(Race(BEFORE_WRITE, (Type(4, "full_name"), Type(4, "city"))),)),
         Rest(),
     ),
+    "copied row whose record two dead runs had begun": (
+        Run(kill=15),
+        CopyRow(2),
+        Run(kill=20),
+        Run(kill=19),
+        Rest(),
+    ),
+    "new row deleted by a write that was meant for the row above": (
+        Archive(3),
+        NewRow(WHOLE),
+        Run(races=(Race(BEFORE_WRITE, (DeleteRow(1),)),)),
+        Rest(),
+    ),
+    "row without its id deleted by a write that was meant for the row above": (
+        SpoilId(3),
+        Archive(2),
+        Run(races=(Race(BEFORE_WRITE, (DeleteRow(1),)),)),
+        Rest(),
+    ),
+    "cell of another row that a dead run hit and whose mending missed it": (
+        Update(1, "full_name"),
+        Run(races=(Race(BEFORE_WRITE, (DeleteRow(1),)),), kill=23),
+        Run(races=(Race(BEFORE_WRITE, (InsertRows(1),)),)),
+        Rest(),
+    ),
+    "cell that a dead run's write hit, and staff typed over what it had written": (
+        Update(0, "phone"),
+        Run(races=(Race(2, (Type(0, "phone"),), after=True),), kill=22),
+        Type(0, "phone"),
+        Rest(),
+    ),
 }
 
 

@@ -99,12 +99,14 @@ class Scene:
         self.clock = OfficeClock()
         store = open_store(home / "crm.db", TABLES)
         self.app = replace(stage.app, store=store, clock=self.clock)
+        self._client = sqlite3.connect(home / "crm.db", check_same_thread=False)
 
     def close(self) -> None:
         """Ends the scene and clears it away."""
         server = self.stage.server
         server.clear_faults()
         self.app.store.close()
+        self._client.close()
         path = f"/drive/v3/files/{self.book}"
         server.act(StaffAction("DELETE", path, email=self.stage.account))
         shutil.rmtree(self.home)
@@ -152,10 +154,8 @@ class Scene:
 
     def sql(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """What any SQLite client does to the store."""
-        with sqlite3.connect(self.home / "crm.db") as connection:
-            rows = connection.execute(statement, values).fetchall()
-        connection.close()
-        return rows
+        with self._client:
+            return self._client.execute(statement, values).fetchall()
 
     def requests(self, act: Callable[[], Any]) -> list[tuple[str, str]]:
         """The requests that were made during an act, as (method, path)."""

@@ -224,6 +224,29 @@ def history(seed: int, length: int = 12) -> History:
     return (*steps, Rest())
 
 
+def storm(seed: int, length: int = 16) -> History:
+    """A history in which nearly every run is disturbed, several of them in a row, and nobody rests
+    before the end.
+    """
+    chance = random.Random(f"storm {seed}")
+    steps: list[Step] = []
+    while len(steps) < length:
+        if chance.random() < 0.3:
+            steps += _clash(chance)
+        else:
+            steps += [_staff(chance) for _ in range(chance.randrange(3))]
+            steps += [_program(chance) for _ in range(chance.randrange(2))]
+            steps.append(_stormy_run(chance))
+    return (*steps, Rest())
+
+
+def _stormy_run(chance: random.Random) -> Run:
+    races = tuple(_race(chance) for _ in range(chance.choice((0, 1, 1, 2))))
+    troubles = tuple(_trouble(chance) for _ in range(chance.choice((0, 0, 1, 1, 2))))
+    kill = chance.randrange(6, 26) if chance.random() < 0.5 else 0
+    return Run(races, troubles, kill)
+
+
 def _clash(chance: random.Random) -> list[Step]:
     """Something that a run must write, and what others do to the very rows while it does."""
     row, field = _row(chance), _field(chance)

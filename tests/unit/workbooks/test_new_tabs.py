@@ -145,6 +145,7 @@ def test_journal_is_hidden_and_locked() -> None:
     add, lock = new_tab_requests(new, None, journal=True)
     assert add["addSheet"]["properties"]["hidden"] is True
     assert lock["addProtectedRange"]["protectedRange"] == {
+        "protectedRangeId": 1,
         "range": {"sheetId": 9},
         "description": "crm-sync",
         "warningOnly": False,
