@@ -16,7 +16,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint types bench bench-reading soak messages reference clean
+.PHONY: help demo test check lint types bench bench-reading soak messages reference guards clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -50,6 +50,9 @@ messages: $(VENV)/dev  ## Bring the catalogue of messages up to date and list wh
 
 soak: $(VENV)/dev  ## Run the long tests: minutes to hours
 	@$(PY) -m pytest -m soak --timeout 0 --hypothesis-profile soak $(ARGS)
+
+guards: $(VENV)/dev  ## Switch the engine's guards off one by one: which histories miss them?
+	@$(PY) -m tests.property.guards $(ARGS)
 
 clean:  ## Remove all that make and the tools have made (no data of yours)
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from crm_sync.core.batch import GeneratedTab
 from crm_sync.core.charts import ROWS, Chart, placed
+from crm_sync.core.codecs.cleaning import LONGEST_CELL, fitting
 from crm_sync.core.drawing import shades
 from crm_sync.core.grid import Grid, TabRead
 from crm_sync.core.values import Cell, same_cell
@@ -81,6 +83,7 @@ def generated_tabs(
 ) -> tuple[GeneratedTab, ...]:
     """The generated tabs whose content differs from what stands in the workbook."""
     found = []
+    grids = {name: _fitting(grid) for name, grid in grids.items()}
     for name in app.generated:
         sheet_id = reading.attached.sheets[name]
         read = reading.reads.get(name)
@@ -108,6 +111,20 @@ def generated_tabs(
                 )
             )
     return tuple(found)
+
+
+def _fitting(grid: Grid) -> Grid:
+    """The grid without texts that no cell may hold: one of them, and the whole write is refused."""
+    rows = tuple(
+        tuple(
+            replace(cell, value=fitting(cell.value)) if isinstance(cell.value, str) else cell
+            for cell in row
+        )
+        if any(isinstance(cell.value, str) and 2 * len(cell.value) > LONGEST_CELL for cell in row)
+        else row
+        for row in grid.rows
+    )
+    return replace(grid, rows=rows)
 
 
 def _same(grid: Grid, read: TabRead) -> bool:

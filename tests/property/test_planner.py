@@ -39,6 +39,7 @@ def wrongs(world: World) -> Iterator[str]:
     yield from _lost(world, plan, after)
     yield from _ids(world, plan, after)
     yield from _disagreements(after, plan)
+    yield from _undecided(world, plan, after)
     again = plan_of(after)
     if again.changes or again.writes_sheet or again.dropped:
         yield f"never comes to rest: {again}"
@@ -129,6 +130,42 @@ def _disagreements(after: World, plan: TabPlan) -> Iterator[str]:
         for name, cell in _cells(row) if row and not record.archived else ():
             if (record_id, name) not in waiting and cell != record.values[name]:
                 yield f"{record_id}.{name}: {record.values[name]} against {cell}"
+
+
+def _undecided(world: World, plan: TabPlan, after: World) -> Iterator[str]:
+    """Fields of records that stand on both sides, by the table of the merge."""
+    waiting, held = _waiting(plan), {problem.record_id for problem in plan.problems}
+    sheet = {row.id: row for row in after.sheet}
+    for record_id, record in world.store.items():
+        rows = [row for row in world.sheet if row.id == record_id]
+        base = world.bases.get(record_id)
+        if record.archived or len(rows) != 1 or not any(rows[0].cells) or record_id in held:
+            continue
+        if base is not None and base.version < 0:
+            continue
+        for name, theirs in _cells(rows[0]):
+            ours = record.values[name]
+            agreed = base.values.get(name, MISSING) if base else MISSING
+            wanted = _decision(agreed, ours, theirs)
+            stored = after.store[record_id].values[name]
+            shown = dict(_cells(sheet[record_id]))[name]
+            found = (stored, shown, (record_id, name) in waiting)
+            if found != wanted:
+                yield f"{record_id}.{name}, {agreed}, {ours}, {theirs}: {found}, not {wanted}"
+
+
+MISSING = object()
+
+
+def _decision(agreed: object, ours: object, theirs: object) -> tuple[object, object, bool]:
+    """What store and sheet hold then, and whether a person must decide."""
+    if ours == theirs:
+        return ours, theirs, False
+    if theirs == agreed or (agreed is MISSING and theirs is None):
+        return ours, ours, False
+    if ours == agreed or (agreed is MISSING and ours is None):
+        return theirs, theirs, False
+    return ours, theirs, True
 
 
 def check(worlds: Iterable[World]) -> int:

@@ -36,6 +36,19 @@ _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 _SPACES: Final = re.compile(r"\s+")
 
 
+def fitting(text: str) -> str:
+    """The text, cut where it is longer than a cell may be."""
+    if 2 * len(text) <= LONGEST_CELL or sheet_length(text) <= LONGEST_CELL:
+        return text
+    units = text.encode("utf-16-le", "surrogatepass")[: 2 * (LONGEST_CELL - 1)]
+    return units.decode("utf-16-le", "ignore") + "…"
+
+
+def sheet_length(text: str) -> int:
+    """The length as a spreadsheet counts it, in units of UTF-16: most emoji count twice."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def clean(text: str) -> str:
     """The text as the store keeps it: NFC, trimmed, line breaks as "\\n", every other blank as a
     plain one, no control or zero-width characters, half a surrogate pair as U+FFFD.

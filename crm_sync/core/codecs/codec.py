@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
-from crm_sync.core.codecs.cleaning import LONGEST_CELL, clean, fold, typed_text
+from crm_sync.core.codecs.cleaning import LONGEST_CELL, clean, fold, sheet_length, typed_text
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 
 Stored: TypeAlias = str | int | float | bytes | None
@@ -78,7 +78,7 @@ class CellCodec(ABC):
                 return None
             if text[0] in "#LЗ" and text in ERROR_TEXTS:
                 return _failed_formula(text)
-            if 2 * len(text) > LONGEST_CELL and _sheet_length(text) > LONGEST_CELL:
+            if 2 * len(text) > LONGEST_CELL and sheet_length(text) > LONGEST_CELL:
                 return too_long(text, LONGEST_CELL)
             read = self._read_text(text)
             if isinstance(read, Unreadable) and fold(text) in NOTHING:
@@ -132,11 +132,6 @@ def too_long(text: str, limit: int) -> Unreadable:
         length=str(len(text)),
         limit=str(limit),
     )
-
-
-def _sheet_length(text: str) -> int:
-    """The length as a spreadsheet counts it, in units of UTF-16: most emoji count twice."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _failed_formula(text: str) -> Unreadable:
