@@ -259,11 +259,16 @@ def _colour(colour: Any) -> str | None:
 
 def _title(title: str, taken: set[str]) -> str:
     """A title that Excel takes: no longer than 31, without its forbidden signs, and unique."""
-    base = _FORBIDDEN.sub("_", title).strip("'")[:_TITLE_LENGTH] or "Sheet"
+    base = _cut(_FORBIDDEN.sub("_", title).strip("'"), _TITLE_LENGTH) or "Sheet"
     chosen, number = base, 1
     while chosen.casefold() in taken:
         number += 1
         ending = f" ({number})"
-        chosen = base[: _TITLE_LENGTH - len(ending)] + ending
+        chosen = _cut(base, _TITLE_LENGTH - len(ending)) + ending
     taken.add(chosen.casefold())
     return chosen
+
+
+def _cut(title: str, length: int) -> str:
+    """The start of a title in so many units of UTF-16, as Excel counts; no quote at its end."""
+    return title.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore").rstrip("'")

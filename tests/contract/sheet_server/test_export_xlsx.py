@@ -108,6 +108,21 @@ def test_formula_is_written_with_excel_s_separators(
     assert (written and written.replace(" ", "")) == (excel and excel.replace(" ", ""))
 
 
+def test_titles_are_cut_as_excel_counts(ann: Http) -> None:
+    book = ann.create("Titles")
+    titles = ["🌵" * 40, "🌵" * 41, "x" * 30 + "'y", "''", "[?]"]
+    update(ann, book, *({"addSheet": {"properties": {"title": title}}} for title in titles))
+
+    assert export(ann, book).titles() == [
+        "Sheet1",
+        "🌵" * 15,
+        "🌵" * 13 + " (2)",
+        "x" * 30,
+        "Sheet",
+        "___",
+    ]
+
+
 def test_sheets_notes_merges_widths_and_dropdowns_come_along(ann: Http) -> None:
     book = ann.create("Look")
     write(ann, book, [["Head", None], [45000]])

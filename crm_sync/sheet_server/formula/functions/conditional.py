@@ -25,6 +25,8 @@ def _matching(env: Env, name: str, conditions: Sequence[Any]) -> list[Place] | E
 
     `conditions` is range, criterion, range, criterion, ...
     """
+    if len(conditions) % 2:
+        return ErrorValue(ErrorType.N_A, f"Wrong number of arguments to {name}. Expected pairs.")
     ranges = [_array(value) for value in conditions[::2]]
     shape = (ranges[0].height, ranges[0].width)
     if any((each.height, each.width) != shape for each in ranges):
