@@ -77,6 +77,7 @@ def _lines(messages: Messages, values: SampleValues) -> Iterator[str]:
     yield from _backup(messages)
     yield from _reports(messages)
     yield from _requests(messages)
+    yield from _columns(messages)
 
 
 def _workbook(messages: Messages, values: SampleValues) -> Iterator[str]:
@@ -257,6 +258,25 @@ def _requests(messages: Messages) -> Iterator[str]:
     yield "read_timeout = 60"
     yield from _comment(say("All requests of one run together, with their repetitions:"))
     yield "budget = 300"
+    yield ""
+
+
+def _columns(messages: Messages) -> Iterator[str]:
+    say = messages.text
+    yield ""
+    yield from _comment(
+        say(
+            "A column of your own in a tab, checked and kept like the others: one section for each."
+        )
+    )
+    yield "#"
+    yield "# [[columns]]"
+    yield '# table = "clients"'
+    yield '# field = "discount"'
+    yield '# kind = "decimal"'
+    yield "# minimum = 0"
+    yield "# maximum = 100"
+    yield '# headings = { en = "Discount, %", ru = "Скидка, %" }'
     yield ""
 
 

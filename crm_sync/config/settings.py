@@ -27,6 +27,7 @@ from pydantic import (
 
 from crm_sync.config.codes import currency, language, phone_region, timezone
 from crm_sync.config.field_rules import field_faults, field_of_tab, policy_faults
+from crm_sync.config.own_fields import OwnField
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
 from crm_sync.messages import Phrase
@@ -304,6 +305,7 @@ class Config(_Section):
     reports: Reports = Reports()
     requests: Requests = Requests()
     backup: BackupSettings = BackupSettings()
+    columns: tuple[OwnField, ...] = ()
     workbooks: Annotated[tuple[Workbook, ...], AfterValidator(not_empty)]
     _file: Path = PrivateAttr(default=Path("config.toml"))
 
@@ -338,6 +340,15 @@ class Config(_Section):
         return self
 
     def _faults(self) -> Iterator[tuple[Place, Phrase]]:
+        named: set[tuple[str, str]] = set()
+        for index, column in enumerate(self.columns):
+            fault = column.fault()
+            if (column.table, column.field) in named:
+                fault = N_("{table} has a field {field} already. Choose another name.")
+            named.add((column.table, column.field))
+            if fault:
+                facts = {"table": column.table, "field": column.field}
+                yield ("columns", index, "field"), Phrase(fault, facts)
         names: set[str] = set()
         identities: dict[str, str] = {}
         for index, item in enumerate(self.workbooks):

@@ -13,6 +13,7 @@ from typing import assert_never
 from stamina.instrumentation import RetryDetails, get_on_retry_hooks, set_on_retry_hooks
 
 from crm_sync.config import Config, LocalWorkbook
+from crm_sync.config.own_fields import OwnField
 from crm_sync.core.automatic import Policy
 from crm_sync.core.keeping import KeepRule
 from crm_sync.core.limits import Limits
@@ -31,6 +32,7 @@ from crm_sync.templates import (
     load_language,
     load_tabs,
 )
+from crm_sync.templates.own_columns import OwnColumn, with_columns, with_fields
 from crm_sync.wiring.workbooks import ConfiguredWorkbooks
 
 
@@ -60,13 +62,16 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
     open.
     """
     kept = tuple(item for item in LISTS if item.name in config.reports.lists)
-    tabs = load_tabs(config.language, (*TABLES, *kept))
+    added = tuple(_own_column(item) for item in config.columns)
+    known = load_language(config.language)
+    grown = with_fields((*TABLES, *kept), added)
+    tabs = with_columns(load_tabs(config.language, grown), added, known)
     titles = generated_titles(config.language)
     chosen = (*config.reports.tabs, "problems", "conflicts")
     with ExitStack() as stack:
         store = open_store(
             _store_path(config, use, stack),
-            (*TABLES, *LISTS, *LEDGERS),
+            with_fields((*TABLES, *LISTS, *LEDGERS), added),
             backups=config.backup.folder,
             recipient=config.backup.recipient,
         )
@@ -83,7 +88,7 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             fingerprint=f"{fingerprint(tabs)} {' '.join(chosen)}",
             zone=config.zone,
             language=config.language,
-            locale=load_language(config.language).locale,
+            locale=known.locale,
             currency=config.currency,
             region=config.phone_region,
             backup_rule=_backup_rule(config),
@@ -97,6 +102,10 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             year_begins=config.reports.year_begins,
             closed_until=config.closed_until,
         )
+
+
+def _own_column(item: OwnField) -> OwnColumn:
+    return OwnColumn(item.table, item.named(), item.headings, item.width, item.note)
 
 
 def _store_path(config: Config, use: StoreUse, stack: ExitStack) -> Path:
