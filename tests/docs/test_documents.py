@@ -173,7 +173,7 @@ def test_make_targets_that_documents_name_exist() -> None:
 
 def test_readme_leads_to_every_document() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    linked = set(re.findall(r"\((docs/[\w-]+\.md)\)", text))
+    linked = set(re.findall(r"\((docs/[\w.-]+\.md)\)", text))
     assert linked == {name for name in DOCUMENTS if name.startswith("docs/")}
 
 
