@@ -134,7 +134,13 @@ def test_missing_folder_is_reported_with_what_to_do(tmp_path: Path) -> None:
         module.resource("demo_data")
 
 
-CHARTS = PROJECT["optional-dependencies"]["charts"]
+OPTIONAL = [
+    name
+    for extra, names in PROJECT["optional-dependencies"].items()
+    if extra != "dev"
+    for name in names
+]
+"""What an installation may do without."""
 
 
 def distribution(name: str) -> str:
@@ -159,13 +165,13 @@ def imported_distributions() -> dict[str, set[str]]:
 
 
 def test_each_outside_import_is_a_declared_dependency() -> None:
-    declared = {distribution(name) for name in [*PROJECT["dependencies"], *CHARTS]}
+    declared = {distribution(name) for name in [*PROJECT["dependencies"], *OPTIONAL]}
     imported = imported_distributions()
     assert sorted(top for top, names in imported.items() if not names & declared) == []
 
 
 def test_each_declared_dependency_is_in_use() -> None:
-    declared = {distribution(name) for name in [*PROJECT["dependencies"], *CHARTS]}
+    declared = {distribution(name) for name in [*PROJECT["dependencies"], *OPTIONAL]}
     used = set[str]().union(*imported_distributions().values())
     assert sorted(declared - used - FOUND_BY_NAME) == []
 
