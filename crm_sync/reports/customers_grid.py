@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from crm_sync.core.charts import CellRange, Chart, ChartKind, Series, column_range
+from crm_sync.core.charts import ROWS, CellRange, Chart, ChartKind, Series, column_range
 from crm_sync.core.grid import Shown
 from crm_sync.core.schema import Kind
 from crm_sync.core.values import N_
@@ -75,7 +75,9 @@ def customers_report(base: ClientBase, say: Say, show: Show = cells.as_kept) -> 
     page = Page()
     page.add(cells.title(say(N_("Client base"))), cells.BLANK, cells.day(base.as_of))
     _summary(page, base, say)
-    page.add()
+    # The chart stands beside the counts, above the list.
+    below = max(each.row + ROWS for each in page.charts if each.kind is ChartKind.PIE)
+    page.extend([()] * max(below - page.row, 1))
     facts = {"days": base.recent_days, "currency": base.currency}
     page.add(*(cells.header(say(name, **facts)) for name, _ in _COLUMNS))
     names = base.history.sales.book.names("employees")
@@ -112,8 +114,7 @@ def _summary(page: Page, base: ClientBase, say: Say) -> None:
     )
     title = say(N_("Clients by segment"))
     pie = Series(title, column_range(top, last, 1))
-    right = len(_COLUMNS)
-    page.charts.append(Chart(ChartKind.PIE, title, column_range(top, last, 0), (pie,), top, right))
+    page.charts.append(Chart(ChartKind.PIE, title, column_range(top, last, 0), (pie,), top - 1, 10))
     heat = Series(say(N_("Clients")), CellRange(top, 4, top + 4, 8))
     scores = column_range(top, top + 4, 3)
     page.charts.append(

@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from crm_sync.core.charts import CellRange, Chart, ChartKind, Series, column_range
+from crm_sync.core.charts import (
+    ROWS,
+    CellRange,
+    Chart,
+    ChartKind,
+    Series,
+    column_range,
+    placed,
+)
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.book import Book
@@ -42,9 +50,14 @@ def seasonality_report(
         page.add()
         _Block(each, history.sales.book.base_currency, say).add(page)
     if found is not None:
-        page.add()
+        # The table of hours is wide: it stands below the charts, not under them.
+        below = max((chart.row + ROWS for chart in placed(page.charts)), default=0)
+        page.extend([()] * max(below - page.row, 1))
         _add_hours(page, found, history, say)
-    return page.report((140, *(90,) * 26))
+    remarks = max((2 * len(each.years) + 4 for each in seasons), default=4)
+    widths = [140, *(90,) * 26]
+    widths[remarks] = 240
+    return page.report(tuple(widths))
 
 
 @dataclass(frozen=True)
@@ -124,7 +137,7 @@ class _Block:
                 Series(self.say(N_("Norm")), column_range(top, last, first)),
                 Series(self.say(N_("This year")), column_range(top, last, first + 1)),
             )
-            place = right if season.metric is not Metric.SUM else right + 6
+            place = right if season.metric is not Metric.SUM else right + 8
             page.charts.append(Chart(ChartKind.LINE, title, labels, pair, top, place))
 
 
