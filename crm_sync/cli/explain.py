@@ -18,6 +18,7 @@ from crm_sync.errors import NotFound
 from crm_sync.reports.catalogue import REPORTS
 from crm_sync.reports.data import exact
 from crm_sync.reports.explain import Explanation, Part, Rule
+from crm_sync.reports.parameters import Asked
 from crm_sync.reports.report import Report
 from crm_sync.reports.report import explain as explain_cell
 from crm_sync.services.reporting import Desk, open_desk
@@ -40,10 +41,21 @@ _LONGEST_NAME: Final = 40
 @click.argument("name", type=OneOf(REPORTS), metavar="REPORT")
 @click.argument("place", metavar="CELL")
 @report_options
+@click.option(
+    "--tab",
+    "in_tab",
+    is_flag=True,
+    help="CELL is of the tab in the workbook: there the comparison has its parameters on top.",
+)
 @json_option
 @common
 def explain(
-    settings: Settings, name: str, place: str, options: ReportOptions, as_json: bool
+    settings: Settings,
+    name: str,
+    place: str,
+    options: ReportOptions,
+    in_tab: bool,
+    as_json: bool,
 ) -> None:
     """Show where a number comes from: the very records behind CELL of REPORT.
 
@@ -54,7 +66,8 @@ def explain(
     Example:  crm-sync explain comparison B16 --as-of 2026-03-15
     """
     with settings.application(translated=True) as app:
-        desk = open_desk(app, options.wish(name, app))
+        wish = options.wish(name, app)
+        desk = open_desk(app, wish, Asked(wish.question) if in_tab else None)
         made = desk.report(name)
         try:
             found = explain_cell(made, place)

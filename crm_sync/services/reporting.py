@@ -56,10 +56,10 @@ class Desk:
         return make_report(name, self.found, view)
 
 
-def open_desk(app: Application, wish: Wish | None = None) -> Desk:
-    """A desk over the records of the store."""
+def open_desk(app: Application, wish: Wish | None = None, asked: Asked | None = None) -> Desk:
+    """A desk over the records of the store; with `asked` its comparison is laid out as in a tab."""
     world = load_world(app, Binding("", ""))
-    return desk_over(app, world, wish or Wish())
+    return desk_over(app, world, wish or Wish(), asked)
 
 
 def desk_over(app: Application, world: World, wish: Wish, asked: Asked | None = None) -> Desk:

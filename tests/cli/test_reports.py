@@ -31,6 +31,9 @@ data = "workbook.db"
 """
 STATUSES = (("fulfilled", "won"), ("refund", "won"), ("declined", "lost"), ("agreed", "open"))
 AS_OF = ("--as-of", "2026-03-15")
+PARAMETERS = 9
+"""The rows above a comparison in its tab."""
+
 Report = Callable[..., dict[str, Any]]
 
 
@@ -172,6 +175,9 @@ def test_records_behind_a_number_make_it(crm: Crm, config: Path) -> None:
         "A6": "2000",
         "A9": "700",
     }
+    place = f"B{row + 2 + PARAMETERS}"
+    in_tab = crm("explain", "comparison", place, "--tab", *AS_OF, "--json", "-c", config)
+    assert in_tab.json["explained"] == explained
     wrong = crm("explain", "comparison", "A1", *AS_OF, "-c", config)
     assert (wrong.code, "no number" in wrong.err) == (2, True)
 
