@@ -115,13 +115,14 @@ class Request:
 @dataclass(frozen=True)
 class View:
     """How reports are shown: words, values as people read them, titles of tabs by name. With
-    `asked` the comparison has its parameters on top.
+    `asked` the comparison has its parameters on top. `most` clients are listed by name.
     """
 
     say: Say
     show: Show = cells.as_kept
     titles: Mapping[str, str] = field(default_factory=dict)
     asked: Asked | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True)
@@ -299,7 +300,7 @@ def _kpi(found: Findings, view: View) -> Report:
 
 
 def _customers(found: Findings, view: View) -> Report:
-    return customers_report(found.base, view.say, view.show)
+    return customers_report(found.base, view.say, view.show, view.most)
 
 
 def _campaigns(found: Findings, view: View) -> Report:

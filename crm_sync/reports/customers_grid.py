@@ -68,9 +68,11 @@ _WIDTHS = tuple(width for _, width in _COLUMNS)
 _EVER = date(1, 1, 1)
 
 
-def customers_report(base: ClientBase, say: Say, show: Show = cells.as_kept) -> Report:
+def customers_report(
+    base: ClientBase, say: Say, show: Show = cells.as_kept, most: int | None = None
+) -> Report:
     """How many clients each segment and each pair of scores has, then the clients: those to call
-    first, then by the sum of the last year.
+    first, then by the sum of the last year; at most so many, the rest as a number.
     """
     page = Page()
     page.add(cells.title(say(N_("Client base"))), cells.BLANK, cells.day(base.as_of))
@@ -82,9 +84,14 @@ def customers_report(base: ClientBase, say: Say, show: Show = cells.as_kept) -> 
     page.add(*(cells.header(say(name, **facts)) for name, _ in _COLUMNS))
     names = base.history.sales.book.names("employees")
     row = _Row(base.history, say, show, base.as_of - timedelta(base.recent_days - 1))
-    for each in sorted(base.customers, key=_order):
+    ordered = sorted(base.customers, key=_order)
+    for each in ordered[:most]:
         owner = each.client.owner
         page.add(*row.entries(each, names.get(owner, owner)))
+    left = len(ordered) - len(ordered[:most])
+    if left:
+        more = N_("… and {count} more; all of them: crm-sync report customers")
+        page.add(cells.note(say(more, count=left)))
     return page.report(_WIDTHS)
 
 

@@ -30,11 +30,14 @@ from crm_sync.services.reporting import Wish, desk_over
 from crm_sync.services.setup import GENERATED_COLUMNS, GENERATED_ROWS
 from crm_sync.services.world import World
 
+MOST_CUSTOMERS = 2000
+"""A tab lists no more clients by name: it would be too long to read, and to write each day."""
+
 
 def workbook_reports(app: Application, world: World, answered: Answered) -> dict[str, Report]:
     """The reports that the workbook has, with what staff typed into them and is not taken over."""
     asked = answered.asked
-    desk = desk_over(app, world, Wish(question=asked.question), asked)
+    desk = replace(desk_over(app, world, Wish(question=asked.question), asked), most=MOST_CUSTOMERS)
     found: dict[str, Report] = {}
     for name in REPORTS:
         if name == FOLLOWUPS and name in app.titles:

@@ -48,11 +48,12 @@ class Desk:
     world: World
     found: Findings
     asked: Asked | None = None
+    most: int | None = None
 
     def report(self, name: str) -> Report:
         """The report of this name. Raises KeyError for an unknown one."""
         titles = {tab.table.name: tab.title for tab in self.app.tabs} | dict(self.app.all_titles)
-        view = View(self.app.say, self.world.show, titles, self.asked)
+        view = View(self.app.say, self.world.show, titles, self.asked, self.most)
         return make_report(name, self.found, view)
 
 
