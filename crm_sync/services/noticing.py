@@ -88,6 +88,7 @@ def put_back(work: TabWork, plan: TabPlan, moved: Set[str]) -> Iterator[Problem]
         if (
             item is not None
             and item.filled_by is FilledBy.ENGINE
+            and write.field not in work.unseen
             and write.record_id not in moved
             and not write.mends
             and not is_blank(write.before)
