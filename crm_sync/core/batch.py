@@ -114,6 +114,17 @@ class GeneratedTab:
 
 
 @dataclass(frozen=True)
+class Label:
+    """A column that is to bear its field's name out of sight, so that it is known by that when its
+    heading is renamed.
+    """
+
+    sheet_id: int
+    column: int
+    field: str
+
+
+@dataclass(frozen=True)
 class Batch:
     """All that one request writes. `journal_id` is the sheet id of the hidden journal tab, where
     the write leaves its `stamp`; with `renews` it is sent for the stamp alone, if need be. `looks`
@@ -131,6 +142,7 @@ class Batch:
     looks: tuple[Dressing, ...] = ()
     drawings: tuple[Drawing, ...] = ()
     stamp: Stamp = NO_STAMP
+    labels: tuple[Label, ...] = ()
     renews: bool = False
     after: str | None = None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead, column_letter
@@ -21,7 +21,8 @@ INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None
 class Binding:
     """Where the fields of a tab stand. `columns` is field -> zero-based column, the id included;
     `own` the staff's own headings by column; `missing` and `doubled` fields are not read at all;
-    the columns of `added` fields are yet to be made by the run that reads this.
+    the columns of `added` fields are yet to be made by the run that reads this. `renamed`
+    are headings that were followed, by field.
     """
 
     header_row: int
@@ -30,6 +31,7 @@ class Binding:
     missing: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
     added: frozenset[str] = frozenset()
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 def heading_key(heading: Cell) -> str:
@@ -38,8 +40,10 @@ def heading_key(heading: Cell) -> str:
     return " ".join(text.split()).casefold().replace("ё", "е").rstrip(" :*.")
 
 
-def bind(tab: Tab, read: TabRead) -> Binding | Stop:
-    """The binding of a tab as read, or why the tab must be left alone."""
+def bind(tab: Tab, read: TabRead, labels: Mapping[str, int] | None = None) -> Binding | Stop:
+    """The binding of a tab as read, or why the tab must be left alone. `labels` are the columns
+    that bear a field's name out of sight: they tell what a heading that nobody knows was before.
+    """
     known = _known_headings(tab)
     header_row = _header_row(read, known)
     if header_row is None:
@@ -59,7 +63,18 @@ def bind(tab: Tab, read: TabRead) -> Binding | Stop:
         elif key:
             own[index] = cell_text(cell)
     _prefer_own_words(tab, read.rows[header_row], places, own)
-    return _checked(tab, header_row, places, own)
+    renamed = {
+        name: own.pop(index, "")
+        for name, index in (labels or {}).items()
+        if name in tab.by_field and name not in places and not _taken(index, places)
+    }
+    places |= {name: [(labels or {})[name]] for name in renamed}
+    found = _checked(tab, header_row, places, own)
+    return found if isinstance(found, Stop) else replace(found, renamed=renamed)
+
+
+def _taken(index: int, places: Mapping[str, list[int]]) -> bool:
+    return any(index in found for found in places.values())
 
 
 def _prefer_own_words(

@@ -6,7 +6,7 @@ Two steps, because new records need ids and ids are the store's to give:
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity, Stop
@@ -21,7 +21,7 @@ from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import OWN_ID, FilledBy
 from crm_sync.core.scrambled import put_back, scrambled_stop, scrambles
-from crm_sync.core.values import Cell, Scalar, Unreadable, is_blank, same_cell
+from crm_sync.core.values import N_, Cell, Scalar, Unreadable, is_blank, same_cell
 
 Derived = Mapping[str, Mapping[str, Scalar]]
 """Values that the engine fills, by record id and field."""
@@ -81,7 +81,8 @@ def plan_tab(
     newcomer; `allowed` are the limits that a person said may be passed. A tab over a limit gets a
     plan that holds the stop, and puts right what a write of ours has hit before.
     """
-    total = _Sum(problems=list(found.matched.problems), notices=list(found.matched.notices))
+    notices = [*_renamed(work), *found.matched.notices]
+    total = _Sum(problems=list(found.matched.problems), notices=notices)
     work, limits, stop = _merge_known(work, found.matched.known, total, limits, allowed)
     for newcomer, record_id in zip(found.newcomers, ids, strict=True):
         _add_newcomer(work, total, newcomer, record_id)
@@ -109,6 +110,18 @@ def plan_tab(
         writes=(*plan.writes, *mending_writes(work, known, plan)),
         deletes=tuple(sorted((*plan.deletes, *found.strays), key=lambda delete: delete.row)),
     )
+
+
+def _renamed(work: TabWork) -> Iterator[Notice]:
+    """Headings that were renamed and followed, told by a run that looks at the whole tab."""
+    for name, heading in work.binding.renamed.items() if not work.others else ():
+        column = work.tab.by_field[name]
+        yield Notice(
+            work.tab.table.name,
+            "V12",
+            N_("{tab}: the column “{now}” was “{heading}” before, and is still read as that."),
+            {"tab": work.tab.title, "now": heading, "heading": column.heading},
+        )
 
 
 def _merge_known(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from crm_sync.core.batch import Batch, PreImage
+from crm_sync.core.batch import Batch, Label, PreImage
 from crm_sync.core.drift import FoundBook
 from crm_sync.core.grid import TabRead
 from crm_sync.core.looks import Dressing
@@ -65,6 +65,9 @@ class Workbook(Protocol):
         """The file's version, which grows with every change by anyone. One request, reads no
         cells.
         """
+
+    def labels(self) -> tuple[Label, ...]:
+        """The columns that bear a field's name out of sight, as our writes left it. One request."""
 
     def modified(self) -> datetime:
         """When anyone last changed the file. One request, reads no cells."""

@@ -22,6 +22,7 @@ from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome, U
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.charting import NO_CHARTS, Charting
+from crm_sync.services.labels import lacking
 from crm_sync.services.looks import list_looks, new_column_looks, places_of, with_lists
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
@@ -108,6 +109,11 @@ def prepare(app: Application, planned: Planned, reading: Reading) -> Prepared:
                 *list_looks(app, reading.attached, places),
             ),
             after=reading.stamp.operation,
+            labels=tuple(
+                label
+                for name, found in planned.readings.items()
+                for label in lacking(reading.labels, name, found.read, found.columns)
+            ),
         ),
         Intent(
             tuple(expected),

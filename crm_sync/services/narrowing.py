@@ -23,6 +23,7 @@ from crm_sync.core.schema import Tab
 from crm_sync.core.seeing import Left, News, Seen, news, rows_to_read, seen_after
 from crm_sync.ports import Binding, Touched
 from crm_sync.services.application import Application
+from crm_sync.services.labels import labels_of
 from crm_sync.services.nearby import Nearby, NearWorld
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Part, Reading
@@ -120,7 +121,7 @@ def _tab(
     read = reading.reads.get(name)
     if read is None or seen is None or not read.prints:
         return None
-    columns = bind(tab, read)
+    columns = bind(tab, read, labels_of(reading.labels, name))
     if isinstance(columns, Stop) or columns.header_row != seen.header_row:
         return None
     end = (columns.header_row + 1) * SIZE

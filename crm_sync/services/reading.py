@@ -29,6 +29,7 @@ from crm_sync.core.verifying import CellRepair, Repair, with_repairs
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
+from crm_sync.services.labels import Labels, labels_if_needed, labels_of
 from crm_sync.services.policies import automatic_for, modified_if_needed
 from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
 from crm_sync.services.views import Scoping, bases_for, known_names, scoping
@@ -65,6 +66,7 @@ class Reading:
     sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
     stamp: Stamp = NO_STAMP
     modified: datetime | None = None
+    labels: Labels | None = None
     scoping: Scoping = field(default_factory=Scoping)
     parts: Mapping[str, Part] = field(default_factory=dict)
     settled: bool = False
@@ -102,10 +104,10 @@ def read_workbook(
     needed = {tab.table.name for tab in app.tabs} | {*app.titles, *UNREAD}
     if needed <= binding.sheets.keys():
         try:
-            return _read(app, workbook, Attached(binding.sheets))
+            return _read(app, workbook, binding, Attached(binding.sheets))
         except ShapeError:
             pass
-    return _read(app, workbook, attach(app, binding, workbook.outline(), allowed))
+    return _read(app, workbook, binding, attach(app, binding, workbook.outline(), allowed))
 
 
 def unread_workbook(attached: Attached) -> Reading:
@@ -117,7 +119,7 @@ def unread_workbook(attached: Attached) -> Reading:
     return Reading(attached, reads)
 
 
-def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
+def _read(app: Application, workbook: Workbook, binding: Binding, attached: Attached) -> Reading:
     made = {new.sheet_id: new for new in attached.new_tabs}
     wanted = {
         name: sheet_id
@@ -139,6 +141,8 @@ def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
             reads[name] = replace(
                 blank_read(tab, new), column_count=max(new.columns, len(tab.columns))
             )
+    fresh = {*made, *(new.sheet_id for new in blank)}
+    standing = {name: read for name, read in reads.items() if read.sheet_id not in fresh}
     tops = [found[number].rows[:1] for number in journals if number in found]
     stamp = read_stamp(tops[0][0]) if tops and tops[0] else NO_STAMP
     return Reading(
@@ -146,6 +150,7 @@ def _read(app: Application, workbook: Workbook, attached: Attached) -> Reading:
         reads,
         stamp=stamp,
         modified=modified_if_needed(app, workbook),
+        labels=labels_if_needed(app, workbook, binding, standing),
     )
 
 
@@ -165,7 +170,7 @@ def read_tab(
     seen = others + sum(base.version != AWAITED for base in bases.values())
     if seen and reading.attached.is_new(name) and (stop := empty_tab(tab, seen, allowed)):
         return stop
-    columns = bind(tab, read)
+    columns = bind(tab, read, labels_of(reading.labels, name))
     if isinstance(columns, Stop):
         return columns
     known = known_names(reading.known_fields.get(name, ()))

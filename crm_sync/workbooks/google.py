@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
-from crm_sync.core.batch import Batch, PreImage
+from crm_sync.core.batch import Batch, Label, PreImage
 from crm_sync.core.drift import FoundBook
 from crm_sync.core.grid import TabRead
 from crm_sync.core.looks import Dressing
@@ -34,6 +34,7 @@ from crm_sync.workbooks.found_looks import (
 )
 from crm_sync.workbooks.http_client import Question, SheetsClient
 from crm_sync.workbooks.journal import Run, layout, watched_rows
+from crm_sync.workbooks.labels import SEARCH, labels_in
 from crm_sync.workbooks.paint import (
     LOOK_FIELDS,
     MERGE_FIELDS,
@@ -94,6 +95,11 @@ class GoogleWorkbook:
         params = {"fields": "version,trashed,mimeType", "supportsAllDrives": "true"}
         question = Question("GET", f"{DRIVE_FILES_API_V3_URL}/{self._id}", params)
         return self._client.ask(question, answers.version)
+
+    def labels(self) -> tuple[Label, ...]:
+        """The columns that bear a field's name out of sight. One request."""
+        question = Question("POST", f"{self._url}/developerMetadata:search", body=SEARCH)
+        return self._client.ask(question, labels_in)
 
     def modified(self) -> datetime:
         """When anyone last changed the file. One request."""

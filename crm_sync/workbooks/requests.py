@@ -26,6 +26,7 @@ from crm_sync.workbooks.drawing import drawing_requests
 from crm_sync.workbooks.dressing import dressing_requests
 from crm_sync.workbooks.fence import fence_requests
 from crm_sync.workbooks.journal import NOT_COPIED, Layout, Run, layout, watched_rows
+from crm_sync.workbooks.labels import label_requests
 from crm_sync.workbooks.new_tabs import list_requests, new_tab_requests
 from crm_sync.workbooks.paint import paint_requests
 from crm_sync.workbooks.rectangles import Rectangle, rectangles
@@ -90,6 +91,7 @@ def _requests(batch: Batch, plan: Layout, uncopied: Container[Run]) -> Iterator[
         yield from new_tab_requests(new, grids.get(new.sheet_id), journal=is_journal)
     for new in batch.new_tabs:
         yield from list_requests(new)
+    yield from label_requests(batch)
     widths = {sheet.sheet_id: sheet.width for sheet in batch.sheets}
     yield from fence_requests(batch.journal_id, batch.after, batch.operation)
     yield from _journal_reset(batch, plan, max(widths.values(), default=1))
