@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 FAILED = 1
@@ -23,6 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # What a terminal's encoding lacks shows as a question mark, not as an error.
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    if threading.current_thread() is threading.main_thread():
+        # As Ctrl-C: locks are let go, a local server is stopped. A run that is cut short is healed
+        # by the next one.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(_exit_code(given))
 
 
