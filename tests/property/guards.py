@@ -44,8 +44,8 @@ GUARDS = (
     Guard(
         "a row's id is compared when a write has landed",
         "core.verifying",
-        "moved = row_id != item.row_id or (",
-        "moved = (",
+        "return row_id != item.row_id or (",
+        "return (",
     ),
     Guard(
         "a row without an id is compared whole",
@@ -165,19 +165,43 @@ GUARDS = (
     Guard(
         "after a death the journal tab is looked into",
         "services.recover",
-        "if not waiting or JOURNAL not in binding.sheets:",
-        "if True:",
+        "if landed else Outstanding()",
+        "if False else Outstanding()",
     ),
     Guard(
         "a lost answer is looked up in the journal tab",
         "services.apply",
-        "if operation != batch.operation:",
-        "if False:",
+        "if operation == batch.operation:",
+        "if True:",
+    ),
+    Guard(
+        "a write that another one of ours has overtaken is refused",
+        "workbooks.fence",
+        "if after is None:",
+        "if True:",
+    ),
+    Guard(
+        "a repair that missed its row is owed on",
+        "services.apply",
+        "*(self.mending if missed else ())",
+        "*()",
+    ),
+    Guard(
+        "a row that comes back is known by its content",
+        "core.mending",
+        "if found is None or not any(wanted):",
+        "if True:",
+    ),
+    Guard(
+        "what was hit and then typed over is kept",
+        "services.recover",
+        "if isinstance(value, Unreadable) or value in known:",
+        "if True:",
     ),
     Guard(
         "the next run looks again when others edited meanwhile",
         "services.sync",
-        "settled = version == run.version + ours and",
+        "settled = version == run.version + writes and",
         "settled = True and",
     ),
     Guard(
