@@ -65,10 +65,16 @@ class Array:
                 yield self.at(row, column)
 
     def full_lines(self) -> list[list[Scalar]]:
-        """The rows, each of the full width."""
-        return [
-            [self.at(row, column) for column in range(self.width)] for row in range(self.height)
+        """The rows, each of the full width. Rows that are not stored are one and the same blank
+        line, so that who works on line after line can tell that it has done so before.
+        """
+        width = self.width
+        lines = [
+            line if len(line) == width else [*line, *[None] * (width - len(line))]
+            for line in self.lines
         ]
+        blank: list[Scalar] = [None] * width
+        return [*lines, *[blank] * (self.height - len(lines))]
 
     def column(self, index: int) -> list[Scalar]:
         """One column, from the top to the last stored row."""

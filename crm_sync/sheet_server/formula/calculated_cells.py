@@ -92,7 +92,7 @@ class WorkbookCells:
         return None if cell is None else cell.value
 
     def lines(self, area: Area) -> list[list[Scalar]]:
-        """The rows of an area, cut at their last cells."""
+        """The rows of an area down to the last one with a value, cut at their last cells."""
         rows = self._sheets[area.sheet_id].rows[area.top : area.bottom + 1]
         left, end = area.left, area.right + 1
         lines: list[list[Scalar]] = [
@@ -101,7 +101,7 @@ class WorkbookCells:
             else [None if cell is None else cell.value for cell in row.cells[left:end]]
             for row in rows
         ]
-        while lines and not lines[-1]:
+        while lines and all(value is None for value in lines[-1]):
             lines.pop()
         return lines
 

@@ -14,7 +14,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crm_sync.sheet_server.formula.calculated_cells import FILLED, WorkbookCells
 from crm_sync.sheet_server.formula.calculation import Compiled, calculate, compile_formula
 from crm_sync.sheet_server.formula.dependencies import Key, ReaderIndex
-from crm_sync.sheet_server.formula.differences import Snapshot, all_cells, shape
+from crm_sync.sheet_server.formula.differences import (
+    Snapshot,
+    all_cells,
+    holds_formulas,
+    shape,
+    sizes,
+)
 from crm_sync.sheet_server.formula.environment import Env
 from crm_sync.sheet_server.formula.ordering import in_order
 from crm_sync.sheet_server.formula.spreading import Spreads
@@ -37,6 +43,7 @@ class Calculator:
         self._readers = ReaderIndex()
         self._spreads = Spreads()
         self._shape: tuple[object, ...] | None = None
+        self._sizes: dict[int, tuple[int, int]] = {}
         self._snapshot: Snapshot | None = None
         self._now: datetime | None = None
 
@@ -51,18 +58,29 @@ class Calculator:
         hold makes it raise.
         """
         cells = WorkbookCells(workbook)
-        present = shape(workbook)
-        if self._snapshot is None or present != self._shape:
-            self._shape = present
+        present, size = shape(workbook), sizes(workbook)
+        resized = {key for key in size if size[key] != self._sizes.get(key)}
+        if self._snapshot is None or present != self._shape or self._concerns(resized, workbook):
             changed = self._start_over(workbook, cells)
         else:
-            changed = self._take_over(self._snapshot.changed_cells(workbook), workbook, cells)
+            differing = self._snapshot.changed_cells(workbook, resized)
+            changed = self._take_over(differing, workbook, cells)
+        self._shape, self._sizes = present, size
         if now != self._now:
             changed |= self._volatile
         self._now = now
         env = Env(cells, workbook.locale, _local(now, workbook.time_zone))
         self._settle(changed, cells, env)
         self._snapshot = Snapshot(workbook)
+
+    def _concerns(self, resized: set[int], workbook: Workbook) -> bool:
+        """Whether a formula reads one of these sheets, or stood or stands in it."""
+        if not resized:
+            return False
+        for key, (_, compiled) in self._formulas.items():
+            if key[0] in resized or any(sheet_id in resized for sheet_id, _ in compiled.precedents):
+                return True
+        return any(holds_formulas(sheet) for sheet in workbook.sheets if sheet.id in resized)
 
     def _start_over(self, workbook: Workbook, cells: WorkbookCells) -> set[Key]:
         self._formulas.clear()

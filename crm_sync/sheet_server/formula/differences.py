@@ -6,7 +6,7 @@ made: so what is the same object holds the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from crm_sync.sheet_server.formula.dependencies import Key
@@ -32,10 +32,13 @@ class Snapshot:
         self._rows = {sheet.id: sheet.rows.copy() for sheet in workbook.sheets}
         self._own = {sheet.id: _own_cells(sheet) for sheet in workbook.sheets}
 
-    def changed_cells(self, workbook: Workbook) -> Iterator[Key]:
-        """The cells of a workbook of the same shape that are not what they were."""
+    def changed_cells(self, workbook: Workbook, but: Collection[int]) -> Iterator[Key]:
+        """The cells of a workbook of the same shape that are not what they were; of the sheets
+        `but`, which may have another size, nothing is told.
+        """
         for sheet in workbook.sheets:
-            yield from self._changed_in(sheet)
+            if sheet.id not in but:
+                yield from self._changed_in(sheet)
 
     def _changed_in(self, sheet: Sheet) -> Iterator[Key]:
         before = self._rows[sheet.id]
@@ -81,12 +84,24 @@ def all_cells(workbook: Workbook) -> Iterator[tuple[Key, Cell]]:
 
 
 def shape(workbook: Workbook) -> tuple[object, ...]:
-    """What references depend on beside cells: locale, sheets, grid sizes, named ranges."""
+    """What references depend on beside cells and sizes: locale, sheets, named ranges."""
     return (
         workbook.locale,
-        sorted(
-            (sheet.id, sheet.title, len(sheet.rows), len(sheet.columns))
-            for sheet in workbook.sheets
-        ),
+        sorted((sheet.id, sheet.title) for sheet in workbook.sheets),
         repr(sorted(workbook.named_ranges.items())),
+    )
+
+
+def sizes(workbook: Workbook) -> dict[int, tuple[int, int]]:
+    """Rows and columns of each sheet."""
+    return {sheet.id: (len(sheet.rows), len(sheet.columns)) for sheet in workbook.sheets}
+
+
+def holds_formulas(sheet: Sheet) -> bool:
+    """Whether a formula stands in the sheet."""
+    return any(
+        cell is not None and cell.formula is not None
+        for row in sheet.rows
+        if row is not None
+        for cell in row.cells
     )

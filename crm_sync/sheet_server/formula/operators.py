@@ -28,21 +28,35 @@ def broadcast(env: Env, function: Callable[..., Scalar], values: list[Value]) ->
     height = max(array.height for array in arrays)
     width = max(array.width for array in arrays)
     lines: list[list[Scalar]] = []
-    for row in range(height):
-        line: list[Scalar] = []
-        for column in range(width):
-            cells = [_repeated(value, row, column) for value in values]
-            line.append(_MISSING if _MISSING in cells else function(env, *cells))
-        lines.append(line)
+    before: tuple[list[Scalar], ...] = ()
+    for parts in zip(*(_spread(value, height, width) for value in values), strict=True):
+        # Below the last used row of a column all lines are the same blank one: work it out once.
+        if before and all(map(operator.is_, parts, before)):
+            lines.append(lines[-1])
+            continue
+        lines.append(
+            [
+                _MISSING if _MISSING in cells else function(env, *cells)
+                for cells in zip(*parts, strict=True)
+            ]
+        )
+        before = parts
     return Array(lines)
 
 
-def _repeated(value: Value, row: int, column: int) -> Scalar:
+def _spread(value: Value, height: int, width: int) -> list[list[Scalar]]:
+    """The value as so many lines of that width; what it has no cell for is missing."""
     if not isinstance(value, Array):
-        return value
-    if (row >= value.height and value.height != 1) or (column >= value.width and value.width != 1):
-        return _MISSING
-    return value.at(row if value.height != 1 else 0, column if value.width != 1 else 0)
+        return [[value] * width] * height
+    lines = value.full_lines()
+    if value.width == 1 and width > 1:
+        lines = [line * width for line in lines]
+    elif value.width < width:
+        lines = [[*line, *[_MISSING] * (width - len(line))] for line in lines]
+    if value.height == 1:
+        return lines * height
+    missing: list[Scalar] = [_MISSING] * width
+    return [*lines, *[missing] * (height - len(lines))]
 
 
 def unary(sign: str, operand: Evaluator, *, array: bool) -> Evaluator:

@@ -135,6 +135,46 @@ def test_a_sheet_that_comes_later_is_found_then():
     assert value_of(draft, "A1") == 5
 
 
+def resized(workbook, calculator, sheet, cells, rows):
+    draft = workbook.draft()
+    fuller = new_workbook(titles=("Sheet1", "Other", "Third"), rows=rows).sheets[sheet]
+    draft.sheets[sheet] = fuller
+    for name, value in cells.items():
+        put(draft, name, value, sheet=sheet)
+    calculator.bring_up_to_date(draft, NOW)
+    return draft
+
+
+def three_sheets():
+    workbook = new_workbook(titles=("Sheet1", "Other", "Third"))
+    draft = workbook.draft()
+    put(draft, "A1", "=COUNTA(Other!A:A)")
+    put(draft, "A1", "x", sheet=1)
+    calculator = Calculator()
+    calculator.bring_up_to_date(draft, NOW)
+    assert value_of(draft, "A1") == 1
+    return draft, calculator
+
+
+def test_a_sheet_that_is_read_may_grow_and_shrink():
+    workbook, calculator = three_sheets()
+    grown = resized(workbook, calculator, 1, {"A1": "x", "A120": "y"}, rows=150)
+    assert value_of(grown, "A1") == 2
+    assert value_of(resized(grown, calculator, 1, {"A1": "x"}, rows=5), "A1") == 1
+
+
+def test_a_sheet_that_nobody_reads_may_grow_and_get_formulas_meanwhile():
+    workbook, calculator = three_sheets()
+    grown = resized(workbook, calculator, 2, {"A1": 5, "A120": 6}, rows=150)
+    assert value_of(grown, "A1") == 1
+    draft = grown.draft()
+    put(draft, "B1", "=SUM(Third!A:A)")
+    calculator.bring_up_to_date(draft, NOW)
+    assert value_of(draft, "B1") == 11
+    with_formula = resized(draft, calculator, 2, {"A1": "=1+1"}, rows=200)
+    assert (value_of(with_formula, "A1", 2), value_of(with_formula, "B1")) == (2, 2)
+
+
 def test_named_ranges_are_read_and_their_changes_noticed():
     workbook, calculator = book({"A1": 1, "A2": 2, "C1": "=SUM(Sales)"})
     assert kind_of(value_of(workbook, "C1")) is ErrorType.NAME

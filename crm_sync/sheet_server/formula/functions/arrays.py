@@ -151,8 +151,7 @@ def _filter(compiler: Compiler, call: Call) -> Evaluator:
 def _kept_lines(env: Env, table: Array, tests: list[Array]) -> list[list[Scalar]] | ErrorValue:
     kept = []
     for row, line in enumerate(table.full_lines()):
-        truths = [_truth(env, test.at(row, 0)) for test in tests]
-        if all(truths):
+        if all(_truth(env, test.at(row, 0)) for test in tests):
             kept.append(line)
     if kept:
         return kept
