@@ -1,110 +1,140 @@
 """`make bench`: what a run costs from payload bytes to a committed result, the network apart.
 
-Every figure stands beside a baseline of the same run: decoding the same payload with orjson. The
-data are made from a seed. `make bench ARGS="--rows 1000 10000"` chooses the sizes.
+Every figure stands beside L, the decoding of the same payload with orjson in the same run. The data
+are made from a seed. `make bench ARGS="--rows 1000 100000"` chooses the sizes, `--write` puts the
+table into docs/performance.md. `pip install '.[bench]'` adds baselines that need other libraries.
 """
 
 from __future__ import annotations
 
 import argparse
-import platform
 import random
 import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
 
+from benchmarks import baselines, memory, report
 from benchmarks.payload import OneWorkbook, PayloadWorkbook
+from benchmarks.report import Measured
 from crm_sync.config import load_config, sample_config
+from crm_sync.core.limits import UNLIMITED
 from crm_sync.services.application import Application
 from crm_sync.services.sync import sync
 from crm_sync.wiring import open_application
 
-SHARES = (0.0, 0.001, 0.01, 0.1)
-FIELDS = ("full_name", "phone", "email", "address", "city", "note", "contact_person", "source")
+SHARES = (0.001, 0.01, 0.1, 1.0)
+FIELDS = (
+    *("full_name", "contact_person", "phone", "email", "address", "city", "status", "source"),
+    "note",
+)
 SEED = 20261123
-
-
-@dataclass(frozen=True)
-class Measured:
-    """One line of the table. Times in seconds, the payload in bytes."""
-
-    rows: int
-    case: str
-    seconds: float
-    decode: float
-    payload: int
-    requests: int
-
-    def line(self) -> str:
-        """The line as it is printed."""
-        return (
-            f"{self.rows:>9,}  {self.case:<28} {self.seconds:>8.3f} s  "
-            f"{self.seconds / self.decode:>8.1f} L  {self.payload / 1e6:>7.1f} MB  "
-            f"{self.requests:>3}"
-        )
+PAGE = Path("docs/performance.md")
 
 
 def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(prog="make bench")
-    parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000, 50_000])
+    parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000])
+    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE}")
     options = parser.parse_args()
-    print(f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, one run each")
-    print("L = decoding the same payload with orjson, in the same run\n")
-    print("     rows  case                             time      ratio   payload  requests")
+    print(report.machine())
+    print("L = decoding the same payload with orjson, in the same run; processor time\n")
+    print(report.line(report.HEADINGS))
+    found = []
     for rows in options.rows:
         for measured in measure(rows):
-            print(measured.line(), flush=True)
+            print(report.line(measured.cells), flush=True)
+            found.append(measured)
+    if options.write:
+        text = report.replaced(PAGE.read_text(encoding="utf-8"), report.markdown(found))
+        PAGE.write_text(text, encoding="utf-8")
 
 
 def measure(rows: int) -> Iterator[Measured]:
     """All cases of one size."""
     rng = random.Random(SEED)
-    with office() as (app, workbook, store):
+    with office() as (opened, workbook, store):
+        app = replace(opened, limits=UNLIMITED, backup_rule=None)
+        sync(app, "office")
+        workbook.touch()
         sync(app, "office")
         sheet_id = sheet_of(app, "clients")
         typed_rows(app, workbook, sheet_id, rows)
-        yield timed(app, workbook, rows, "first import")
-        columns = {name: place(app, name) for name in FIELDS}
-        for share in SHARES:
-            changed = round(rows * share)
-            for row in rng.sample(range(1, rows + 1), changed):
-                workbook.edit(sheet_id, row, columns["note"], f"sheet {rng.randrange(10**6)}")
-            with sqlite3.connect(store) as connection:
-                ids = [found[0] for found in connection.execute("select id from clients")]
-                connection.executemany(
-                    "update clients set city = ? where id = ?",
-                    [(f"City {rng.randrange(10**6)}", key) for key in rng.sample(ids, changed)],
-                )
-            connection.close()
-            # Someone else's edit, so that the probe does not end the run.
-            workbook.version += 1
-            yield timed(app, workbook, rows, f"{share:.1%} changed, both sides")
+        yield timed(app, workbook, rows, "first import, all rows new")
+        yield timed(app, workbook, rows, "probe says that nothing changed")
+        # Someone else's edit, so that the probe does not end the run; the first such run also makes
+        # what later ones find made.
+        for _ in range(2):
+            workbook.touch()
+            found = timed(app, workbook, rows, "read, nothing changed")
+        yield found
+        yield from changed_rows(app, workbook, store, rng)
+        edit_store(store, rng, 1, "phone", lambda: f"+7999{rng.randrange(10**7):07d}")
+        workbook.touch()
+        yield timed(app, workbook, rows, "1 phone changed: reports made anew")
+        payload = workbook.payload(*workbook.asked)
+        for name, work in baselines.known():
+            yield clocked(rows, f"for comparison: {name}", payload, lambda work=work: work(payload))
+
+
+def changed_rows(
+    app: Application, workbook: PayloadWorkbook, store: Path, rng: random.Random
+) -> Iterator[Measured]:
+    """Runs after shares of the rows changed on either side: notes in the sheet, cities in the
+    store.
+    """
+    sheet_id, note = sheet_of(app, "clients"), place(app, "note")
+    rows = len(workbook.tabs[sheet_id]) - 1
+    for share in SHARES:
+        count = round(rows * share)
+        for row in rng.sample(range(1, rows + 1), count):
+            workbook.edit(sheet_id, row, note, f"sheet {rng.randrange(10**6)}")
+        edit_store(store, rng, count, "city", lambda: f"City {rng.randrange(10**6)}")
+        yield timed(app, workbook, rows, f"{share:.1%} changed on both sides")
+
+
+def edit_store(
+    store: Path, rng: random.Random, count: int, field: str, value: Callable[[], str]
+) -> None:
+    """What another program does to some clients."""
+    connection = sqlite3.connect(store)
+    with connection:
+        ids = [found[0] for found in connection.execute("select id from clients")]
+        connection.executemany(
+            f"update clients set {field} = ? where id = ?",
+            [(value(), key) for key in rng.sample(ids, count)],
+        )
+    connection.close()
 
 
 def timed(app: Application, workbook: PayloadWorkbook, rows: int, case: str) -> Measured:
-    """One run, and the decoding of what it read."""
-    binding = app.store.bases.binding("office")
-    assert binding is not None
-    sheets = tuple(number for name, number in binding.sheets.items() if name[0] != "_")
-    payload = workbook.payload(sheets)
-    decode = min(clocked(lambda: orjson.loads(payload)) for _ in range(3))
+    """One run over what the workbook holds now."""
     workbook.requests = 0
-    seconds = clocked(lambda: sync(app, "office"))
-    return Measured(rows, case, seconds, decode, len(payload), workbook.requests)
+    payload = workbook.payload(*workbook.asked)
+    measured = clocked(rows, case, payload, lambda: sync(app, "office"))
+    return replace(measured, requests=workbook.requests)
 
 
-def clocked(work: Callable[[], object]) -> float:
-    """How many seconds it takes."""
-    start = time.perf_counter()
+def clocked(rows: int, case: str, payload: bytes, work: Callable[[], object]) -> Measured:
+    """What a piece of work takes, beside the decoding of the payload."""
+    decode = min(seconds_of(lambda: orjson.loads(payload)) for _ in range(3))
+    before = memory.reset_peak()
+    seconds = seconds_of(work)
+    peak = memory.peak_since(before)
+    return Measured(rows, case, seconds, decode, peak, len(payload), 0)
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """How much processor time it takes: other programs on the machine do not count."""
+    start = time.process_time()
     work()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 @contextmanager
@@ -142,6 +172,7 @@ def typed_rows(app: Application, workbook: PayloadWorkbook, sheet_id: int, rows:
             "email": f"client{number}@example.org",
             "address": f"ул. Ленина, {number}",
             "city": "Пермь",
+            "status": "Обслужен",
             "note": f"заметка {number}",
             "contact_person": f"Иванова Анна {number}",
             "source": "Сайт",

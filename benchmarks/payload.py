@@ -28,6 +28,7 @@ class PayloadWorkbook:
         self.tabs: dict[int, Rows] = {}
         self.titles: dict[int, str] = {}
         self.requests = 0
+        self.asked: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
         self._payload: tuple[object, bytes] | None = None
 
     def probe(self) -> int:
@@ -56,6 +57,7 @@ class PayloadWorkbook:
     def read(self, sheet_ids: Sequence[int], first_rows: Sequence[int] = ()) -> dict[int, TabRead]:
         """The tabs, decoded from the bytes."""
         self.requests += 1
+        self.asked = tuple(sheet_ids), tuple(first_rows)
         return value_ranges(self.payload(sheet_ids, first_rows), (*sheet_ids, *first_rows))
 
     def look(

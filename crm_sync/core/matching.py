@@ -145,6 +145,8 @@ class _Sorter:
         }
 
     def _exact(self, rows: Sequence[SheetRow], vanished: set[str]) -> list[SheetRow]:
+        if not vanished:
+            return list(rows)
         fields = frozenset().union(*(row.cells.keys() for row in rows[:1]))
         prints: dict[tuple[str, ...], list[str]] = {}
         for record_id in sorted(vanished) if rows else ():
@@ -161,6 +163,8 @@ class _Sorter:
 
     def _unique_keys(self, rows: list[SheetRow], vanished: set[str]) -> list[SheetRow]:
         """What one nameless row and one vanished record alone hold."""
+        if not vanished:
+            return rows
         for item in self.tab.table.fields:
             if not item.key:
                 continue

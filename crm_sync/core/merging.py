@@ -124,6 +124,9 @@ def whole_row(work: TabWork, row: SheetRow) -> tuple[Cell, ...]:
     return work.read.rows[row.number] if row.number < len(work.read.rows) else ()
 
 
+_MEANT = frozenset({Kind.REFERENCE, Kind.CHOICE})
+
+
 class _RowMerge:
     """The merge of one live record with its row; `run` is the way in."""
 
@@ -176,8 +179,29 @@ class _RowMerge:
         theirs = {name: self._theirs(name, self.work.codecs[name]) for name in names}
         return divided(self.work.tab.table, self.base.values, ours, theirs)
 
+    def _stands(self, item: Field) -> bool:
+        """True for a field that is on both sides just what was agreed on: most fields of a row in
+        which one changed. What a reference or a choice means may have changed beside it.
+        """
+        name, base = item.name, self.base
+        if base is None or item.kind in _MEANT or name not in base.values or name in self.divided:
+            return False
+        cell = self.row.cells.get(name)
+        return (
+            (cell is None or isinstance(cell, str))
+            and name in self.row.cells
+            and name in base.cells
+            and same_cell(cell, base.cells[name])
+            and self.record.values.get(name) == base.values[name]
+            and (self.record.id, name) not in self.work.decided
+        )
+
     def _field(self, item: Field) -> None:
         name = item.name
+        if self._stands(item):
+            self.ours[name] = self.values[name]
+            self._settle(name, self.values[name], self.row.cells[name])
+            return
         codec = self.work.codecs[name]
         ours = codec.normal(self.record.values.get(name))
         side = self.work.decided.get((self.record.id, name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from crm_sync.core.keeping import Backup, BackupCheck, KeepRule, outdated
@@ -10,20 +10,31 @@ from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
 from crm_sync.services.application import Application
 
+LARGE = 50_000_000
+"""From this size on (bytes) a store is copied at most once an hour: of each hour only one is kept
+anyway, and the copy would take longer than all the rest of a run.
+"""
+
 BY_HAND = "by hand"
 BEFORE_RESTORE = "before a restore"
 
 
 def back_up_before_run(app: Application, run: int) -> None:
-    """Copies the store before a run changes it, unless it is as it was at the last copy; then drops
-    the backups that are outdated. Raises StoreError: a run that cannot be undone does not begin.
+    """Copies the store before a run changes it, unless it is as it was at the last copy, or is
+    large and was copied within the hour; then drops the backups that are outdated. Raises
+    StoreError: a run that cannot be undone does not begin.
     """
     if app.backup_rule is None:
         return
     newest = next(iter(app.store.backups.all()), None)
     if newest is not None and newest.sequence == app.store.records.sequence() and newest.digest:
         return
-    app.store.backups.make(app.clock.now(), f"run {run}")
+    now = app.clock.now()
+    if newest is not None and newest.size > LARGE and newest.digest:
+        age = now - datetime.fromisoformat(newest.made_at)
+        if timedelta(0) <= age < timedelta(hours=1):
+            return
+    app.store.backups.make(now, f"run {run}")
     drop_outdated(app, app.backup_rule)
 
 

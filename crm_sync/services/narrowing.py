@@ -156,7 +156,8 @@ def _neighbours(tab: _Tab, rows: Set[int]) -> Iterator[str]:
 
 
 def _too_much(tab: _Tab) -> bool:
-    return len(tab.asked) > max(FEW, MOST_TOUCHED * len(tab.news.ids))
+    asked = max(len(tab.asked), tab.news.ids.count(""))
+    return asked > max(FEW, MOST_TOUCHED * len(tab.news.ids))
 
 
 def _near(
@@ -233,11 +234,7 @@ def left_behind(planned: Planned) -> dict[str, Seen]:
             plan,
             planned.places[plan.table],
             reading.bases.keys(),
-            {
-                key
-                for key, record in planned.world.records[plan.table].items()
-                if not record.archived and (part is None or key in part.asked or key in plan.bases)
-            },
+            _live(planned.world.records[plan.table], plan, part),
             part.news.ids if part else (),
             part.others if part else 0,
         )

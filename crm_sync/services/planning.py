@@ -149,7 +149,8 @@ def with_concerned(
         sorted(row for row in numbers if part.news.ids[row]),
     )
     found = dict(rows) | {part.news.ids[row.number]: row for row in read}
-    return dict(sorted(found.items(), key=lambda item: (item[0] in new, item[1].number)))
+    last = frozenset(new)
+    return dict(sorted(found.items(), key=lambda item: (item[0] in last, item[1].number)))
 
 
 def _with_rows(reading: TabReading, rows: Mapping[str, SheetRow]) -> TabReading:

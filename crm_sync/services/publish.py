@@ -5,7 +5,7 @@ differs.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from crm_sync.core.batch import GeneratedTab
@@ -13,13 +13,17 @@ from crm_sync.core.charts import ROWS, Chart, placed
 from crm_sync.core.codecs.cleaning import LONGEST_CELL, fitting
 from crm_sync.core.drawing import shades
 from crm_sync.core.grid import Grid, TabRead
+from crm_sync.core.prints import BLANK, foreseen
+from crm_sync.core.seeing import Seen
 from crm_sync.core.values import Cell, same_cell
+from crm_sync.ports import Binding
 from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.catalogue import REPORTS
 from crm_sync.reports.conflicts import conflicts_grid
 from crm_sync.reports.followups_grid import ListView, fillable_grid
 from crm_sync.reports.problems import problems_grid
 from crm_sync.reports.report import Report
+from crm_sync.reports.unread import UNREAD
 from crm_sync.services.answers import Answered
 from crm_sync.services.application import Application
 from crm_sync.services.decisions import Decided
@@ -53,6 +57,54 @@ def _outcomes(app: Application) -> tuple[str, ...]:
     return tuple(column.labels.get(key, key) for key in column.field.choices)
 
 
+def reports_stand(app: Application, binding: Binding, reading: Reading) -> bool:
+    """True if no report of the workbook can differ from what stands there: what any program changed
+    since the last run is in fields that no report reads, and nobody has edited their tabs.
+    """
+    if binding.sequence is None or not reading.parts:
+        return False
+    touched = app.store.records.touched(binding.sequence)
+    if any(
+        fields.keys() - UNREAD.get(table, frozenset())
+        for table, records in touched.items()
+        for fields in records.values()
+    ):
+        return False
+    last = last_reports(app, binding.workbook)
+    return all(
+        name in last and name in reading.reads and last[name].prints == reading.reads[name].prints
+        for name in REPORTS
+        if name in app.titles
+    )
+
+
+def last_reports(app: Application, workbook: str) -> dict[str, Seen]:
+    """The tabs of reports as an earlier run left them."""
+    last = app.store.sightings.last(workbook)
+    return {name: seen for name, seen in last.items() if name in REPORTS and name in app.titles}
+
+
+def reports_seen(
+    app: Application,
+    reading: Reading,
+    reports: Mapping[str, Report],
+    tabs: Sequence[GeneratedTab],
+) -> dict[str, Seen]:
+    """The tabs of these reports as the next run is to find them; `tabs` are written anew."""
+    written = {item.sheet_id for item in tabs}
+    found = {}
+    for name, report in reports.items():
+        read = reading.reads.get(name)
+        if reading.attached.sheets[name] in written:
+            rows = [foreseen([cell.value for cell in row]) for row in report.grid.rows]
+            while rows and rows[-1] == BLANK:
+                rows.pop()
+            found[name] = Seen(b"".join(rows), "", 0, 0)
+        elif read is not None and read.prints:
+            found[name] = Seen(read.prints, "", 0, 0)
+    return found
+
+
 def report_grids(app: Application, world: World) -> dict[str, Grid]:
     """The reports that the records alone make, those that the workbook has."""
     desk = desk_over(app, world, Wish())
@@ -84,10 +136,12 @@ def generated_tabs(
     grids: Mapping[str, Grid],
     charts: Mapping[str, tuple[Chart, ...]],
 ) -> tuple[GeneratedTab, ...]:
-    """The generated tabs whose content differs from what stands in the workbook."""
+    """The tabs of these grids whose content differs from what stands in the workbook."""
     found = []
     grids = {name: _fitting(grid) for name, grid in grids.items()}
     for name in app.generated:
+        if name not in grids:
+            continue
         sheet_id = reading.attached.sheets[name]
         read = reading.reads.get(name)
         own = placed(charts.get(name, ()))

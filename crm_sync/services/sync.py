@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import PreImage
+from crm_sync.core.seeing import Seen
 from crm_sync.core.verifying import Verdict, verify
 from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome
 from crm_sync.ports import Binding, RunReport, Workbook
@@ -33,26 +35,32 @@ from crm_sync.services.apply import (
     with_generated,
 )
 from crm_sync.services.backup import back_up_before_run
-from crm_sync.services.charting import plan_charts, settle_charts
-from crm_sync.services.closer_look import look_closer
+from crm_sync.services.charting import NO_CHARTS, plan_charts, settle_charts
+from crm_sync.services.collector import collector_at_rest
 from crm_sync.services.decisions import Decided, carry_out
 from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.fleet import caught_up
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
-from crm_sync.services.narrowing import holds, left_behind, near
+from crm_sync.services.narrowing import left_behind
 from crm_sync.services.own_columns import keep_own_columns
-from crm_sync.services.planning import Planned, plan_workbook
-from crm_sync.services.publish import finding_grids, generated_tabs, workbook_reports
-from crm_sync.services.reading import Reading, is_changed, is_settled, read_workbook, with_bases
+from crm_sync.services.plan_run import plan_run
+from crm_sync.services.planning import Planned
+from crm_sync.services.publish import (
+    finding_grids,
+    generated_tabs,
+    last_reports,
+    reports_seen,
+    reports_stand,
+    workbook_reports,
+)
+from crm_sync.services.reading import Reading, is_changed, read_workbook
 from crm_sync.services.recover import Outstanding, close_operations, keep_typed_over, outstanding
 from crm_sync.services.result import RunResult, run_result
 from crm_sync.services.scopes import scope_of
 from crm_sync.services.setup import open_workbook
-from crm_sync.services.statuses import adopt_statuses
 from crm_sync.services.views import columns_known, for_workbook, scope_text, shown_world
 from crm_sync.services.wiping import blank_write, must_wipe, settle_blank
-from crm_sync.services.world import World, load_world
 
 ROUNDS = 3
 """How often a run plans anew when staff move rows under its hands, or someone edits the store."""
@@ -72,7 +80,9 @@ class Met:
 
 @dataclass
 class Run:
-    """One run under way. `version` is the workbook's before the last read."""
+    """One run under way. `version` is the workbook's before the last read, `before` what was found
+    by earlier runs; `reports` are the tabs of reports if it looked at them or wrote them.
+    """
 
     app: Application
     workbook: Workbook
@@ -80,6 +90,8 @@ class Run:
     number: int
     allowed: frozenset[str]
     version: int = 0
+    before: frozenset[str] = frozenset()
+    reports: Mapping[str, Seen] | None = None
 
 
 def sync(
@@ -118,7 +130,8 @@ def sync(
             return RunResult(name, "unchanged", address=workbook.address)
         number = app.store.journal.start_run(name, app.clock.now())
         run = Run(app, workbook, binding, number, allowed, version)
-        result = _work(run)
+        with collector_at_rest():
+            result = _work(run)
         summary = json.dumps(result.counts, sort_keys=True)
         report = RunReport(name, result.outcome, summary)
         app.store.journal.finish_run(number, report, app.clock.now())
@@ -135,20 +148,22 @@ def _work(run: Run) -> RunResult:
             reading, decided, answered = _read(run, owed)  # 2
         except Overtaken:
             continue
-        reading, planned, sequence = _planned(run, reading)  # 3, 4
+        reading, planned, sequence = plan_run(
+            run.app, run.workbook, run.binding, reading, run.allowed
+        )  # 3, 4
         prepared, marked = _prepared(run, planned, reading)
         prepared = watching_list(prepared, reading, answered)
         if not attempt and (planned.plan.changes or not prepared.batch.empty):
             back_up_before_run(run.app, run.number)
         journal(run.app, run.binding.workbook, run.number, prepared)  # 5
-        before = _findings(run)
+        run.before = _findings(run)
         try:
             sequence = apply_to_store(  # 6
                 run.app, run.binding.workbook, run.number, planned, sequence
             )
         except StoreMoved:
             continue
-        if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared, before):
+        if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared):
             prepared = _publish(run, planned, prepared, reading, (decided, answered))
         try:
             images = _send(run, prepared := with_watched_list(prepared))
@@ -195,42 +210,6 @@ def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Ans
     return reading, decided, answered
 
 
-def _planned(run: Run, reading: Reading) -> tuple[Reading, Planned, int]:
-    """The plan, what it was made from, and the store's sequence from before its records were read.
-    What neither side changed is not looked at, unless the plan of the rest asks for all of it.
-    """
-    app, mint = run.app, run.app.store.records.mint
-    reading = replace(reading, settled=is_settled(app, run.binding.workbook))
-    sequence = app.store.records.sequence()
-    part = near(app, run.binding, reading, run.allowed)
-    if part is not None:
-        planned = plan_workbook(app, part.world, part.reading, mint, run.allowed)
-        closer = look_closer(run.workbook, reading, planned)
-        again = near(app, run.binding, closer, run.allowed) if closer is not reading else None
-        if again is not None:
-            part, planned = again, plan_workbook(app, again.world, again.reading, mint, run.allowed)
-        if holds(planned.plan):
-            return part.reading, planned, sequence
-    # At least once a day: it costs as much as reading the whole store.
-    app.store.check()
-    whole = with_bases(app, run.binding.workbook, reading)
-    world, sequence = _records(run, whole)
-    planned = plan_workbook(app, world, whole, mint, run.allowed)
-    closer = look_closer(run.workbook, whole, planned)
-    if closer is not whole:
-        world, sequence = _records(run, closer)
-        planned = plan_workbook(app, world, closer, mint, run.allowed)
-    return closer, planned, sequence
-
-
-def _records(run: Run, reading: Reading) -> tuple[World, int]:
-    """The store's records and its sequence from before they were read."""
-    if reading.attached.is_new("statuses"):
-        adopt_statuses(run.app, load_world(run.app, run.binding), reading)
-    sequence = run.app.store.records.sequence()
-    return load_world(run.app, run.binding), sequence
-
-
 def _prepared(run: Run, planned: Planned, reading: Reading) -> tuple[Prepared, Marked]:
     """The write of the plan with the marks of what it found."""
     app, name = run.app, run.binding.workbook
@@ -250,16 +229,12 @@ def _findings(run: Run) -> frozenset[str]:
     )
 
 
-def _worth_publishing(
-    run: Run, planned: Planned, prepared: Prepared, before: frozenset[str]
-) -> bool:
-    """A run that found nothing new leaves the generated tabs alone: the times in them are no reason
-    to write.
-    """
+def _worth_publishing(run: Run, planned: Planned, prepared: Prepared) -> bool:
+    """A run that found nothing new leaves generated tabs alone: times are no reason to write."""
     return (
         bool(planned.plan.changes)
         or not prepared.batch.empty
-        or _findings(run) != before
+        or _findings(run) != run.before
         or is_changed(run.app, run.binding, run.binding.version or 0)
     )
 
@@ -273,14 +248,17 @@ def _publish(
 ) -> Prepared:
     """The write with those generated tabs that differ."""
     decided, answered = found
+    grids = finding_grids(run.app, run.binding.workbook, planned, decided)
+    asked = answered.is_new or decided.answered or _findings(run) != run.before
+    if not asked and reports_stand(run.app, run.binding, reading):
+        return with_generated(prepared, generated_tabs(run.app, reading, grids, {}), NO_CHARTS)
     told = shown_world(run.app, planned.world, reading.scoping)
     reports = workbook_reports(run.app, told, answered)
-    grids = {name: report.grid for name, report in reports.items()}
-    grids |= finding_grids(run.app, run.binding.workbook, planned, decided)
+    grids |= {name: report.grid for name, report in reports.items()}
     charts = {name: report.charts for name, report in reports.items()}
     tabs = generated_tabs(run.app, reading, grids, charts)
-    name = run.binding.workbook
-    charting = plan_charts(run.app, run.workbook, name, reading, tabs, reports)
+    run.reports = reports_seen(run.app, reading, reports, tabs)
+    charting = plan_charts(run.app, run.workbook, run.binding.workbook, reading, tabs, reports)
     return with_generated(prepared, tabs, charting)
 
 
@@ -378,7 +356,8 @@ def _remember(run: Run, planned: Planned, sequence: int, version: int | None, wr
     seen = {} if revived else left_behind(planned)
     with run.app.store.transaction():
         run.app.store.bases.bind(run.binding)
-        run.app.store.sightings.note(run.binding.workbook, seen)
+        reports = run.reports or last_reports(run.app, run.binding.workbook)
+        run.app.store.sightings.note(run.binding.workbook, {**seen, **reports})
 
 
 def _report(run: Run, planned: Planned, prepared: Prepared, decided: Decided) -> RunResult:

@@ -46,7 +46,7 @@ class World:
         stamp = self.now.astimezone(UTC).isoformat(timespec="milliseconds")
         for change in changes:
             table = self.records[change.table]
-            old = table.get(change.record_id)
+            old = None if change.op is Op.CREATE else table.get(change.record_id)
             values = {**(old.values if old else {}), **change.values}
             archived = change.op is Op.ARCHIVE or (
                 old is not None and old.archived and change.op is not Op.RESTORE

@@ -54,8 +54,9 @@ class SqliteBases:
     def open(self, workbook: str, table: str) -> frozenset[str]:
         """The records whose base says that each run looks at them."""
         rows = self._connection.rows(
-            "SELECT record_id FROM bases WHERE workbook = ? AND table_name = ?"
-            " AND (unsettled OR version <= 0)",
+            # Left to itself, SQLite reads all the bases of the tab.
+            "SELECT record_id FROM bases INDEXED BY bases_open"
+            " WHERE workbook = ? AND table_name = ? AND (unsettled OR version <= 0)",
             (workbook, table),
         )
         return frozenset(record_id for (record_id,) in rows)

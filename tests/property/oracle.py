@@ -9,7 +9,7 @@ from dataclasses import replace
 from unittest.mock import patch
 
 from crm_sync.core.schema import Table
-from crm_sync.services import narrowing, sync
+from crm_sync.services import narrowing, plan_run
 from crm_sync.services.application import Application
 from crm_sync.services.narrowing import left_behind
 from crm_sync.services.nearby import NearWorld
@@ -54,7 +54,7 @@ def whole_pass_as_oracle() -> Iterator[Counter[str]]:
             made["given up"] += 1
         return planned
 
-    with patch.object(sync, "plan_workbook", compared):
+    with patch.object(plan_run, "plan_workbook", compared):
         yield made
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import nullcontext
 
 import pytest
 
@@ -191,23 +190,15 @@ ONCE_BROKEN: dict[str, History] = {
 
 @pytest.mark.parametrize("name", ONCE_BROKEN)
 def test_what_once_broke_holds(stage: Stage, name: str) -> None:
-    must_hold(stage, ONCE_BROKEN[name], name)
+    # Each plan that is made of a part is compared with that of the whole.
+    with whole_pass_as_oracle():
+        must_hold(stage, ONCE_BROKEN[name], name)
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_nothing_is_lost_and_both_sides_agree_in_the_end(stage: Stage, chunk: int) -> None:
     met: Counter[str] = Counter()
-    # Some of the plans that are made of a part are compared with that of the whole.
-    with whole_pass_as_oracle() if chunk == 0 else nullcontext(Counter(part=1)) as made:
-        met += all_of_chunk(stage, chunk)
-    assert made["part"]
-    for kind in ("agreement", "raced", "killed"):
-        assert met[kind], f"no history met: {kind}"
-
-
-def all_of_chunk(stage: Stage, chunk: int) -> Counter[str]:
-    """Plays every history of a chunk; what they met."""
-    met: Counter[str] = Counter()
     for seed in range(chunk, HISTORIES, CHUNKS):
         met += must_hold(stage, history(seed), f"seed {seed}")
-    return met
+    for kind in ("agreement", "raced", "killed"):
+        assert met[kind], f"no history met: {kind}"
