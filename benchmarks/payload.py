@@ -10,6 +10,8 @@ import orjson
 from crm_sync.core.batch import Batch, PreImage
 from crm_sync.core.grid import TabRead
 from crm_sync.core.marks import CellLook
+from crm_sync.core.merged_cells import Merge
+from crm_sync.core.shown_cells import ShownCell
 from crm_sync.core.values import Cell
 from crm_sync.ports import Outline, SheetOutline, Workbook
 from crm_sync.workbooks.answers import value_ranges
@@ -66,6 +68,18 @@ class PayloadWorkbook:
         """Nobody paints here."""
         self.requests += 1
         return {}
+
+    def shown(
+        self, rows: Mapping[int, Sequence[tuple[int, int]]]
+    ) -> dict[tuple[int, int, int], ShownCell]:
+        """Numbers show what they are."""
+        self.requests += 1
+        return {}
+
+    def merges(self, sheet_ids: Sequence[int]) -> dict[int, tuple[Merge, ...]]:
+        """Nobody merges cells here."""
+        self.requests += 1
+        return dict.fromkeys(sheet_ids, ())
 
     def journal(
         self, journal_id: int, watched: Sequence[tuple[int, int]]

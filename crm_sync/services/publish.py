@@ -37,6 +37,9 @@ from crm_sync.services.world import World
 MOST_CUSTOMERS = 2000
 """A tab lists no more clients by name: it would be too long to read, and to write each day."""
 
+_SEEN = "report:"
+"""Before the name of a report's tab among what a workbook showed."""
+
 
 def workbook_reports(app: Application, world: World, answered: Answered) -> dict[str, Report]:
     """The reports that the workbook has, with what staff typed into them and is not taken over."""
@@ -72,7 +75,7 @@ def reports_stand(app: Application, binding: Binding, reading: Reading) -> bool:
         return False
     last = last_reports(app, binding.workbook)
     return all(
-        name in last and name in reading.reads and last[name].prints == reading.reads[name].prints
+        _SEEN + name in last and last[_SEEN + name].prints == _prints(reading.reads.get(name))
         for name in REPORTS
         if name in app.titles
     )
@@ -81,7 +84,8 @@ def reports_stand(app: Application, binding: Binding, reading: Reading) -> bool:
 def last_reports(app: Application, workbook: str) -> dict[str, Seen]:
     """The tabs of reports as an earlier run left them."""
     last = app.store.sightings.last(workbook)
-    return {name: seen for name, seen in last.items() if name in REPORTS and name in app.titles}
+    known = {_SEEN + name for name in REPORTS if name in app.titles}
+    return {name: seen for name, seen in last.items() if name in known}
 
 
 def reports_seen(
@@ -94,15 +98,20 @@ def reports_seen(
     written = {item.sheet_id for item in tabs}
     found = {}
     for name, report in reports.items():
-        read = reading.reads.get(name)
+        prints = _prints(reading.reads.get(name))
         if reading.attached.sheets[name] in written:
             rows = [foreseen([cell.value for cell in row]) for row in report.grid.rows]
             while rows and rows[-1] == BLANK:
                 rows.pop()
-            found[name] = Seen(b"".join(rows), "", 0, 0)
-        elif read is not None and read.prints:
-            found[name] = Seen(read.prints, "", 0, 0)
+            found[_SEEN + name] = Seen(b"".join(rows), "", 0, 0)
+        elif prints is not None:
+            found[_SEEN + name] = Seen(prints, "", 0, 0)
     return found
+
+
+def _prints(read: TabRead | None) -> bytes | None:
+    """The prints of a tab that was read, None if they do not tell all of it."""
+    return read.prints if read is not None and (read.prints or not read.rows) else None
 
 
 def report_grids(app: Application, world: World) -> dict[str, Grid]:
