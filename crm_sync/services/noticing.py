@@ -41,7 +41,10 @@ def shared_keys(
             else N_("{value} is also that of {others} and of {count} more.")
             if named
             else N_("{value} is also that of a client in another workbook."),
-            N_("If it is one client, choose “Merge duplicates” in the tab Problems, else “Accept”.")
+            N_(
+                "If it is one client, choose “Merge duplicates” in Problems, "
+                "else “Accept as it is”."
+            )
             if len(here) == len(others) == 1
             else N_("Correct it, or choose “Accept as it is” in the tab Problems."),
             record_id,
