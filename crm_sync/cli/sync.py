@@ -16,7 +16,7 @@ from crm_sync.cli.usage import Usage
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound, RunInProgress, ScopeError, StoreError, UserError
 from crm_sync.services.application import Application
-from crm_sync.services.fleet import in_order, look, once_more, together
+from crm_sync.services.fleet import ROUNDS, in_order, look, once_more, together
 from crm_sync.services.report_json import error_json, failed_json, result_json
 from crm_sync.services.result import RunResult
 from crm_sync.services.sync import sync as sync_workbook
@@ -101,16 +101,25 @@ def _rounds(
     wish: _Wish,
     done: dict[str, _Run],
 ) -> Iterator[_Run]:
-    """The runs of both rounds, in order; `done` has what came of each workbook so far."""
+    """The runs of all rounds, in order; `done` has what came of each workbook so far."""
     versions = look(app, names) if wish.many and not wish.dry_run else {}
     for run in _runs(settings, app, in_order(app, names), wish, versions):
         yield run
         done[run.name] = run
     if not wish.many or wish.dry_run:
         return
-    results = {name: run.result for name, run in done.items() if run.result is not None}
-    failed = {name for name, run in done.items() if isinstance(run.error, ScopeError)}
-    for run in _runs(settings, app, once_more(app, results, failed), wish, {}):
+    for _ in range(ROUNDS - 1):
+        results = {name: run.result for name, run in done.items() if run.result is not None}
+        failed = {name for name, run in done.items() if isinstance(run.error, ScopeError)}
+        names = once_more(app, results, failed)
+        if not names:
+            return
+        yield from _again(_runs(settings, app, names, wish, {}), done)
+
+
+def _again(runs: Iterator[_Run], done: dict[str, _Run]) -> Iterator[_Run]:
+    """The runs of a later round that have something to say."""
+    for run in runs:
         before = done[run.name]
         # What a scope lacked may have come by another workbook; if not, it was said already.
         if isinstance(run.error, ScopeError) and before.error is not None:

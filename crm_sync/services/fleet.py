@@ -14,9 +14,10 @@ from crm_sync.services.result import RunResult, TabResult
 from crm_sync.services.scopes import scope_of
 from crm_sync.services.setup import without_version
 
-ROUNDS = 2
+ROUNDS = 3
 """After this many rounds over all workbooks everything agrees, whatever the order: what the last
-one brings, the others have in the second round.
+one brings, the others have in the second round, and a row that had to wait for another workbook is
+gone after the third. In the order of `once_more` two are nearly always enough.
 """
 
 _AS_IT_IS_NOW = frozenset({"table", "title", "conflicts", "problems", "stop"})
@@ -32,17 +33,18 @@ def in_order(app: Application, names: Sequence[str]) -> tuple[str, ...]:
 def once_more(
     app: Application, done: Mapping[str, RunResult], failed: Collection[str]
 ) -> tuple[str, ...]:
-    """The workbooks that need the second round: the store moved on after their run, or they had to
-    wait for others. The order is turned round, so that a record that one workbook gives back is
-    there before those that run late in the first round take it out. `failed` are those whose scope
-    could not be used, and perhaps can now.
+    """The workbooks that need another round: the store moved on after their run, or they had to
+    wait for others, and then come last. The order is turned round, so that a record that one
+    workbook gives back is there before those that run late in the first round take it out. `failed`
+    are those whose scope could not be used, and perhaps can now.
     """
     names = [
         name
         for name, result in done.items()
         if result.waiting or (result.outcome != "planned" and _behind(app, name))
     ]
-    return tuple(reversed([*(name for name in app.bound if name in failed), *names]))
+    again = reversed([*(name for name in app.bound if name in failed), *names])
+    return tuple(sorted(again, key=lambda name: name in done and done[name].waiting > 0))
 
 
 def _behind(app: Application, name: str) -> bool:
@@ -137,7 +139,7 @@ def _looked(app: Application, feeds: Feeds, feed: str, names: Sequence[str]) -> 
 def together(first: RunResult, second: RunResult) -> RunResult:
     """Two runs over one workbook as one: what both moved, and what waits after the second."""
     if second.outcome == "unchanged":
-        return replace(first, conflicts=second.conflicts, problems=second.problems)
+        return replace(first, conflicts=second.conflicts, problems=second.problems, waiting=0)
     if first.outcome == "unchanged":
         return second
     before = {tab.table: tab for tab in first.tabs}

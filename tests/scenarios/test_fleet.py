@@ -56,6 +56,14 @@ def test_one_command_brings_all_workbooks_to_agreement(fleet: Fleet) -> None:
     assert {run["outcome"] for run in again} == {"unchanged"}
 
 
+def test_records_may_change_places_in_one_command(fleet: Fleet) -> None:
+    fleet.type("anna", "Alfa", "Owner", "Pavel Petrov")
+    fleet.type("petrov", "Gamma", "Owner", "Anna Ivanova")
+    assert crm(fleet, "sync").code == 0
+    assert set(fleet.clients("anna")) == {"Beta", "Gamma"}
+    assert set(fleet.clients("petrov")) == {"Alfa"}
+
+
 def test_one_broken_workbook_does_not_hold_up_the_others(fleet: Fleet) -> None:
     fleet.type("petrov", "Gamma", "City", "Perm")
     book = fleet.book("anna").id
