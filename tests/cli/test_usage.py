@@ -24,7 +24,7 @@ WRONG = [
     (["sync", "--allow", "clients:nothing:3"], "clients:nothing:3"),
     (["sync", "--allow", "friends:delete:3"], "friends:delete:3"),
     (["report"], "NAME"),
-    (["report", "sales"], "followups, comparison"),
+    (["report", "sales"], "followups, summary, comparison"),
     (["history"], "RECORD"),
     (["history", "C-000045", "C-000046"], "C-000046"),
     (["conflicts", "resolve"], "NUMBER"),
@@ -114,8 +114,7 @@ def test_any_surroundings_get_an_answer(config: Path, surroundings: dict[str, st
 def test_json_keeps_every_letter_whatever_the_encoding(config: Path) -> None:
     command = ("problems", "list", "--json", "-c", config, "--lang", "ru")
     said = in_a_process(*command, PYTHONIOENCODING="ascii")
-    (problem,) = said.json["problems"]
-    assert "не дата" in problem["message"]
+    assert any("не дата" in problem["message"] for problem in said.json["problems"])
 
 
 def test_home_is_needed_only_by_those_who_name_it(
