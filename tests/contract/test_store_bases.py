@@ -30,6 +30,8 @@ FULL = Binding(
     "ru_RU",
     "a1b2c3",
     fields={"clients": ("id", "full_name")},
+    scope="branch",
+    headings={"clients": {"phone": "Tel."}},
 )
 
 SCALARS = st.none() | st.text() | st.integers()
