@@ -137,7 +137,7 @@ def test_missing_folder_is_reported_with_what_to_do(tmp_path: Path) -> None:
 OPTIONAL = [
     name
     for extra, names in PROJECT["optional-dependencies"].items()
-    if extra != "dev"
+    if extra not in ("dev", "bench")
     for name in names
 ]
 """What an installation may do without."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from crm_sync.core.findings import Clash
+from crm_sync.core.findings import Clash, Severity
 from tests.property.histories.hand import MARK, OWN, Grid
 from tests.property.histories.model import FIELDS, NEEDED, Model, Told, plain
 from tests.property.histories.stage import Scene
@@ -84,7 +84,12 @@ def at_rest(scene: Scene) -> Rest:
         live,
         archived,
         conflicts,
-        {(item.record_id, item.field): item for item in problems if item.record_id},
+        {
+            (item.record_id, item.field): item
+            for item in problems
+            # A warning holds nothing up: the cell was taken.
+            if item.record_id and item.severity is Severity.REJECT
+        },
         [item.typed for item in problems if not item.record_id],
         {item.record_id for item in problems if item.code == "V12"},
         _bare(f"{kept}|{elsewhere}|{sheet}"),
