@@ -26,6 +26,8 @@ COMMANDS = (
     "recover",
     "status",
     "export",
+    "template",
+    "adopt",
 )
 _COMMAND = re.compile(rf"\b{NAME} (?=(?:{'|'.join(COMMANDS)})\b|(?P<alone>demo\b|--))")
 
