@@ -101,9 +101,33 @@ def _scramble(
             # What stood beside the outermost row is not known if only changed rows are looked at.
             if len(off) >= _MOST * (len(moved) - 1):
                 return Scramble(item, Pattern.SHIFTED, off)
-    if item.key and None not in now and (len(now) == 1 or _is_series(moved)):
+    if item.key and None not in now and _is_filled(work, item, moved, known):
         return Scramble(item, Pattern.FILLED, moved)
     return None
+
+
+def _is_filled(
+    work: TabWork, item: Field, moved: tuple[Moved, ...], known: Sequence[tuple[str, SheetRow]]
+) -> bool:
+    """True for neighbouring cells that hold one value or count on. A few of them may as well have
+    been typed, unless the cell that was dragged stands beside them.
+    """
+    rows = [cell.row.number for cell in moved]
+    if rows != list(range(rows[0], rows[0] + len(rows))):
+        return False
+    values = [cell.now for cell in moved]
+    if len(moved) >= _LEAST:
+        return _counts_on(values)
+    beside = {
+        row.number: base.values.get(item.name)
+        for record_id, row in known
+        if row.number in (rows[0] - 1, rows[-1] + 1)
+        and (base := work.bases.get(record_id)) is not None
+    }
+    above, below = beside.get(rows[0] - 1), beside.get(rows[-1] + 1)
+    return (above is not None and _counts_on([above, *values])) or (
+        below is not None and _counts_on([*values, below])
+    )
 
 
 def _neighbours(
@@ -120,9 +144,11 @@ def _neighbours(
     }
 
 
-def _is_series(moved: Sequence[Moved]) -> bool:
-    """True for values that count up or down by one, as a dragged number does."""
-    digits = ["".join(filter(str.isdecimal, str(cell.now))) for cell in moved]
+def _counts_on(values: Sequence[Scalar]) -> bool:
+    """True for one value, or values that count up or down by one, as a dragged number does."""
+    if len(set(values)) == 1:
+        return True
+    digits = ["".join(filter(str.isdecimal, str(value))) for value in values]
     if not all(digits):
         return False
     steps = {int(after) - int(before) for before, after in pairwise(digits)}

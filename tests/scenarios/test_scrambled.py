@@ -61,10 +61,22 @@ def drag_down(office: Office) -> None:
 
 
 def drag_a_series(office: Office) -> None:
-    fill(office, "Phone", [f"+7912555000{n}" for n in range(5)], first=3)
+    dragged = int("".join(filter(str.isdecimal, str(column(office, "Phone")[0]))))
+    fill(office, "Phone", [f"+{dragged + n}" for n in range(1, 6)], first=3)
 
 
-MISHAPS = (sort_phones, sort_all_but_the_ids, paste_one_row_off, drag_down, drag_a_series)
+def drag_a_long_series(office: Office) -> None:
+    fill(office, "Phone", [f"+7912555000{n}" for n in range(6)], first=3)
+
+
+MISHAPS = (
+    drag_a_long_series,
+    sort_phones,
+    sort_all_but_the_ids,
+    paste_one_row_off,
+    drag_down,
+    drag_a_series,
+)
 
 
 def stop_of(office: Office) -> Stop:
@@ -135,4 +147,11 @@ def test_other_tabs_go_on_and_undoing_it_in_the_sheet_ends_the_stop(office: Offi
 def test_a_few_edits_of_one_column_are_edits(office: Office) -> None:
     fill(office, "Phone", ["+79995550001", "+79995550002", "+79995550003"])
     fill(office, "City", ["Omsk"] * 9)
+    settle(office)
+
+
+def test_a_few_phones_typed_one_after_the_other_are_edits_though_they_count_on(
+    office: Office,
+) -> None:
+    fill(office, "Phone", [f"+7912555000{n}" for n in range(5)], first=3)
     settle(office)
