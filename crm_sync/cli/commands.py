@@ -53,7 +53,7 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
       0  done                          4  no connection, or too many requests
       1  failed                        5  configuration, key or access
       2  wrong usage, no such thing    6  the store
-      3  something waits for a decision 130  ended by Ctrl-C
+      3  waits for a decision        130  ended by Ctrl-C
     """
     ctx.ensure_object(Settings).take(config, lang)
 

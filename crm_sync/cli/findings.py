@@ -96,10 +96,10 @@ class Teller:
         heading = self.reader.heading(found.table, found.field) if found.field else ""
         what = self.messages.text(found.message, **found.params)
         remedy = self.messages.text(found.remedy, **found.params) if found.remedy else ""
-        said = "{typed}" in found.message or not found.typed or not found.field
-        typed = "" if said else f"“{found.typed}”: "
+        if found.typed and found.field and found.typed not in what:
+            what = self.messages.text(N_("“{typed}”: {what}"), typed=found.typed, what=what)
         head = f"{where} {heading}".strip()
-        return f"{head}: {typed}{what} {remedy}".strip()
+        return f"{head}: {what} {remedy}".strip()
 
     def change(self, change: PlannedChange) -> str:
         """A change of a dry run in a line: where to, which record, what becomes what."""
