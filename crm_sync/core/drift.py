@@ -271,7 +271,12 @@ def _protection_drift(
         return
     mends: list[Dressing] = [UnprotectLook(item.id) for item in found.protections]
     mends += protections(place.sheet_id, standing, protection)
-    letters = ", ".join(column_letter(index) for index in sorted(lacking | theirs))
+    guarded = {
+        index
+        for item in found.protections
+        for index in range(item.start, item.end or found.read.column_count)
+    }
+    letters = ", ".join(column_letter(index) for index in sorted(wanted ^ guarded | lacking))
     yield Drift(
         Lack.PROTECTION, tab.table.name, found.read.title, cells=letters, mends=tuple(mends)
     )

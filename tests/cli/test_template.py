@@ -47,6 +47,7 @@ def test_protection_that_the_configuration_changes_is_drift_until_it_is_mended(
     plain = crm("template", "check", "-c", config, "--lang", "ru")
     assert "отличий от шаблона" in plain.out or "отличия от шаблона" in plain.out
     assert "template repair" in plain.out
+    assert "столбцы :" not in plain.out
     dry = crm("template", "repair", "--dry-run", "-c", config)
     assert (dry.code, "would be mended" in dry.out) == (0, True)
     assert crm("template", "repair", "-c", config).code == 0
