@@ -9,34 +9,19 @@ from pathlib import Path
 import click
 
 from crm_sync import __version__
-from crm_sync.cli.adopt import adopt
-from crm_sync.cli.backup import backup
-from crm_sync.cli.conflicts import conflicts
-from crm_sync.cli.demo import demo
-from crm_sync.cli.explain import explain
-from crm_sync.cli.export import export_
-from crm_sync.cli.history import history
-from crm_sync.cli.kpi import kpi
-from crm_sync.cli.log import log, restore_, undo
-from crm_sync.cli.problems import problems
-from crm_sync.cli.recover import recover
-from crm_sync.cli.report import report
+from crm_sync.cli.failure_json import error_json
+from crm_sync.cli.index import Index
 from crm_sync.cli.screen import OutputLost
-from crm_sync.cli.serve import serve
 from crm_sync.cli.settings import Settings, config_option, language_option
-from crm_sync.cli.status import status_
-from crm_sync.cli.sync import sync
-from crm_sync.cli.template import template
-from crm_sync.cli.usage import Group, usage_error
+from crm_sync.cli.usage import usage_error
 from crm_sync.core.values import N_
 from crm_sync.errors import UserError
-from crm_sync.services.report_json import error_json
 
 INTERRUPTED = 130
 UNEXPECTED = "E-UNEXPECTED"
 
 
-@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Index, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="crm-sync")
 @config_option
 @language_option
@@ -56,29 +41,6 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
       3  waits for a decision        130  ended by Ctrl-C
     """
     ctx.ensure_object(Settings).take(config, lang)
-
-
-for command in (
-    sync,
-    demo,
-    serve,
-    conflicts,
-    problems,
-    report,
-    explain,
-    kpi,
-    history,
-    log,
-    undo,
-    restore_,
-    backup,
-    recover,
-    status_,
-    template,
-    adopt,
-    export_,
-):
-    cli.add_command(command)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -20,7 +20,7 @@ from crm_sync.demo_data.load import load
 from crm_sync.messages import Messages
 from crm_sync.services.demo import Day, Event, Scene, Shown, Waiting
 from crm_sync.services.result import RunResult
-from crm_sync.wiring import open_demo
+from crm_sync.wiring.demo import open_demo
 
 MOST_FOLLOWUPS = 12
 

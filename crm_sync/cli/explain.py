@@ -15,9 +15,9 @@ from crm_sync.cli.usage import OneOf, Usage
 from crm_sync.core.grid import Shown
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
-from crm_sync.reports.catalogue import REPORTS
 from crm_sync.reports.data import exact
 from crm_sync.reports.explain import Explanation, Part, Rule
+from crm_sync.reports.names import REPORTS
 from crm_sync.reports.parameters import Asked
 from crm_sync.reports.report import Report
 from crm_sync.reports.report import explain as explain_cell

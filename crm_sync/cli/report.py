@@ -12,8 +12,9 @@ from crm_sync.cli.report_options import ReportOptions, report_options
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.cli.usage import OneOf
 from crm_sync.core.values import N_
-from crm_sync.reports.catalogue import REPORTS, TITLES
+from crm_sync.reports.catalogue import TITLES
 from crm_sync.reports.data import report_data
+from crm_sync.reports.names import REPORTS
 from crm_sync.services.report_json import grid_json
 from crm_sync.services.reporting import open_desk
 

@@ -10,7 +10,7 @@ import click
 from crm_sync.cli.settings import Settings, common
 from crm_sync.cli.usage import Whole
 from crm_sync.core.values import N_
-from crm_sync.wiring import local_data, serve_data
+from crm_sync.wiring.local import local_data, serve_data
 
 USUAL_PORT = 8765
 LARGEST_PORT = 65535

@@ -9,6 +9,7 @@ from functools import partial
 
 import click
 
+from crm_sync.cli.failure_json import error_json
 from crm_sync.cli.findings import Teller
 from crm_sync.cli.result import ResultPrinter
 from crm_sync.cli.settings import Settings, common, json_option
@@ -17,7 +18,7 @@ from crm_sync.core.values import N_
 from crm_sync.errors import NotFound, RunInProgress, ScopeError, StoreError, UserError
 from crm_sync.services.application import Application
 from crm_sync.services.fleet import ROUNDS, in_order, look, once_more, together
-from crm_sync.services.report_json import error_json, failed_json, result_json
+from crm_sync.services.report_json import failed_json, result_json
 from crm_sync.services.result import RunResult
 from crm_sync.services.sync import sync as sync_workbook
 from crm_sync.wiring import StoreUse, waiting_told

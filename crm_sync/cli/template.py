@@ -7,13 +7,13 @@ from typing import Final
 
 import click
 
+from crm_sync.cli.failure_json import error_json
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.cli.sync import known_workbooks
 from crm_sync.cli.usage import Group
 from crm_sync.core.drift import Drift, Lack
 from crm_sync.core.values import N_
 from crm_sync.errors import UserError
-from crm_sync.services.report_json import error_json
 from crm_sync.services.template import Checkup, Repaired
 from crm_sync.services.template import apply as apply_template
 from crm_sync.services.template import check as check_workbook

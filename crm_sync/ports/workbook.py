@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from crm_sync.core.batch import Batch, Label, PreImage
-from crm_sync.core.drift import FoundBook
-from crm_sync.core.grid import TabRead
-from crm_sync.core.looks import Dressing
-from crm_sync.core.marks import CellLook
-from crm_sync.core.merged_cells import Merge
-from crm_sync.core.shown_cells import ShownCell
+# Most commands open no workbook: what these need is loaded by those that do.
+if TYPE_CHECKING:
+    from crm_sync.core.batch import Batch, Label, PreImage
+    from crm_sync.core.drift import FoundBook
+    from crm_sync.core.grid import TabRead
+    from crm_sync.core.looks import Dressing
+    from crm_sync.core.marks import CellLook
+    from crm_sync.core.merged_cells import Merge
+    from crm_sync.core.shown_cells import ShownCell
 
 
 class Clock(Protocol):

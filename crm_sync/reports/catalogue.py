@@ -41,18 +41,6 @@ from crm_sync.reports.seasonality_grid import seasonality_report
 from crm_sync.reports.summary import Summary, summary
 from crm_sync.reports.summary_grid import Beside, Tabs, summary_report
 
-REPORTS: Final = (
-    "followups",
-    "summary",
-    "comparison",
-    "seasonality",
-    "plans",
-    "kpi",
-    "customers",
-    "campaigns",
-)
-"""The names of all reports, in the order of their tabs."""
-
 _MONTHS_OF_KPI: Final = 3
 _YEAR: Final = 365
 USUAL: Final = Question()

@@ -16,7 +16,7 @@ from crm_sync.core.schema import Tab, Table
 from crm_sync.core.values import Scalar
 from crm_sync.model.scope import Scope
 from crm_sync.ports import Clock, Feeds, Store, Workbooks
-from crm_sync.reports.catalogue import REPORTS
+from crm_sync.reports.names import REPORTS
 
 GENERATED = (*REPORTS, "problems", "conflicts")
 """The generated tabs that there are, in the order in which they stand in a workbook."""

@@ -18,9 +18,9 @@ from crm_sync.core.seeing import Seen
 from crm_sync.core.values import Cell, same_cell
 from crm_sync.ports import Binding
 from crm_sync.reports.answers import TAB as FOLLOWUPS
-from crm_sync.reports.catalogue import REPORTS
 from crm_sync.reports.conflicts import conflicts_grid
 from crm_sync.reports.followups_grid import ListView, fillable_grid
+from crm_sync.reports.names import REPORTS
 from crm_sync.reports.problems import problems_grid
 from crm_sync.reports.report import Report
 from crm_sync.reports.unread import UNREAD

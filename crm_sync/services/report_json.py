@@ -62,11 +62,6 @@ def failed_json(workbook: str, error: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def error_json(code: str, message: str, hint: str) -> dict[str, str]:
-    """What went wrong, in the reader's language; `code` stays the same in all of them."""
-    return {"code": code, "message": message, "hint": hint}
-
-
 def recovery_json(app: Application, found: Recovery) -> dict[str, Any]:
     """What stands between a workbook and the store; `run` as for a sync, null if there was none."""
     return {

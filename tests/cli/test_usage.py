@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from crm_sync.cli.commands import cli
+from crm_sync.cli.index import Commands
 from tests.cli.command import Crm, contents, in_a_process
 from tests.cli.test_bad_config import LANGUAGES, assert_refused
 
@@ -79,6 +84,24 @@ def test_thing_that_is_not_there_is_told_before_anything_is_done(
 def test_hint_names_the_command_that_was_probably_meant(crm: Crm) -> None:
     assert "Did you mean conflicts?" in crm("conflict").err
     assert "Did you mean --take?" in crm("conflicts", "resolve", "1", "--takes=store").err
+
+
+def test_list_of_commands_says_of_each_what_it_says_of_itself(crm: Crm) -> None:
+    told = dict(Commands().lines())
+    assert told == {name: each.get_short_help_str(200) for name, each in cli.commands.items()}
+    assert told.keys() <= set(crm("--help").out.split())
+
+
+def test_command_loads_no_other_commands_module(config: Path) -> None:
+    asked = "import sys; from crm_sync.cli.main import main; import atexit; atexit.register("
+    asked += "lambda: print(sorted(name for name in sys.modules if name.startswith('crm_sync.'))))"
+    script = f"{asked}; main(['conflicts', 'list', '-c', {str(config)!r}])"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = set(re.findall(r"crm_sync\.[\w.]+", done.stdout))
+    assert "crm_sync.cli.conflicts" in loaded
+    assert not loaded & {"crm_sync.cli.sync", "crm_sync.cli.report", "crm_sync.cli.export"}
 
 
 def test_without_a_command_help_is_shown(crm: Crm) -> None:

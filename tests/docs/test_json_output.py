@@ -16,8 +16,8 @@ from crm_sync.cli.commands import cli
 from crm_sync.core.findings import Clash, Severity
 from crm_sync.core.grid import Style
 from crm_sync.errors import UserError
-from crm_sync.reports.catalogue import REPORTS
 from crm_sync.reports.comparison import Flag
+from crm_sync.reports.names import REPORTS
 from tests.cli.command import Crm
 
 ROOT = Path(__file__).parents[2]

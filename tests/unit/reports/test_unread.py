@@ -8,7 +8,7 @@ from benchmarks.__main__ import office
 from crm_sync.core.records import Record
 from crm_sync.model.tables import TABLES
 from crm_sync.ports import Binding
-from crm_sync.reports.catalogue import REPORTS
+from crm_sync.reports.names import REPORTS
 from crm_sync.reports.unread import UNREAD
 from crm_sync.services.reporting import Wish, desk_over
 from crm_sync.services.sync import sync

@@ -1,0 +1,102 @@
+"""Which command is where: a command's module is loaded when that command is typed, and no other."""
+
+from __future__ import annotations
+
+from collections.abc import ItemsView, Mapping, ValuesView
+from importlib import import_module
+from typing import Any, Final, overload
+
+import click
+
+from crm_sync.cli.usage import Group
+
+PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
+    "adopt": ("adopt", "adopt", "Take over a spreadsheet that staff have already."),
+    "backup": ("backup", "backup", "Backups: copies of the store."),
+    "conflicts": (
+        "conflicts",
+        "conflicts",
+        "Conflicts: cells that both sides changed, differently.",
+    ),
+    "demo": ("demo", "demo", "Play a working day on real data, in a folder of its own."),
+    "explain": ("explain", "explain", "Show the records behind a number of a report."),
+    "export": ("export", "export_", "Hand records out as a file."),
+    "history": ("history", "history", "Show every change of a record."),
+    "kpi": ("kpi", "kpi", "Settle the bonuses of a month."),
+    "log": ("log", "log", "Show the runs, or what one of them changed."),
+    "problems": ("problems", "problems", "Problems: cells that could not be taken as they stand."),
+    "recover": (
+        "recover",
+        "recover",
+        "Heal a workbook or store that was put back, copied or moved.",
+    ),
+    "report": ("report", "report", "Show a report made from the store, or write it to a file."),
+    "restore": ("log", "restore_", "Bring an archived record back."),
+    "serve": ("serve", "serve", "Serve local workbooks to other programs."),
+    "status": ("status", "status_", "Show how things stand."),
+    "sync": ("sync", "sync", "Bring workbooks and store to agreement."),
+    "template": (
+        "template",
+        "template",
+        "Templates: give workbooks their looks, and see what they have lost of them.",
+    ),
+    "undo": ("log", "undo", "Take back what a run brought into the store."),
+}
+"""Of each command its module in this package, its name there, and its line in the list of all."""
+
+
+class Commands(dict[str, click.Command]):
+    """The commands by name, each loaded when it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            (name, click.Command(name, short_help=line)) for name, (_, _, line) in PLACES.items()
+        )
+        self._loaded: set[str] = set()
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name in PLACES and name not in self._loaded:
+            module, attribute, _ = PLACES[name]
+            super().__setitem__(name, getattr(import_module(f"crm_sync.cli.{module}"), attribute))
+            self._loaded.add(name)
+        return super().__getitem__(name)
+
+    @overload
+    def get(self, name: str, default: None = None, /) -> click.Command | None: ...
+    @overload
+    def get(self, name: str, default: click.Command, /) -> click.Command: ...
+    @overload
+    def get(self, name: str, default: Any, /) -> Any: ...
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """The command of this name, loaded."""
+        if name not in self:
+            return default
+        return self[name]
+
+    def items(self) -> ItemsView[str, click.Command]:  # type: ignore[override]
+        """All commands by name, loaded."""
+        return {name: self[name] for name in self}.items()
+
+    def values(self) -> ValuesView[click.Command]:  # type: ignore[override]
+        """All commands, loaded."""
+        return {name: self[name] for name in self}.values()
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Each command and its line in the list, none of them loaded for it."""
+        return sorted(
+            (name, super(Commands, self).__getitem__(name).short_help or "") for name in self
+        )
+
+
+class Index(Group):
+    """The group of all commands. To list them loads none."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.listed = Commands()
+        self.commands = self.listed
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes the list of commands."""
+        with formatter.section("Commands"):
+            formatter.write_dl(self.listed.lines())
