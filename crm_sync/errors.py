@@ -5,6 +5,7 @@
     │   ├── ConfigError           config.toml is missing or wrong                    exit 5
     │   ├── KeyFileError          the service account's key file will not do         exit 5
     │   ├── AccessError           Google refuses this account this workbook          exit 5
+    │   ├── OpenToStrangers       somebody may read the workbook who must not        exit 5
     │   ├── WorkbookGone          no such workbook, or it lies in the bin            exit 5
     │   ├── WrongWorkbook         another file than the one this store is bound to   exit 5
     │   ├── OtherStore            another store syncs this workbook                  exit 5
@@ -69,6 +70,13 @@ class AccessError(UserError):
 
     exit_code = 5
     code = "E-SHARE"
+
+
+class OpenToStrangers(UserError):
+    """Somebody may open the workbook who is not on the list of those who may."""
+
+    exit_code = 5
+    code = "E-SHARED"
 
 
 class WorkbookGone(UserError):

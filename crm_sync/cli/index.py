@@ -12,6 +12,7 @@ from crm_sync.cli.usage import Group
 
 PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     "adopt": ("adopt", "adopt", "Take over a spreadsheet that staff have already."),
+    "audit": ("audit", "audit", "Look over what should stay as it is: who may open the workbooks."),
     "backup": ("backup", "backup", "Backups: copies of the store."),
     "conflicts": (
         "conflicts",

@@ -28,6 +28,7 @@ COMMANDS = (
     "export",
     "template",
     "adopt",
+    "audit",
 )
 _COMMAND = re.compile(rf"\b{NAME} (?=(?:{'|'.join(COMMANDS)})\b|(?P<alone>demo\b|--))")
 

@@ -2,6 +2,7 @@
 
 from crm_sync.config.load import load_config, spoken_language
 from crm_sync.config.sample import SampleValues, sample_config
+from crm_sync.config.sample_workbooks import SampleWorkbook
 from crm_sync.config.settings import (
     BackupSettings,
     Config,
@@ -20,6 +21,7 @@ __all__ = [
     "LocalWorkbook",
     "Requests",
     "SampleValues",
+    "SampleWorkbook",
     "StoreSettings",
     "load_config",
     "sample_config",

@@ -13,21 +13,20 @@ from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PrivateAttr,
     Strict,
     StrictBool,
     StrictInt,
-    ValidationInfo,
     model_validator,
 )
 
 from crm_sync.config.codes import currency, language, phone_region, timezone
 from crm_sync.config.field_rules import field_faults, field_of_tab, policy_faults
 from crm_sync.config.own_fields import OwnField
+from crm_sync.config.parts import FolderPath, Section
+from crm_sync.config.surroundings import Access, Metrics, Notify
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
 from crm_sync.messages import Phrase
@@ -35,17 +34,6 @@ from crm_sync.messages.faults import AllWrong, Wrong, not_empty
 from crm_sync.messages.toml_file import Place
 
 _LONGEST_NAME: Final = 60
-
-
-def _path(value: object, info: ValidationInfo) -> Path:
-    """A path from the folder of the configuration; ~ is the home folder."""
-    if not isinstance(value, str | Path) or not str(value).strip() or "\0" in str(value):
-        raise Wrong(N_("a path in quotes is needed here."))
-    folder = (info.context or {}).get("folder", Path())
-    try:
-        return Path(folder, Path(value).expanduser()).resolve()
-    except RuntimeError:
-        raise Wrong(N_("the home folder in “{typed}” is not known."), typed=value) from None
 
 
 def _name(name: str) -> str:
@@ -107,7 +95,6 @@ def _one_or_more(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-FolderPath: TypeAlias = Annotated[Path, BeforeValidator(_path)]
 Share: TypeAlias = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds: TypeAlias = Annotated[float, Strict(), Field(gt=0, le=3600, allow_inf_nan=False)]
 Name: TypeAlias = Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(_name)]
@@ -136,17 +123,13 @@ def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
-
-class StoreSettings(_Section):
+class StoreSettings(Section):
     """`[store]`: where the store lies."""
 
     path: FolderPath = Path("crm.db")
 
 
-class Limits(_Section):
+class Limits(Section):
     """`[limits]`: a run that would do more of a tab stops before it writes.
 
     Deletes: more than `delete_rows` rows and more than `delete_share` of the tab. Changes: more
@@ -159,7 +142,7 @@ class Limits(_Section):
     column_share: Share = 0.30
 
 
-class BackupSettings(_Section):
+class BackupSettings(Section):
     """`[backup]`: copies of the store, made before each run that changes anything.
 
     Without `folder` they lie beside the store, in `backups`. Of the last `hourly` hours, `daily`
@@ -175,7 +158,7 @@ class BackupSettings(_Section):
     recipient: Annotated[str, AfterValidator(_recipient)] = ""
 
 
-class Conflicts(_Section):
+class Conflicts(Section):
     """`[conflicts]`: fields of which one side's value stays when both have changed it; `newest` is
     the store's when it is surely the later one. All other fields ask.
     """
@@ -193,7 +176,7 @@ class Conflicts(_Section):
         return self
 
 
-class Reports(_Section):
+class Reports(Section):
     """`[reports]`: which generated tabs a workbook has beside Problems and Conflicts, and which of
     the company's lists staff keep in it. The year of comparisons begins in the month `year_begins`.
     """
@@ -209,7 +192,7 @@ class Reports(_Section):
     year_begins: Annotated[StrictInt, Field(ge=1, le=12)] = 1
 
 
-class Requests(_Section):
+class Requests(Section):
     """`[requests]`: how long a server may take. All in seconds; `budget` is for one run with all
     its repetitions.
     """
@@ -224,7 +207,7 @@ class Requests(_Section):
         return self.connect_timeout, self.read_timeout
 
 
-class Rows(_Section):
+class Rows(Section):
     """`scope`: which clients a workbook shows, with their contacts and agreements. Names or ids;
     the store knows whether they exist. A client must pass every part that is there.
     """
@@ -243,7 +226,7 @@ class Rows(_Section):
         return self
 
 
-class _Shown(_Section):
+class _Shown(Section):
     """What a workbook shows, and what its people may fill: the same for every kind of workbook."""
 
     scope: Rows | None = None
@@ -290,7 +273,7 @@ class GoogleWorkbook(_Shown):
 Workbook: TypeAlias = Annotated[LocalWorkbook | GoogleWorkbook, Field(discriminator="kind")]
 
 
-class Config(_Section):
+class Config(Section):
     """The whole configuration. All paths are absolute."""
 
     language: Annotated[str, AfterValidator(language)]
@@ -305,6 +288,9 @@ class Config(_Section):
     reports: Reports = Reports()
     requests: Requests = Requests()
     backup: BackupSettings = BackupSettings()
+    access: Access = Access()
+    notify: Notify = Notify()
+    metrics: Metrics = Metrics()
     columns: tuple[OwnField, ...] = ()
     workbooks: Annotated[tuple[Workbook, ...], AfterValidator(not_empty)]
     _file: Path = PrivateAttr(default=Path("config.toml"))

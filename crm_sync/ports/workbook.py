@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 # Most commands open no workbook: what these need is loaded by those that do.
 if TYPE_CHECKING:
+    from crm_sync.core.access import Share
     from crm_sync.core.batch import Batch, Label, PreImage
     from crm_sync.core.drift import FoundBook
     from crm_sync.core.grid import TabRead
@@ -73,6 +74,9 @@ class Workbook(Protocol):
 
     def modified(self) -> datetime:
         """When anyone last changed the file. One request, reads no cells."""
+
+    def shares(self) -> tuple[Share, ...]:
+        """Who may open the file now, our own account apart. One request for a hundred of them."""
 
     def outline(self) -> Outline:
         """The sheets and their sizes. One request, reads no cells."""

@@ -50,6 +50,13 @@ class FieldRules:
 
 
 @dataclass(frozen=True)
+class AccessRule:
+    """Who may open a workbook (`core.access.strangers`); None: everybody but all the world."""
+
+    allow: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class BoundWorkbook:
     """A workbook as the configuration names it; with `keep_extra` the staff's own columns are
     kept in the store too. `spreadsheet_id` is "" for a local one that is yet to be made with this
@@ -62,6 +69,7 @@ class BoundWorkbook:
     keep_extra: bool = False
     scope: Scope = field(default_factory=Scope)
     rules: FieldRules = field(default_factory=FieldRules)
+    access: AccessRule | None = None
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm_sync.core.schema import Table
 from crm_sync.ports import Binding, Outline
+from crm_sync.services.access import check_access
 from crm_sync.services.application import Application
 from crm_sync.services.identity import check_identity
 from crm_sync.services.planning import plan_workbook
@@ -23,6 +24,7 @@ def dry_run_of(app: Application, name: str, allowed: frozenset[str]) -> RunResul
         binding = known or Binding(name, spreadsheet_id)
         if not is_changed(app, binding, workbook.probe()):
             return RunResult(name, "unchanged", address=workbook.address)
+        check_access(app, name, workbook)
         reading = read_workbook(app, workbook, binding, allowed)
         check_identity(app, binding, reading)
     else:

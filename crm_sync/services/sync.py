@@ -13,6 +13,7 @@ from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome
 from crm_sync.ports import Binding, RunReport, Workbook
 from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.answers import Typed
+from crm_sync.services.access import check_access
 from crm_sync.services.answers import (
     Answered,
     late_answers,
@@ -128,6 +129,7 @@ def sync(
             version = workbook.probe()  # 1
         if not is_changed(app, binding, version):
             return RunResult(name, "unchanged", address=workbook.address)
+        check_access(app, name, workbook)
         number = app.store.journal.start_run(name, app.clock.now())
         run = Run(app, workbook, binding, number, allowed, version)
         with collector_at_rest():

@@ -12,7 +12,7 @@ from typing import assert_never
 
 from stamina.instrumentation import RetryDetails, get_on_retry_hooks, set_on_retry_hooks
 
-from crm_sync.config import Config, LocalWorkbook
+from crm_sync.config import Config, GoogleWorkbook, LocalWorkbook
 from crm_sync.config.own_fields import OwnField
 from crm_sync.core.automatic import Policy
 from crm_sync.core.keeping import KeepRule
@@ -23,7 +23,7 @@ from crm_sync.errors import StoreError
 from crm_sync.messages import Messages
 from crm_sync.model import LEDGERS, LISTS, TABLES
 from crm_sync.model.scope import Scope
-from crm_sync.services.application import Application, BoundWorkbook, FieldRules
+from crm_sync.services.application import AccessRule, Application, BoundWorkbook, FieldRules
 from crm_sync.store import open_store
 from crm_sync.templates import (
     default_statuses,
@@ -156,7 +156,13 @@ def _bound(config: Config, name: str) -> BoundWorkbook:
     scope = Scope(**item.scope.model_dump()) if item.scope else Scope()
     rules = FieldRules(_fields(item.read_only), _fields(item.masked), _fields(item.hidden))
     title = title or f"CRM {name}"
-    return BoundWorkbook(name, title, item.id or "", item.keep_extra, scope, rules)
+    access = AccessRule(config.access.allow) if _is_audited(config, name) else None
+    return BoundWorkbook(name, title, item.id or "", item.keep_extra, scope, rules, access)
+
+
+def _is_audited(config: Config, name: str) -> bool:
+    """A workbook at Google always is; one of our own server only where a list says who may."""
+    return config.access.allow is not None or isinstance(config.workbook(name), GoogleWorkbook)
 
 
 def _fields(names: tuple[str, ...]) -> frozenset[tuple[str, str]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from crm_sync.config import SampleValues, load_config, sample_config
+from crm_sync.config import SampleValues, SampleWorkbook, load_config, sample_config
 from crm_sync.core.values import N_
 from crm_sync.demo_data.load import CURRENCY
 from crm_sync.errors import ConfigError, RunInProgress
@@ -100,12 +100,11 @@ def _furnish(folder: Path, language: str) -> None:
             # A lock file stays: another program may hold it open, and must meet us there.
             if path.suffix != ".lock":
                 path.unlink()
+    title = N_("CRM of the demo company")
     values = SampleValues(
         currency=CURRENCY,
         store=STORE,
-        data=DATA,
-        workbook=WORKBOOK,
-        title=Messages(language).text(N_("CRM of the demo company")),
+        workbooks=(SampleWorkbook(WORKBOOK, DATA, Messages(language).text(title)),),
     )
     # Clients' data and a key lie here; they belong in no repository around this folder.
     (folder / ".gitignore").write_text("*\n", encoding="utf-8")

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
+from crm_sync.core.access import Share
 from crm_sync.core.batch import Batch, Label, PreImage
 from crm_sync.core.drift import FoundBook
 from crm_sync.core.grid import TabRead
@@ -52,6 +53,7 @@ from crm_sync.workbooks.requests import (
     swap_body,
     swap_fields,
 )
+from crm_sync.workbooks.shares import shares_of
 
 _OUTLINE_FIELDS: Final = (
     "spreadsheetId,properties(title,locale,timeZone),"
@@ -106,6 +108,10 @@ class GoogleWorkbook:
         params = {"fields": "modifiedTime", "supportsAllDrives": "true"}
         question = Question("GET", f"{DRIVE_FILES_API_V3_URL}/{self._id}", params)
         return self._client.ask(question, answers.modified)
+
+    def shares(self) -> tuple[Share, ...]:
+        """Who may open the file, our own account apart. One request for a hundred of them."""
+        return shares_of(self._client, self._id)
 
     def outline(self) -> Outline:
         """The sheets and their sizes. One request."""

@@ -16,10 +16,12 @@ from crm_sync.config import (
     LocalWorkbook,
     Requests,
     SampleValues,
+    SampleWorkbook,
     load_config,
     sample_config,
     spoken_language,
 )
+from crm_sync.config.surroundings import Access, Email, Metrics, Notify
 from crm_sync.errors import ConfigError, NotFound
 from crm_sync.messages.faults import check
 from crm_sync.messages.toml_file import Document, parse
@@ -457,16 +459,16 @@ def test_sample_names_every_key_with_its_default(tmp_path: Path, language: str) 
     assert config.limits == Limits()
     assert config.requests == Requests()
     text = sample_config(language)
-    for model in (Config, Limits, Requests, GoogleWorkbook):
+    for model in (Config, Limits, Requests, GoogleWorkbook, Access, Notify, Email, Metrics):
         for key in model.model_fields:
-            assert f"{key} = " in text or f"[{key}]" in text, key
+            assert f"{key} = " in text or f"{key}]" in text, key
 
 
 def test_sample_in_russian_explains_in_russian() -> None:
     english = {line for line in sample_config("en").splitlines() if line.startswith("#")}
     russian = {line for line in sample_config("ru").splitlines() if line.startswith("#")}
     shared = english & russian
-    assert all("=" in line or "[[" in line or line == "#" for line in shared), shared
+    assert all("=" in line or line.startswith("# [") or line == "#" for line in shared), shared
 
 
 def test_examples_in_the_sample_work_when_their_signs_are_removed(tmp_path: Path) -> None:
@@ -483,9 +485,7 @@ def test_sample_takes_the_values_that_it_is_given(tmp_path: Path) -> None:
         currency="GBP",
         phone_region="GB",
         store="a b/крм.db",
-        workbook="Отдел «Юг»",
-        data='quo"te.db',
-        title="Northwind",
+        workbooks=(SampleWorkbook("Отдел «Юг»", 'quo"te.db', "Northwind"),),
     )
     config = loaded(tmp_path, sample_config("ru", values))
     (workbook,) = config.workbooks
@@ -498,6 +498,39 @@ def test_sample_takes_the_values_that_it_is_given(tmp_path: Path) -> None:
     assert config.store.path == tmp_path.resolve() / "a b" / "крм.db"
     assert (workbook.name, workbook.title) == ("Отдел «Юг»", "Northwind")
     assert workbook.data == tmp_path.resolve() / 'quo"te.db'
+
+
+def test_sample_names_workbooks_of_both_kinds_and_who_may_open_them(tmp_path: Path) -> None:
+    workbooks = (SampleWorkbook("sales", spreadsheet=SHEET), SampleWorkbook("office"))
+    values = SampleValues(workbooks=workbooks, allow=("anna@company.com",))
+    config = loaded(tmp_path, sample_config("en", values))
+    assert [item.kind for item in config.workbooks] == ["google", "local"]
+    assert config.access.allow == ("anna@company.com",)
+
+
+@pytest.mark.parametrize(
+    ("section", "fault"),
+    [
+        ('[access]\nallow = ["anna"]', "“anna” is none of: an address"),
+        ('[notify]\nwebhook = "http://chat.company.com/SECRET"', "by https:// alone"),
+        ('[notify]\nwebhook = "https://u:SECRET@chat.company.com"', "no address of a webhook"),
+        (
+            '[notify.email]\nhost = "smtp.co"\nsecurity = "none"\nsender = "a@b.c"\nto = ["c@d.e"]',
+            "security: without encryption",
+        ),
+        (
+            '[notify.email]\nhost = "localhost"\nsender = "nobody"\nto = ["c@d.ee"]',
+            "“nobody” is no e-mail address",
+        ),
+    ],
+)
+def test_surroundings_that_will_not_do_are_refused(
+    tmp_path: Path, section: str, fault: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        loaded(tmp_path, TOP + LOCAL + section)
+    assert fault in str(caught.value)
+    assert "SECRET" not in str(caught.value)
 
 
 def test_lines_of_the_sample_fit_a_terminal() -> None:

@@ -1,0 +1,77 @@
+"""Drive's permissions of a file: https://developers.google.com/workspace/drive/api/reference/rest/v3/permissions
+
+The scope drive.metadata.readonly is enough to list them, for an account that may edit the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from gspread.urls import DRIVE_FILES_API_V3_URL
+
+from crm_sync.core.access import ANYONE, Share
+from crm_sync.workbooks.answers import Malformed
+from crm_sync.workbooks.http_client import Question, SheetsClient
+
+_FIELDS: Final = (
+    "nextPageToken,permissions(id,type,role,emailAddress,domain,deleted,expirationTime)"
+)
+# In a shared drive a page has at most a hundred, and that is also what is given unasked.
+_PAGE: Final = "100"
+
+
+def shares_of(client: SheetsClient, spreadsheet_id: str) -> tuple[Share, ...]:
+    """Who may open the file now, our own account apart, in the order of the address."""
+    found: list[Share] = []
+    token = ""
+    while True:
+        params = {"fields": _FIELDS, "supportsAllDrives": "true", "pageSize": _PAGE}
+        if token:
+            params["pageToken"] = token
+        url = f"{DRIVE_FILES_API_V3_URL}/{spreadsheet_id}/permissions"
+        answer = client.ask(Question("GET", url, params), _checked)
+        found += [_share(line) for line in answer["permissions"] if _counts(line)]
+        token = str(answer.get("nextPageToken", ""))
+        if not token:
+            own = client.connection.account
+            others = (share for share in found if share.who.casefold() != own.casefold())
+            return tuple(sorted(others, key=lambda share: (share.kind, share.who)))
+
+
+def _checked(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    lines = answer.get("permissions")
+    if not isinstance(lines, list) or not all(_is_line(line) for line in lines):
+        raise Malformed("permissions.list")
+    return answer
+
+
+def _is_line(line: object) -> bool:
+    """True for a permission that says who it is for. One that does not must not count as none."""
+    if not isinstance(line, dict) or not isinstance(line.get("role"), str):
+        return False
+    match line.get("type"):
+        case "anyone":
+            return True
+        case "domain":
+            return isinstance(line.get("domain"), str)
+        case "user" | "group":
+            return bool(line.get("deleted")) or isinstance(line.get("emailAddress"), str)
+    return False
+
+
+def _counts(line: Mapping[str, Any]) -> bool:
+    """False for an account that was deleted, and for a permission that has run out."""
+    if line.get("deleted"):
+        return False
+    try:
+        return datetime.fromisoformat(line["expirationTime"]) > datetime.now(UTC)
+    except (KeyError, TypeError, ValueError):
+        return True
+
+
+def _share(line: Mapping[str, Any]) -> Share:
+    kind = str(line["type"])
+    who = {ANYONE: ANYONE, "domain": line.get("domain")}.get(kind, line.get("emailAddress"))
+    return Share(kind, str(who), str(line["role"]))
