@@ -23,12 +23,29 @@ class ResultPrinter:
     settings: Settings
     teller: Teller
 
+    def print_resting(self, results: Sequence[RunResult]) -> None:
+        """Prints the runs that need not be made; of very many, their number."""
+        if len(results) <= MOST_LINES:
+            for result in results:
+                self.print(result)
+            return
+        text = N_("Nothing has changed on either side in {count} workbooks.")
+        count = self.settings.messages.integer(len(results))
+        self.screen.line(self._say(text, count=count), mark=("✓", "green"))
+        conflicts = sum(len(result.conflicts) for result in results)
+        problems = sum(len(result.problems) for result in results)
+        self._print_waiting(conflicts, problems)
+
     def print(self, result: RunResult, *, again: bool = False) -> None:
         """Prints one run over one workbook, its second one if `again`."""
         if result.outcome == "unchanged":
             text = N_("{workbook}: nothing has changed on either side; nothing was written.")
             self.screen.line(self._say(text, workbook=result.workbook), mark=("✓", "green"))
-            self._print_waiting(result)
+            self._print_waiting(len(result.conflicts), len(result.problems))
+            return
+        if result.outcome == "postponed":
+            text = N_("{workbook}: no time was left; it comes first in the next run.")
+            self.screen.line(self._say(text, workbook=result.workbook), mark=("■", "yellow"))
             return
         title = {
             "planned": N_("{workbook}: what a run would do (nothing was done)"),
@@ -100,8 +117,7 @@ class ResultPrinter:
             tabs = ", ".join(result.published)
             self._line(self._say(N_("Rewritten: {tabs}."), tabs=tabs), "dim", "")
 
-    def _print_waiting(self, result: RunResult) -> None:
-        conflicts, problems = len(result.conflicts), len(result.problems)
+    def _print_waiting(self, conflicts: int, problems: int) -> None:
         if conflicts or problems:
             text = N_("Still waiting: conflicts {conflicts}, problems {problems}.")
             self._line(self._say(text, conflicts=conflicts, problems=problems), "dim", "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 
 import click
@@ -17,13 +18,14 @@ from crm_sync.cli.usage import Usage
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound, RunInProgress, ScopeError, StoreError, UserError
 from crm_sync.services.application import Application
-from crm_sync.services.fleet import ROUNDS, in_order, look, once_more, together
+from crm_sync.services.fleet import ROUNDS, at_rest, in_order, look, once_more, together
 from crm_sync.services.report_json import failed_json, result_json
 from crm_sync.services.result import RunResult
 from crm_sync.services.sync import sync as sync_workbook
 from crm_sync.wiring import StoreUse, waiting_told
 
 STOPPED = 3
+_SILENT = ("unchanged", "postponed")
 _LIMIT = re.compile(r"(?P<table>\w+):(?:new-tab|(?P<what>[\w-]+):\d+)")
 
 
@@ -57,9 +59,13 @@ def sync(
             _check_limit(app, limit)
         spoken = settings.spoken(app)
         printer = ResultPrinter(settings.out, settings, Teller(spoken, settings.messages))
-        wish = _Wish(dry_run, frozenset(allow), many=len(names) > 1)
-        done: dict[str, _Run] = {}
-        for run in _rounds(settings, app, names, wish, done):
+        wish = _wish(app, names, dry_run=dry_run, allowed=frozenset(allow))
+        versions = look(app, names) if wish.ends else {}
+        resting = [_with_findings(app, item) for item in at_rest(app, versions).values()]
+        if not as_json:
+            printer.print_resting(resting)
+        done = {item.workbook: _Run(item.workbook, item) for item in resting}
+        for run in _rounds(settings, app, names, wish, versions, done):
             if not as_json and run.result is not None:
                 printer.print(run.result, again=run.name in done)
             if run.error is not None:
@@ -88,11 +94,22 @@ class _Run:
 
 @dataclass(frozen=True)
 class _Wish:
-    """What the command asks of every run."""
+    """What the command asks of every run. A go over `many` workbooks `ends` some time: it begins no
+    run after that.
+    """
 
     dry_run: bool
     allowed: frozenset[str]
     many: bool
+    ends: datetime | None
+
+
+def _wish(
+    app: Application, names: Sequence[str], *, dry_run: bool, allowed: frozenset[str]
+) -> _Wish:
+    many = len(names) > 1
+    ends = app.clock.now() + timedelta(minutes=app.run_minutes)
+    return _Wish(dry_run, allowed, many, ends if many and not dry_run else None)
 
 
 def _rounds(
@@ -100,16 +117,17 @@ def _rounds(
     app: Application,
     names: Sequence[str],
     wish: _Wish,
+    versions: Mapping[str, int],
     done: dict[str, _Run],
 ) -> Iterator[_Run]:
     """The runs of all rounds, in order; `done` has what came of each workbook so far."""
-    versions = look(app, names) if wish.many and not wish.dry_run else {}
-    for run in _runs(settings, app, in_order(app, names), wish, versions):
+    moving = in_order(app, (name for name in names if name not in done))
+    for run in _runs(settings, app, moving, wish, versions):
         yield run
         done[run.name] = run
-    if not wish.many or wish.dry_run:
-        return
     for _ in range(ROUNDS - 1):
+        if wish.ends is None or app.clock.now() >= wish.ends:
+            return
         results = {name: run.result for name, run in done.items() if run.result is not None}
         failed = {name for name, run in done.items() if isinstance(run.error, ScopeError)}
         names = once_more(app, results, failed)
@@ -125,7 +143,7 @@ def _again(runs: Iterator[_Run], done: dict[str, _Run]) -> Iterator[_Run]:
         # What a scope lacked may have come by another workbook; if not, it was said already.
         if isinstance(run.error, ScopeError) and before.error is not None:
             continue
-        if run.error is not None or run.result is None or run.result.outcome != "unchanged":
+        if run.error is not None or run.result is None or run.result.outcome not in _SILENT:
             yield run
         if before.result is not None and run.result is not None:
             done[run.name] = _Run(run.name, together(before.result, run.result))
@@ -141,10 +159,12 @@ def _runs(
     versions: Mapping[str, int],
 ) -> Iterator[_Run]:
     """The runs in order. What is wrong with one workbook does not hold up the others."""
-    say = settings.messages.text
-    for name in names:
+    for number, name in enumerate(names, start=1):
+        if number > 1 and wish.ends is not None and app.clock.now() >= wish.ends:
+            yield _Run(name, _with_findings(app, RunResult(name, "postponed")))
+            continue
         with (
-            settings.err.working(say(N_("Syncing {workbook} …"), workbook=name)) as status,
+            settings.err.working(_working(settings, name, number, len(names))) as status,
             waiting_told(partial(_tell_waiting, settings, status, name)),
         ):
             try:
@@ -163,6 +183,14 @@ def _runs(
         yield found
 
 
+def _working(settings: Settings, name: str, number: int, count: int) -> str:
+    say = settings.messages.text
+    if count == 1:
+        return say(N_("Syncing {workbook} …"), workbook=name)
+    text = N_("Syncing {workbook} ({number} of {count}) …")
+    return say(text, workbook=name, number=number, count=count)
+
+
 def _tell_waiting(
     settings: Settings, status: Callable[[str], None], name: str, seconds: float
 ) -> None:
@@ -171,8 +199,8 @@ def _tell_waiting(
 
 
 def _with_findings(app: Application, result: RunResult) -> RunResult:
-    """A run that found nothing changed, with what waits from before."""
-    if result.outcome != "unchanged":
+    """A run that found nothing changed, or was not made, with what waits from before."""
+    if result.outcome not in _SILENT:
         return result
     findings = app.store.findings
     return replace(

@@ -193,13 +193,17 @@ class Reports(Section):
 
 
 class Requests(Section):
-    """`[requests]`: how long a server may take. All in seconds; `budget` is for one run with all
-    its repetitions.
+    """`[requests]`: how long a server may take, in seconds, and how much is asked of it. `budget`
+    is for one run with all its repetitions; `per_minute` are the reads, and the writes, of one
+    account (None: as many as Google allows one user, as many as it takes of a local server). After
+    `run_minutes` a run over several workbooks begins no further one.
     """
 
     connect_timeout: Seconds = 10
     read_timeout: Seconds = 60
     budget: Seconds = 300
+    per_minute: Annotated[StrictInt, Field(ge=1)] | None = None
+    run_minutes: Annotated[StrictInt, Field(ge=1)] = 15
 
     @property
     def timeout(self) -> tuple[float, float]:
@@ -305,11 +309,14 @@ class Config(Section):
         """The time zone: what "today" is."""
         return ZoneInfo(self.timezone)
 
+    @cached_property
+    def _by_name(self) -> dict[str, LocalWorkbook | GoogleWorkbook]:
+        return {item.name: item for item in self.workbooks}
+
     def workbook(self, name: str) -> LocalWorkbook | GoogleWorkbook:
         """The workbook of this name. Raises NotFound."""
-        for item in self.workbooks:
-            if item.name == name:
-                return item
+        if name in self._by_name:
+            return self._by_name[name]
         raise NotFound(
             N_("There is no workbook “{name}” in {file}."),
             N_("There are: {names}."),

@@ -162,6 +162,9 @@ class Bases(Protocol):
     ) -> dict[str, frozenset[str]]:
         """Which of these workbooks have a row of each of these records, by record id."""
 
+    def holding(self, table: str, record_ids: Iterable[str]) -> frozenset[str]:
+        """The workbooks that have a row of at least one of these records."""
+
     def feed(self, feed: str) -> str:
         """The token up to which a list of changes was read, "" if it never was."""
 
@@ -179,8 +182,14 @@ class Bases(Protocol):
     def binding(self, workbook: str) -> Binding | None:
         """What is known of the workbook, None before its first run."""
 
+    def bindings(self) -> dict[str, Binding]:
+        """What is known of each workbook that had a run, by its name."""
+
     def bind(self, binding: Binding) -> None:
         """Stores or replaces what is known of the workbook."""
+
+    def catch_up(self, workbooks: Iterable[str], sequence: int) -> None:
+        """Notes this sequence of the store for these workbooks: what changed is not theirs."""
 
 
 class Sightings(Protocol):
@@ -210,6 +219,9 @@ class Journal(Protocol):
         """The last runs that read cells, newest first; those that found nothing changed left no
         trace.
         """
+
+    def last_started(self) -> dict[str, str]:
+        """When the last run over each workbook began: UTC, ISO 8601."""
 
     def note_export(self, exported: Exported) -> None:
         """Notes that records were handed out. Nothing takes such a note away."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm_sync.core.automatic import Policy
@@ -83,6 +84,8 @@ class Application:
     new statuses tab begins with; `backup_rule` says which backups to keep (None: runs make none);
     `policies` say by table and field whose value stays in a conflict; `say` gives a message in the
     language; `locale` is that of a workbook made in it.
+    After `run_minutes` a go over several workbooks begins no further run.
+    `memo` is what services keep from one run to the next: each key belongs to one module.
     What lies in the period up to `closed_until` is not changed from a sheet.
     """
 
@@ -110,6 +113,8 @@ class Application:
     feeds: Feeds | None = None
     policies: Mapping[tuple[str, str], Policy] = field(default_factory=dict)
     closed_until: date | None = None
+    run_minutes: int = 15
+    memo: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def whole(self) -> tuple[Tab, ...]:

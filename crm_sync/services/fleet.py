@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
-from crm_sync.errors import ScopeError, UserError
-from crm_sync.model.scope import FOLLOWERS
-from crm_sync.ports import Binding, Feeds
+from crm_sync.errors import UserError
+from crm_sync.ports import Feeds
 from crm_sync.services.application import Application
+from crm_sync.services.catching_up import caught_up
+from crm_sync.services.reading import is_changed
 from crm_sync.services.result import RunResult, TabResult
-from crm_sync.services.scopes import scope_of
 from crm_sync.services.setup import without_version
+from crm_sync.services.views import seen_by
 
 ROUNDS = 3
 """After this many rounds over all workbooks everything agrees, whatever the order: what the last
@@ -23,11 +24,15 @@ gone after the third. In the order of `once_more` two are nearly always enough.
 _AS_IT_IS_NOW = frozenset({"table", "title", "conflicts", "problems", "stop"})
 
 
-def in_order(app: Application, names: Sequence[str]) -> tuple[str, ...]:
+def in_order(app: Application, names: Iterable[str]) -> tuple[str, ...]:
     """The workbooks in the order of the first round: those that show everything go first, since
-    they bring the employees and branches that the scopes of the others name.
+    they bring the employees and branches that the scopes of the others name; then those whose last
+    run is the longest ago, so that each has its turn when time is short.
     """
-    return tuple(sorted(names, key=lambda name: not app.bound[name].scope.whole))
+    last = app.store.journal.last_started()
+    return tuple(
+        sorted(names, key=lambda name: (not app.bound[name].scope.whole, last.get(name, "")))
+    )
 
 
 def once_more(
@@ -38,58 +43,47 @@ def once_more(
     workbook gives back is there before those that run late in the first round take it out. `failed`
     are those whose scope could not be used, and perhaps can now.
     """
+    behind = _behind(app, done)
     names = [
         name
         for name, result in done.items()
-        if result.waiting or (result.outcome != "planned" and _behind(app, name))
+        if result.waiting or (result.outcome != "planned" and name in behind)
     ]
     again = reversed([*(name for name in app.bound if name in failed), *names])
     return tuple(sorted(again, key=lambda name: name in done and done[name].waiting > 0))
 
 
-def _behind(app: Application, name: str) -> bool:
-    binding = app.store.bases.binding(name)
-    if binding is None:
-        return False
+def _behind(app: Application, names: Collection[str]) -> frozenset[str]:
     with app.store.lease():
-        try:
-            return caught_up(app, binding).sequence != app.store.records.sequence()
-        except ScopeError:
-            return True
+        known = app.store.bases.bindings()
+        found = caught_up(app, (known[name] for name in names if name in known))
+        now = app.store.records.sequence()
+        return frozenset(name for name, binding in found.items() if binding.sequence != now)
 
 
-def caught_up(app: Application, binding: Binding) -> Binding:
-    """The binding, moved on if all that changed in the store since is no concern of its workbook:
-    clients of others, with what belongs to them. Raises ScopeError.
+def at_rest(app: Application, versions: Mapping[str, int]) -> dict[str, RunResult]:
+    """The runs that need not be made, of workbooks whose `versions` are those of now: neither side
+    has changed since their last run.
     """
-    scope = scope_of(app, binding.workbook)
-    now = app.store.records.sequence()
-    if scope.whole or binding.sequence in (None, now):
-        return binding
-    touched = app.store.records.touched(binding.sequence or 0)
-    if touched.keys() - {"clients", *FOLLOWERS}:
-        return binding
-    needed = {"clients", "employees", *touched}
-    records = {
-        tab.table.name: app.store.records.all(tab.table)
-        for tab in app.whole
-        if tab.table.name in needed
+    if not versions:
+        return {}
+    with app.store.lease():
+        known = app.store.bases.bindings()
+        found = caught_up(app, (known[name] for name in versions if name in known))
+        resting = [
+            binding
+            for name, binding in found.items()
+            if app.bound[name].spreadsheet_id in ("", binding.spreadsheet_id)
+            and not is_changed(app, binding, versions[name], seen_by(app, binding))
+        ]
+    return {
+        binding.workbook: RunResult(
+            binding.workbook,
+            "unchanged",
+            address=app.workbooks.open(binding.workbook, binding.spreadsheet_id).address,
+        )
+        for binding in resting
     }
-    # A row that waits here may bear the id of another workbook's record.
-    named = {item.problem.record_id for item in app.store.findings.problems(binding.workbook)}
-    for table, record_id in ((table, key) for table, keys in touched.items() for key in keys):
-        record = records[table].get(record_id)
-        here = app.store.bases.holders(table, (record_id,), (binding.workbook,))
-        if (
-            record_id in named
-            or here[record_id]
-            or (record and scope.shows(table, record.values, records))
-        ):
-            return binding
-    moved = replace(binding, sequence=now)
-    with app.store.transaction():
-        app.store.bases.bind(moved)
-    return moved
 
 
 def look(app: Application, names: Sequence[str]) -> dict[str, int]:
@@ -103,8 +97,9 @@ def look(app: Application, names: Sequence[str]) -> dict[str, int]:
     for name in names:
         groups.setdefault(app.feeds.feed(name), []).append(name)
     found: dict[str, int] = {}
+    bindings = app.store.bases.bindings()
     for feed, members in groups.items():
-        known = [name for name in members if app.store.bases.binding(name) is not None]
+        known = [name for name in members if name in bindings]
         if len(known) > 1:
             with app.store.lease():
                 found |= _looked(app, app.feeds, feed, known)
@@ -124,20 +119,22 @@ def _looked(app: Application, feeds: Feeds, feed: str, names: Sequence[str]) -> 
         app.store.bases.put_feed(feed, begun)
         if changes is None:
             return {}
-        for name in app.bound:
-            binding = app.store.bases.binding(name)
-            if binding is None or binding.version is None or feeds.feed(name) != feed:
+        wanted = set(names)
+        for name, binding in app.store.bases.bindings().items():
+            if name not in app.bound or binding.version is None or feeds.feed(name) != feed:
                 continue
             version = changes.files.get(binding.spreadsheet_id, binding.version)
             if version != binding.version:
                 app.store.bases.bind(without_version(binding))
-            elif name in names:
+            elif name in wanted:
                 found[name] = version
     return found
 
 
 def together(first: RunResult, second: RunResult) -> RunResult:
     """Two runs over one workbook as one: what both moved, and what waits after the second."""
+    if second.outcome == "postponed":
+        return first
     if second.outcome == "unchanged":
         return replace(first, conflicts=second.conflicts, problems=second.problems, waiting=0)
     if first.outcome == "unchanged":

@@ -263,13 +263,17 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
     )
 
 
-def is_changed(app: Application, binding: Binding, version: int) -> bool:
-    """True if either side has changed since the last run that found everything settled."""
+def is_changed(
+    app: Application, binding: Binding, version: int, fingerprint: str | None = None
+) -> bool:
+    """True if either side has changed since the last run that found everything settled. The
+    `fingerprint` is that of the application as its workbook sees it, unless it is given.
+    """
     return not (
         binding.version == version
         and binding.sequence == app.store.records.sequence()
         and binding.day == app.local_now().date().isoformat()
-        and binding.fingerprint == app.fingerprint
+        and binding.fingerprint == (app.fingerprint if fingerprint is None else fingerprint)
     )
 
 

@@ -49,9 +49,10 @@ class TabResult:
 
 @dataclass(frozen=True)
 class RunResult:
-    """One run over one workbook. `outcome` is "unchanged", "planned" (a dry run), "synced" or
-    "stopped" (a tab was left alone). `published` are the generated tabs that were rewritten;
-    `waiting` counts rows that go as soon as other workbooks have their record.
+    """One run over one workbook. `outcome` is "unchanged", "planned" (a dry run), "synced",
+    "stopped" (a tab was left alone) or "postponed" (there was no time for it). `published` are the
+    generated tabs that were rewritten; `waiting` counts rows that go as soon as other workbooks
+    have their record.
     """
 
     workbook: str

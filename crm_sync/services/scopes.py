@@ -15,6 +15,7 @@ from crm_sync.services.application import Application
 from crm_sync.services.world import World
 
 _MOST_LISTED = 12
+_NAMED = ("branches", "employees", "statuses")
 _INDEXES = {"branch": "branches", "employee": "employees", "status": "statuses:client"}
 """The part of a scope -> the index in which its names are looked up."""
 
@@ -37,7 +38,10 @@ def scope_of(app: Application, name: str) -> Scope:
     words = app.bound[name].scope
     if words.whole:
         return words
-    reader = _Names(app)
+    reader = _reader(app)
+    if name in reader.known:
+        return reader.known[name]
+    reader.faults = []
     found = {part: tuple(reader.values(part, getattr(words, part))) for part in (*_INDEXES, "kind")}
     if reader.faults:
         raise ScopeError(
@@ -49,7 +53,21 @@ def scope_of(app: Application, name: str) -> Scope:
             workbook=name,
             faults=Phrases(tuple(reader.faults)),
         )
-    return Scope(**found)
+    reader.known[name] = Scope(**found)
+    return reader.known[name]
+
+
+def _reader(app: Application) -> _Names:
+    """What looks names up; the same one as long as none of them changed in the store."""
+    known: _Names | None = app.memo.get(__name__)
+    now = app.store.records.sequence()
+    if known is not None and known.sequence != now:
+        touched = app.store.records.touched(known.sequence).keys()
+        known = None if touched & set(_NAMED) or now < known.sequence else known
+    if known is None:
+        known = app.memo[__name__] = _Names(app, now)
+    known.sequence = now
+    return known
 
 
 def scopes_beside(app: Application, name: str) -> dict[str, Scope]:
@@ -68,12 +86,15 @@ def scopes_beside(app: Application, name: str) -> dict[str, Scope]:
 
 
 class _Names:
-    """Looks names up; `faults` gathers those that will not do."""
+    """Looks names up as the store has them at a `sequence`; `faults` gathers those that will not
+    do, `known` are the scopes found so far, by workbook.
+    """
 
-    def __init__(self, app: Application) -> None:
-        wanted = ("branches", "employees", "statuses")
+    def __init__(self, app: Application, sequence: int) -> None:
+        self.sequence = sequence
+        self.known: dict[str, Scope] = {}
         self._tabs = {tab.table.name: tab for tab in app.whole}
-        records = {name: app.store.records.all(self._tabs[name].table) for name in wanted}
+        records = {name: app.store.records.all(self._tabs[name].table) for name in _NAMED}
         self._world = World(
             app.whole,
             records,

@@ -36,11 +36,11 @@ from crm_sync.services.apply import (
     with_generated,
 )
 from crm_sync.services.backup import back_up_before_run
+from crm_sync.services.catching_up import caught_up
 from crm_sync.services.charting import NO_CHARTS, plan_charts, settle_charts
 from crm_sync.services.collector import collector_at_rest
 from crm_sync.services.decisions import Decided, carry_out
 from crm_sync.services.dry_run import dry_run_of
-from crm_sync.services.fleet import caught_up
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
 from crm_sync.services.narrowing import left_behind
@@ -124,7 +124,7 @@ def sync(
         if dry_run:
             return dry_run_of(app, name, allowed)
         workbook, binding = open_workbook(app, name)
-        binding = caught_up(app, binding)
+        binding = caught_up(app, (binding,))[name]
         if version is None or binding.version != version:
             version = workbook.probe()  # 1
         if not is_changed(app, binding, version):

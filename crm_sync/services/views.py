@@ -50,20 +50,33 @@ def for_workbook(app: Application, name: str) -> Application:
     """
     if name not in app.bound:
         return app
-    app = with_own_headings(app, app.store.bases.binding(name))
+    binding = app.store.bases.binding(name)
+    app = with_own_headings(app, binding)
     scope_of(app, name)
-    rules = _rules(app, name)
+    rules = _rules(app, name, binding)
     scoped = not app.bound[name].scope.whole
     if not rules and not scoped:
         return app
-    said = json.dumps([scope_text(app.bound[name].scope), _sorted(rules)])
-    digest = hashlib.sha256(f"{app.fingerprint}{said}".encode()).hexdigest()
+    digest = _fingerprint(app, name, rules)
     shown = [tab for tab in app.whole if not (scoped and tab.table.name in COMPANY_TABS)]
     tabs = tuple(_tab(tab, rules) for tab in shown)
     titles = {
         name: title for name, title in app.titles.items() if not scoped or name not in COMPANY_TABS
     }
     return replace(app, tabs=tabs, whole_tabs=app.whole, titles=titles, fingerprint=digest)
+
+
+def seen_by(app: Application, binding: Binding) -> str:
+    """The fingerprint of the application as a run over this workbook sees it."""
+    rules = _rules(app, binding.workbook, binding)
+    if not rules and app.bound[binding.workbook].scope.whole:
+        return app.fingerprint
+    return _fingerprint(app, binding.workbook, rules)
+
+
+def _fingerprint(app: Application, name: str, rules: FieldRules) -> str:
+    said = json.dumps([scope_text(app.bound[name].scope), _sorted(rules)])
+    return hashlib.sha256(f"{app.fingerprint}{said}".encode()).hexdigest()
 
 
 def with_own_headings(app: Application, binding: Binding | None) -> Application:
@@ -102,8 +115,8 @@ def scoping(app: Application, name: str) -> Scoping:
     known = app.store.bases.binding(name)
     changed = known is not None and bool(known.day) and known.scope != scope_text(scope)
     if scope.whole and not changed:
-        return Scoping(rules=_rules(app, name))
-    return Scoping(scope, scopes_beside(app, name), _rules(app, name), changed)
+        return Scoping(rules=_rules(app, name, known))
+    return Scoping(scope, scopes_beside(app, name), _rules(app, name, known), changed)
 
 
 def scope_text(scope: Scope) -> str:
@@ -221,12 +234,11 @@ def _shown_records(
     return found
 
 
-def _rules(app: Application, name: str) -> FieldRules:
+def _rules(app: Application, name: str, binding: Binding | None) -> FieldRules:
     """The rules of the configuration. A column that was masked until now is filled in full by one
     run before staff may fill it: what stands there is a mask, not an edit.
     """
     rules = app.bound[name].rules
-    binding = app.store.bases.binding(name)
     were_masked = {
         (table, field_name.removesuffix(MASKED))
         for table, names in (binding.fields if binding else {}).items()

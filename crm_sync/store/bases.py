@@ -22,6 +22,7 @@ _BINDING = (
     "operation",
     "scope",
 )
+_BINDINGS = f"SELECT sheets, fields, headings, {', '.join(_BINDING)} FROM workbooks"
 
 
 class SqliteBases:
@@ -113,6 +114,19 @@ class SqliteBases:
                     found[record_id].add(workbook)
         return {record_id: frozenset(names) for record_id, names in found.items()}
 
+    def holding(self, table: str, record_ids: Iterable[str]) -> frozenset[str]:
+        """The workbooks that have a row of at least one of these records."""
+        names = self._connection.read_some(
+            # By the primary key, workbook by workbook: left to itself, SQLite reads all bases.
+            "SELECT DISTINCT w.workbook FROM workbooks w CROSS JOIN bases b"
+            " WHERE b.workbook = w.workbook AND b.table_name = ? AND b.version <> ?"
+            " AND b.record_id IN ({places})",
+            (table, AWAITED),
+            record_ids,
+            lambda row: str(row[0]),
+        )
+        return frozenset(names)
+
     def feed(self, feed: str) -> str:
         """The token up to which a list of changes was read, "" if it never was."""
         rows = self._connection.rows("SELECT token FROM feeds WHERE feed = ?", (feed,))
@@ -167,18 +181,13 @@ class SqliteBases:
 
     def binding(self, workbook: str) -> Binding | None:
         """What is known of the workbook, None before its first run."""
-        rows = self._connection.rows(
-            f"SELECT sheets, fields, headings, {', '.join(_BINDING)} FROM workbooks"
-            " WHERE workbook = ?",
-            (workbook,),
-        )
-        for sheets, fields, headings, *rest in rows:
-            known = {table: tuple(names) for table, names in from_json(fields).items()}
-            plain = dict(zip(_BINDING, rest, strict=True))
-            return Binding(
-                sheets=from_json(sheets), fields=known, headings=from_json(headings), **plain
-            )
-        return None
+        rows = self._connection.rows(f"{_BINDINGS} WHERE workbook = ?", (workbook,))
+        return next((_binding(row) for row in rows), None)
+
+    def bindings(self) -> dict[str, Binding]:
+        """What is known of each workbook that had a run, by its name."""
+        found = (_binding(row) for row in self._connection.rows(_BINDINGS))
+        return {binding.workbook: binding for binding in found}
 
     def bind(self, binding: Binding) -> None:
         """Stores or replaces what is known of the workbook."""
@@ -192,6 +201,21 @@ class SqliteBases:
                 + ", ".join(f"{name} = excluded.{name}" for name in columns),
                 (to_json(binding.sheets), to_json(fields), to_json(binding.headings), *values),
             )
+
+    def catch_up(self, workbooks: Iterable[str], sequence: int) -> None:
+        """Notes this sequence of the store for these workbooks: what changed is not theirs."""
+        with self._connection.writing():
+            self._connection.run_many(
+                "UPDATE workbooks SET sequence = ? WHERE workbook = ?",
+                ((sequence, name) for name in workbooks),
+            )
+
+
+def _binding(row: Row) -> Binding:
+    sheets, fields, headings, *rest = row
+    known = {table: tuple(names) for table, names in from_json(fields).items()}
+    plain = dict(zip(_BINDING, rest, strict=True))
+    return Binding(sheets=from_json(sheets), fields=known, headings=from_json(headings), **plain)
 
 
 def _base(row: Row) -> Base:

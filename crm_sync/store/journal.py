@@ -36,6 +36,12 @@ class SqliteJournal:
         """The last runs that read cells, newest first."""
         return self._runs("ORDER BY run DESC LIMIT ?", limit)
 
+    def last_started(self) -> dict[str, str]:
+        """When the last run over each workbook began: UTC, ISO 8601."""
+        return dict(
+            self._connection.rows("SELECT workbook, max(started_at) FROM runs GROUP BY workbook")
+        )
+
     def note_export(self, exported: Exported) -> None:
         """Notes that records were handed out. Nothing takes such a note away."""
         with self._connection.writing():

@@ -101,6 +101,7 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             all_titles=titles,
             year_begins=config.reports.year_begins,
             closed_until=config.closed_until,
+            run_minutes=config.requests.run_minutes,
         )
 
 

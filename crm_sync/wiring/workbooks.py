@@ -29,6 +29,7 @@ class ConfiguredWorkbooks:
         self._connected: set[str] = set()
         self._google: GoogleWorkbooks | None = None
         self._servers: dict[Path, str] = {}
+        self._places: dict[tuple[Path, str | None], Connection] = {}
 
     def open(self, name: str, spreadsheet_id: str) -> Workbook:
         """The workbook with this id. Raises WorkbookGone if it is a local one whose file is not
@@ -81,23 +82,30 @@ class ConfiguredWorkbooks:
         return self._google
 
     def _connection(self, name: str) -> Connection:
-        from crm_sync.workbooks.connection import Connection, load_key
-
+        """How the server of a workbook is reached: the same for all behind one account."""
         bound = self._config.workbook(name)
-        requests = self._config.requests
-        base_url = None
-        key_file = bound.key
         if isinstance(bound, LocalWorkbook):
             # The key first: making it says whether the file will do at all.
             key_file = bound.key or local_key(bound.data)
-            base_url = bound.url or self._server(bound.data)
-        assert key_file is not None
+            place: tuple[Path, str | None] = (key_file, bound.url or self._server(bound.data))
+        else:
+            place = (bound.key, None)
+        if place not in self._places:
+            self._places[place] = self._reached(*place)
+        return self._places[place]
+
+    def _reached(self, key_file: Path, base_url: str | None) -> Connection:
+        from crm_sync.workbooks.connection import Connection, load_key
+        from crm_sync.workbooks.pace import GOOGLE_PER_MINUTE
+
+        requests = self._config.requests
         return Connection(
             load_key(key_file),
             base_url,
             requests.connect_timeout,
             requests.read_timeout,
             budget_seconds=requests.budget,
+            per_minute=requests.per_minute or (None if base_url else GOOGLE_PER_MINUTE),
         )
 
     def _server(self, data: Path) -> str:

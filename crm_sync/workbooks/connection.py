@@ -35,7 +35,8 @@ class Connection:
     """How one server is reached: Google (`base_url` None), or a local one at "http://host:port".
 
     `key` is a service account's key, or a bearer token. Times are in seconds: `answer_seconds` for
-    one whole answer, `budget_seconds` for all waiting between tries of one run. Proxies of the
+    one whole answer, `budget_seconds` for all waiting between tries of one run. `per_minute` are
+    the reads, and the writes, that may be sent within a minute (None: any number). Proxies of the
     environment count only with `trust_env`.
     """
 
@@ -45,6 +46,7 @@ class Connection:
     read_seconds: float = 60
     answer_seconds: float = 190
     budget_seconds: float = 300
+    per_minute: int | None = None
     trust_env: bool = False
     user_agent: str = f"crm-sync/{__version__} (gzip)"
 

@@ -14,11 +14,13 @@ import orjson
 import requests
 import stamina
 from google.auth.exceptions import RefreshError, TransportError
+from gspread.urls import SPREADSHEETS_API_V4_BASE_URL
 
 from crm_sync.workbooks.answers import Malformed, without_lone_surrogates
 from crm_sync.workbooks.cells import Json
 from crm_sync.workbooks.connection import Connection
 from crm_sync.workbooks.foreign_errors import FOREIGN, Party, Refused, foreign_errors, never_sent
+from crm_sync.workbooks.pace import Pace
 from crm_sync.workbooks.transport import NotGoogle, open_session
 
 MOST_TRIES: Final = 5
@@ -78,6 +80,7 @@ class SheetsClient(gspread.HTTPClient):
         self.requests_made = 0
         self.set_timeout((connection.connect_seconds, connection.read_seconds))
         self._party = Party(connection, wire)
+        self._pace = Pace(connection.per_minute)
         self.renew_budget()
 
     def renew_budget(self) -> None:
@@ -138,10 +141,12 @@ class SheetsClient(gspread.HTTPClient):
         return self._persist(send, question.operation)
 
     def _send(self, method: str, endpoint: str, **content: Any) -> requests.Response:
+        reading = is_read(method, endpoint)
+        if endpoint.startswith(SPREADSHEETS_API_V4_BASE_URL):
+            self._pace.take(write=not reading)
         self.requests_made += 1
         connection = self.connection
         # Google may work on a write for three minutes; to give up sooner is to know less.
-        reading = is_read(method, endpoint)
         patience = connection.read_seconds if reading else connection.answer_seconds
         response = self.session.request(
             method, endpoint, timeout=(connection.connect_seconds, patience), **content

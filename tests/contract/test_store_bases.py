@@ -1,14 +1,14 @@
 """What `ports.Bases` promises."""
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_sync.core.records import Base
+from crm_sync.core.records import AWAITED, Base
 from crm_sync.ports import Binding
 from crm_sync.store import SqliteStore
 from crm_sync.store.typed_json import from_json, to_json
@@ -134,3 +134,31 @@ def test_bases_of_a_cancelled_transaction_are_not_kept(store: SqliteStore, tmp_p
         fail()
     assert store.bases.all("perm", "people") == {}
     assert query(tmp_path, "SELECT * FROM workbooks") == []
+
+
+def test_bindings_are_those_of_every_workbook(store: SqliteStore) -> None:
+    assert store.bases.bindings() == {}
+    other = Binding("ufa", "1Ufa")
+    store.bases.bind(FULL)
+    store.bases.bind(other)
+    assert store.bases.bindings() == {"perm": FULL, "ufa": other}
+
+
+def test_catching_up_moves_the_sequence_of_those_workbooks_alone(store: SqliteStore) -> None:
+    for name in ("perm", "ufa"):
+        store.bases.bind(replace(FULL, workbook=name))
+    store.bases.catch_up(["ufa", "nowhere"], 77)
+    found = {name: known.sequence for name, known in store.bases.bindings().items()}
+    assert found == {"perm": 4, "ufa": 77}
+
+
+def test_workbooks_that_hold_one_of_some_records(store: SqliteStore) -> None:
+    for name in ("perm", "ufa", "omsk", "tver"):
+        store.bases.bind(replace(FULL, workbook=name))
+    store.bases.put("perm", "people", {"C-000013": ANNA})
+    store.bases.put("ufa", "people", {"C-000021": PETER})
+    store.bases.put("omsk", "others", {"C-000013": ANNA})
+    store.bases.put("tver", "people", {"C-000013": replace(ANNA, version=AWAITED)})
+    assert store.bases.holding("people", ["C-000013", "C-1"]) == {"perm"}
+    assert store.bases.holding("people", ["C-000013", "C-000021"]) == {"perm", "ufa"}
+    assert store.bases.holding("people", []) == frozenset()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from crm_sync.sheet_server.faults import StaffAction
+from crm_sync.wiring.application import SystemClock
 from tests.cli.command import Said, in_this_process
 from tests.scenarios.fleet import THREE, Fleet, begin, copied, open_fleet
 from tests.unit.store.builders import folder_in_memory
@@ -145,3 +147,55 @@ def test_fleet_costs_one_request_when_idle(prepared: Path, count: int) -> None:
         said = crm(fleet, "sync", "--json")
         assert [run["outcome"] for run in said.json["workbooks"]] == ["unchanged"] * count
         assert [seen.path for seen in fleet.server.requests] == ["/token", "/drive/v3/changes"]
+
+
+def test_when_time_is_up_the_rest_comes_first_next_time(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crm(fleet, "sync")
+    crm(fleet, "sync")
+    fleet.type("anna", "Alfa", "City", "Perm")
+    fleet.type("petrov", "Gamma", "City", "Ufa")
+    config = fleet.folder / "config.toml"
+    config.write_text(config.read_text() + "\n[requests]\nrun_minutes = 1\n", encoding="utf-8")
+    passed = timedelta()
+
+    def now(_: SystemClock) -> datetime:
+        nonlocal passed
+        passed += timedelta(seconds=20)
+        return datetime.now(UTC) + passed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(SystemClock, "now", now)
+        said = crm(fleet, "sync", "--json")
+    outcomes = {run["workbook"]: run["outcome"] for run in said.json["workbooks"]}
+    assert said.code == 0
+    (late,) = {"anna", "petrov"} & {n for n, outcome in outcomes.items() if outcome == "postponed"}
+    said = crm(fleet, "sync")
+    assert f"{late}: synced" in said.out
+    cities = {client: row["City"] for client, row in fleet.clients("office").items()}
+    assert (cities["Alfa"], cities["Gamma"]) == ("Perm", "Ufa")
+
+
+@pytest.mark.soak
+def test_accounts_stay_within_their_quota(fleet: Fleet) -> None:
+    fleet.type("anna", "Alfa", "City", "Perm")
+    config = fleet.folder / "config.toml"
+    config.write_text(config.read_text() + "\n[requests]\nper_minute = 3\n", encoding="utf-8")
+    fleet.server.limit(per_user=3)
+    asked(fleet)
+    assert crm(fleet, "sync").code == 0
+    assert {seen.status for seen in fleet.server.requests} == {200}
+    fleet.server.limit()
+    assert fleet.clients("office")["Alfa"]["City"] == "Perm"
+
+
+def test_many_idle_workbooks_are_said_in_one_line(prepared: Path) -> None:
+    many = THREE | {f"anna{n}": THREE["anna"] for n in range(9)}
+    with copied(prepared) as folder, open_fleet(folder, many) as fleet:
+        crm(fleet, "sync")
+        crm(fleet, "sync")
+        said = crm(fleet, "sync")
+        assert said.out.strip().splitlines() == [
+            "✓ Nothing has changed on either side in 12 workbooks."
+        ]
