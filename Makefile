@@ -62,12 +62,14 @@ $(VENV)/runtime: pyproject.toml
 	$(make_venv)
 	@echo "Installing crm-sync and what it needs into $(VENV) ..."
 	@$(PIP_INSTALL) --editable .
+	@$(PY) -m compileall -q crm_sync
 	@pwd -P > $(VENV)/made-in && touch $@
 
 $(VENV)/dev: pyproject.toml
 	$(make_venv)
 	@echo "Installing crm-sync, what it needs and the tools for its tests into $(VENV) ..."
 	@$(PIP_INSTALL) --editable '.[dev]'
+	@$(PY) -m compileall -q crm_sync
 	@pwd -P > $(VENV)/made-in && touch $(VENV)/runtime $@
 
 # Takes the first Python that is new enough; a sentence says what to do when there is none.

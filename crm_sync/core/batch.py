@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from crm_sync.core.drawing import Drawing
 from crm_sync.core.grid import Grid
@@ -17,6 +17,11 @@ from crm_sync.core.looks import Dressing, Wardrobe
 from crm_sync.core.schema import Tab
 from crm_sync.core.stamp import NO_STAMP, Stamp
 from crm_sync.core.values import Cell
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as value_class
+else:
+    from crm_sync.core.value_class import value_class
 
 JOURNAL_TITLE: Final = "_crm_journal"
 """The title of the hidden tab that keeps what the last write met."""
@@ -26,7 +31,7 @@ UNMARKED: Final = "unmarked"
 """Stands for the operation in a journal tab whose mark somebody took away."""
 
 
-@dataclass(frozen=True)
+@value_class(frozen=True)
 class Put:
     """A cell to set; None and "" clear it. `pattern` is the number format to give it, None to
     leave the cell's format as it is. Text stays text whatever it looks like, but with `formula`
@@ -59,8 +64,9 @@ class SheetBatch:
 
     `width` columns of each row of `watched` (sorted) are copied to the journal before anything is
     written. `inserts` become new rows that start at row `insert_at` (their puts count rows from
-    there); `deletes` (sorted) go last, from the bottom up. `row_count` and `column_count` are
-    the grid's size as read; puts beyond its right edge make it wider.
+    there), the last `revived` of them rows that are put back; `deletes` (sorted) go last, from the
+    bottom up. `row_count` and `column_count` are the grid's size as read; puts beyond its right
+    edge make it wider.
     """
 
     sheet_id: int
@@ -74,6 +80,7 @@ class SheetBatch:
     deletes: tuple[int, ...] = ()
     column_count: int = 0
     paints: tuple[Paint, ...] = ()
+    revived: int = 0
 
 
 @dataclass(frozen=True)
@@ -153,7 +160,7 @@ class Batch:
         return not any((*parts, self.drawings, self.renews))
 
 
-@dataclass(frozen=True)
+@value_class(frozen=True)
 class PreImage:
     """A watched row as it stood when the write landed.
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from crm_sync.core.ids import number_of
 from crm_sync.core.matching import Matched
 from crm_sync.core.merging import TabWork
-from crm_sync.core.newcomers import read_newcomer
+from crm_sync.core.newcomers import read_newcomers
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import SheetRow, has_content
@@ -119,7 +119,7 @@ def adopt(work: TabWork) -> Adopted:
         unknown = row.id not in work.records and row.id not in work.bases
         if number is None or not unknown or counted[row.id] > 1 or not has_content(work.tab, row):
             continue
-        newcomer = read_newcomer(work, row)
+        (newcomer,) = read_newcomers(work, [row])
         if newcomer.complete:
             own = {item.name: row.id for item in work.tab.table.fields if item.default == OWN_ID}
             values = {**own, **{k: v for k, v in newcomer.values.items() if v is not None}}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 from crm_sync.core.findings import Finding, Problem, Severity
 from crm_sync.core.merging import TEXT_KINDS, TabWork
@@ -19,8 +20,13 @@ from crm_sync.core.values import (
     same_cell,
 )
 
+if TYPE_CHECKING:
+    from dataclasses import dataclass as value_class
+else:
+    from crm_sync.core.value_class import value_class
 
-@dataclass(frozen=True)
+
+@value_class(frozen=True)
 class Newcomer:
     """A new row. `values` are what the store would hold, `cells` the raw cells that were taken,
     `rewrites` the cells that the sheet is to get beside the id (defaults, references by name).
@@ -35,34 +41,71 @@ class Newcomer:
     complete: bool
 
 
-def read_newcomer(work: TabWork, row: SheetRow) -> Newcomer:
-    """The row read with its defaults. What cannot be read is left out of a complete record, with a
-    problem at its cell.
+def read_newcomers(work: TabWork, rows: Iterable[SheetRow]) -> list[Newcomer]:
+    """The rows read with their defaults. What cannot be read is left out of a complete record, with
+    a problem at its cell.
     """
+    fields = work.view.whole.staff_fields if work.view else work.tab.table.staff_fields
+    entries = [_Entry(work, item) for item in fields]
+    required = [item.name for item in _required(work)]
+    return [_read_newcomer(work, row, entries, required) for row in rows]
+
+
+class _Entry:
+    """How a field of new rows is read. `plain` text stays in its cell as it was typed."""
+
+    __slots__ = ("default", "item", "name", "parse", "plain", "unseen")
+
+    def __init__(self, work: TabWork, item: Field) -> None:
+        self.item = item
+        self.name = item.name
+        self.unseen = item.name in work.unseen
+        self.default = _default(work, item)
+        self.parse: Callable[[Cell], Scalar | Unreadable] = (
+            partial(_entry, work, item) if self.unseen else work.codecs[item.name].parse
+        )
+        self.plain = item.kind is not Kind.REFERENCE and not self.unseen
+
+
+def _read_newcomer(
+    work: TabWork, row: SheetRow, entries: Sequence[_Entry], required: Sequence[str]
+) -> Newcomer:
     values: dict[str, Scalar] = {}
     cells: dict[str, Cell] = {}
     rewrites: dict[str, Cell] = {}
     problems: list[Problem] = []
-    fields = work.view.whole.staff_fields if work.view else work.tab.table.staff_fields
-    for item in fields:
-        unseen = item.name in work.unseen
-        raw = row.cells.get(item.name)
-        reading = _entry(work, item, raw) if unseen else work.codecs[item.name].parse(raw)
+    mine = row.cells
+    for entry in entries:
+        name = entry.name
+        raw = mine.get(name)
+        if raw is None and entry.default is None and not entry.unseen:
+            # Nearly half of all cells.
+            values[name] = None
+            if name in mine:
+                cells[name] = None
+            continue
+        reading = entry.parse(raw)
         if isinstance(reading, Unreadable):
-            problems.append(_unread(work, row, item.name, reading))
-            values[item.name] = None
+            problems.append(_unread(work, row, name, reading))
+            values[name] = None
             continue
         if reading is None:
-            reading = _default(work, item)
-        values[item.name] = reading
-        if item.name in row.cells and not unseen:
-            cells[item.name] = raw
-            shown = _shown(work, row, item, reading)
+            reading = entry.default
+        elif entry.plain and isinstance(raw, str):
+            values[name] = reading
+            cells[name] = raw
+            continue
+        values[name] = reading
+        if name in mine and not entry.unseen:
+            cells[name] = raw
+            shown = _shown(work, row, entry.item, reading)
             if not same_cell(shown, raw):
-                rewrites[item.name] = shown
+                rewrites[name] = shown
     broken = _broken_rules(work, row, values, cells, rewrites)
-    missing = [item.name for item in _required(work) if values.get(item.name) is None]
+    missing = [name for name in required if values.get(name) is None]
     waits = bool(missing) or any(_lets_wait(work, finding) for finding in broken)
+    if not broken and not missing:
+        return Newcomer(row, values, cells, rewrites, tuple(problems), True)
     unread = {problem.field for problem in problems}
     problems.extend(
         _rule_problem(work, row, finding)
@@ -129,6 +172,8 @@ def _broken_rules(
     it.
     """
     findings = [item for item in work.check(values, None) if item.code != "V02"]
+    if not findings:
+        return findings
     required = {item.name for item in work.tab.table.fields if item.required}
     for finding in findings:
         if finding.severity is not Severity.REJECT or finding.code == "V03":

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
 from crm_sync.core.records import Base
 from crm_sync.core.values import Cell, Scalar
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as value_class
+else:
+    from crm_sync.core.value_class import value_class
 
 
 class Op(StrEnum):
@@ -20,7 +26,7 @@ class Op(StrEnum):
     RESTORE = "restore"
 
 
-@dataclass(frozen=True)
+@value_class(frozen=True)
 class StoreChange:
     """A change for the store. `values` are the fields to set; `version` is the record's version
     that the plan saw (0 for a create).
@@ -33,7 +39,7 @@ class StoreChange:
     version: int = 0
 
 
-@dataclass(frozen=True)
+@value_class(frozen=True)
 class CellWrite:
     """A cell to set in a row that stands in the sheet, to a value or a `formula`. `before` is
     what the plan saw there, `row_id` the id cell it saw. With `mends` it only puts back what stood
@@ -51,7 +57,7 @@ class CellWrite:
     mends: bool = False
 
 
-@dataclass(frozen=True)
+@value_class(frozen=True)
 class RowInsert:
     """A record's new row: cells by zero-based column."""
 

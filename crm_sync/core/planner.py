@@ -15,7 +15,7 @@ from crm_sync.core.limits import UNLIMITED, Limits, over_limits
 from crm_sync.core.matching import Matched, match
 from crm_sync.core.mending import mending_writes, misplaced_rows
 from crm_sync.core.merging import Merged, TabWork, cell_write, merge_row
-from crm_sync.core.newcomers import Newcomer, read_newcomer
+from crm_sync.core.newcomers import Newcomer, read_newcomers
 from crm_sync.core.plan import CellWrite, Op, RowDelete, RowInsert, StoreChange, TabPlan
 from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import ID, SheetRow
@@ -61,7 +61,7 @@ def survey(work: TabWork) -> Survey:
     numbers = {stray.row for stray in strays}
     rows = [row for row in work.rows if row.number not in numbers] if strays else work.rows
     matched = match(work.tab, rows, work.bases, work.records)
-    newcomers = [read_newcomer(work, row) for row in matched.new]
+    newcomers = read_newcomers(work, matched.new)
     return Survey(
         matched,
         tuple(item for item in newcomers if item.complete),

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+from typing import TYPE_CHECKING
 
 from crm_sync.core.values import Cell, Scalar
 
+if TYPE_CHECKING:
+    from dataclasses import dataclass as value_class
+else:
+    from crm_sync.core.value_class import value_class
 
-@dataclass(frozen=True)
+
+@value_class(frozen=True)
 class Record:
     """One client, contact, agreement or row of a reference table. `version` grows by one with
     each change; `updated_at` is UTC, ISO 8601. `values` holds every field of the table but the
@@ -34,7 +40,7 @@ row is there, the base holds; if not, it is added.
 """
 
 
-@dataclass(frozen=True)
+@value_class(frozen=True)
 class Base:
     """What one workbook and the store last agreed on about one record.
 

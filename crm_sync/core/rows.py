@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from crm_sync.core.binding import Binding
 from crm_sync.core.grid import TabRead
 from crm_sync.core.records import Base
 from crm_sync.core.schema import FilledBy, Kind, Tab
 from crm_sync.core.values import Cell, cell_text, is_blank, same_cell
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as value_class
+else:
+    from crm_sync.core.value_class import value_class
+
 
 ID = "id"
 """The name of every table's id field."""
@@ -35,7 +42,7 @@ class OwnHit:
     formula: str = ""
 
 
-@dataclass(frozen=True)
+@value_class(frozen=True)
 class SheetRow:
     """One row. `id` is what its id cell says, in capitals and without blanks around it, and
     `id_cell` that cell; `cells` holds the raw cell of each bound field but the id; `formulas` the

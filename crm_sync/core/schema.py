@@ -97,6 +97,11 @@ class Table:
         """The fields that people fill and that are merged."""
         return tuple(item for item in self.fields if item.filled_by is FilledBy.STAFF)
 
+    @cached_property
+    def required_fields(self) -> tuple[Field, ...]:
+        """The fields without which there is no record."""
+        return tuple(item for item in self.fields if item.required)
+
     @property
     def stored_fields(self) -> tuple[Field, ...]:
         """The fields that have a column in the store, whoever fills them."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from crm_sync.core.batch import Put, SheetBatch
 from crm_sync.core.binding import Binding
@@ -17,8 +18,13 @@ from crm_sync.core.plan import CellWrite, TabPlan
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import Cell
 
+if TYPE_CHECKING:
+    from dataclasses import dataclass as value_class
+else:
+    from crm_sync.core.value_class import value_class
 
-@dataclass(frozen=True)
+
+@value_class(frozen=True)
 class ExpectedPut:
     """A cell that the batch sets: what the plan saw there and what it wrote."""
 
@@ -29,7 +35,7 @@ class ExpectedPut:
     mends: bool = False
 
 
-@dataclass(frozen=True)
+@value_class(frozen=True)
 class Expected:
     """A watched row as the plan saw it; `cells` is the whole of it. A `deleted` row was to go. A
     row that bears its record's id is known by it, any other only by all that stands in it. The
@@ -94,6 +100,7 @@ def sheet_batch(
         inserts=inserts,
         inserted_rows=count,
         deletes=tuple(delete.row for delete in plan.deletes),
+        revived=len(revived),
     )
     return batch, tuple(expected)
 

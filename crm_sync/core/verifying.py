@@ -145,16 +145,18 @@ def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, 
     seen = stood.seen(image, item.cells)
     row_id = id_in(_at(seen, item.id_column))
     moved = _moved(item, seen)
-    left = list(image.cells)
-    for put in item.puts:
-        left.extend([None] * (put.column + 1 - len(left)))
-        left[put.column] = put.after
     hits = [
         put
         for put in item.puts
         if (moved or not stood.stays(put.column) or _differs(put, image))
         and not same_cell(_at(image.cells, put.column), put.after)
     ]
+    if not hits and not moved:
+        return ()
+    left = list(image.cells)
+    for put in item.puts:
+        left.extend([None] * (put.column + 1 - len(left)))
+        left[put.column] = put.after
     # Though the cells of another row held the very values written, its record is not settled.
     return tuple(
         CellRepair(
@@ -188,6 +190,8 @@ def _differs(put: ExpectedPut, image: PreImage) -> bool:
 
 
 def _same(left: Sequence[Cell], right: Sequence[Cell]) -> bool:
+    if left == right and list(map(type, left)) == list(map(type, right)):
+        return True
     width = max(len(left), len(right))
     return all(same_cell(_at(left, column), _at(right, column)) for column in range(width))
 

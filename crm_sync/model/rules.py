@@ -59,13 +59,13 @@ def check(table: Table, values: Values, before: Values | None, facts: Facts) -> 
     """All rules that the values break. `before` is the record as it was, None for a new one."""
     found = list(_required(table, values))
     for rule in RULES.get(table.name, ()):
-        found.extend(rule(values, before, facts))
+        found += rule(values, before, facts)
     return tuple(found)
 
 
 def _required(table: Table, values: Values) -> Iterator[Finding]:
-    for item in table.fields:
-        if item.required and values.get(item.name) is None:
+    for item in table.required_fields:
+        if values.get(item.name) is None:
             yield Finding(
                 "V02",
                 Severity.REJECT,

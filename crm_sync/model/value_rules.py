@@ -49,7 +49,10 @@ def one_alphabet(name: str) -> Rule:
     """A Latin "o" in a Russian word looks right and is never found by a search."""
 
     def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
-        for word in _WORD.findall(str(values.get(name) or "")):
+        text = str(values.get(name) or "")
+        if not _LATIN.search(text) or not _RUSSIAN.search(text):
+            return
+        for word in _WORD.findall(text):
             latin, russian = _LATIN.findall(word), _RUSSIAN.findall(word)
             if not latin or not russian:
                 continue

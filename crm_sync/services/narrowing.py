@@ -75,7 +75,7 @@ def near(
     waiting = _waiting(app, binding.workbook)
     tabs = [_tab(app, tab, binding, reading, seen.get(tab.table.name)) for tab in app.tabs]
     found = [tab for tab in tabs if tab is not None]
-    if len(found) < len(tabs):
+    if len(found) < len(tabs) or any(_too_much(tab) for tab in found):
         return None
     for tab in found:
         name = tab.tab.table.name

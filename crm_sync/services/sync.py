@@ -6,10 +6,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from crm_sync.core.batch import PreImage
 from crm_sync.core.seeing import Seen
 from crm_sync.core.verifying import Verdict, verify
-from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome
+from crm_sync.errors import Overtaken, ShapeError, StoreMoved
 from crm_sync.ports import Binding, RunReport, Workbook
 from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.answers import Typed
@@ -25,11 +24,8 @@ from crm_sync.services.answers import (
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import (
     Prepared,
-    answer_lost,
-    apply_to_sheet,
     apply_to_store,
     gave_way,
-    has_landed,
     journal,
     prepare,
     stamped,
@@ -45,6 +41,7 @@ from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
 from crm_sync.services.narrowing import left_behind
 from crm_sync.services.own_columns import keep_own_columns
+from crm_sync.services.parts import Part, parted
 from crm_sync.services.plan_run import plan_run
 from crm_sync.services.planning import Planned
 from crm_sync.services.publish import (
@@ -59,6 +56,7 @@ from crm_sync.services.reading import Reading, is_changed, read_workbook
 from crm_sync.services.recover import Outstanding, close_operations, keep_typed_over, outstanding
 from crm_sync.services.result import RunResult, run_result
 from crm_sync.services.scopes import scope_of
+from crm_sync.services.sending import send, version_after
 from crm_sync.services.setup import open_workbook
 from crm_sync.services.views import columns_known, for_workbook, scope_text, shown_world
 from crm_sync.services.wiping import blank_write, must_wipe, settle_blank
@@ -69,14 +67,15 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Met:
-    """What a write met: its verdict, the marks that it set, the answers that it emptied, and those
-    that were typed since the list was read.
+    """What a write met: its verdict, the marks that it set, the answers that it emptied, those that
+    were typed since the list was read, and the workbook's `version` after it if it was asked for.
     """
 
     verdict: Verdict
     marked: Marked
     answered: Answered
     late: tuple[Typed, ...]
+    version: int
 
 
 @dataclass
@@ -141,53 +140,83 @@ def sync(
 
 
 def _work(run: Run) -> RunResult:
-    """Steps 2 to 9, again while the ground moves."""
+    """Steps 2 to 9, again while the ground moves: a round that settled a part of its write does not
+    count among those that came to nothing.
+    """
     owed: dict[str, Outstanding] = {}
-    for attempt in range(ROUNDS):
-        if attempt:
+    rounds = ROUNDS
+    is_first = True
+    while rounds:
+        if not is_first:
             run.version = run.workbook.probe()
         try:
-            reading, decided, answered = _read(run, owed)  # 2
-        except Overtaken:
-            continue
-        reading, planned, sequence = plan_run(
-            run.app, run.workbook, run.binding, reading, run.allowed
-        )  # 3, 4
-        prepared, marked = _prepared(run, planned, reading)
-        prepared = watching_list(prepared, reading, answered)
-        if not attempt and (planned.plan.changes or not prepared.batch.empty):
-            back_up_before_run(run.app, run.number)
-        journal(run.app, run.binding.workbook, run.number, prepared)  # 5
-        run.before = _findings(run)
+            done = _round(run, owed, is_first=is_first)
+        except (Overtaken, StoreMoved):
+            done = 0
+        if isinstance(done, RunResult):
+            return done
+        rounds -= not done
+        is_first = False
+    raise gave_way(run.binding.workbook)
+
+
+def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResult | int:
+    """One round: the result of the run, or how many parts of the write were settled before one met
+    what it did not expect. Raises Overtaken, StoreMoved.
+    """
+    reading, decided, answered = _read(run, owed)  # 2
+    reading, planned, sequence = plan_run(
+        run.app, run.workbook, run.binding, reading, run.allowed
+    )  # 3, 4
+    prepared, marked = _prepared(run, planned, reading)
+    prepared = watching_list(prepared, reading, answered)
+    if is_first and (planned.plan.changes or not prepared.batch.empty):
+        back_up_before_run(run.app, run.number)
+    parts = list(parted(prepared, planned, reading))
+    journal(run.app, run.binding.workbook, run.number, parts[0].prepared)  # 5
+    run.before = _findings(run)
+    sequence = apply_to_store(run.app, run.binding.workbook, run.number, planned, sequence)  # 6
+    last = parts[-1].prepared
+    if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared):
+        last = _publish(run, planned, last, reading, (decided, answered))
+    parts[-1] = replace(parts[-1], prepared=with_watched_list(last))
+    version = run.version
+    for number, part in enumerate(parts):
+        if number:
+            journal(run.app, run.binding.workbook, run.number, part.prepared)
         try:
-            sequence = apply_to_store(  # 6
-                run.app, run.binding.workbook, run.number, planned, sequence
-            )
-        except StoreMoved:
-            continue
-        if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared):
-            prepared = _publish(run, planned, prepared, reading, (decided, answered))
-        try:
-            images = _send(run, prepared := with_watched_list(prepared))
-        except Overtaken:
-            continue
+            met = _meet(run, part, number, marked, answered)
         except ShapeError:
             if JOURNAL not in run.binding.sheets:
                 raise
             # Somebody took a tab away that nobody reads, like the journal: look where all are.
             known = {key: sheet for key, sheet in run.binding.sheets.items() if key != JOURNAL}
             run.binding = replace(run.binding, sheets=known)
-            continue
-        version = _version_after(run, prepared)
-        verdict = verify(prepared.intent.expected, images)  # 7
-        late = late_answers(run.app, prepared.intent.watched_list, images)
-        _settle(run, reading, planned, prepared, Met(verdict, marked, answered, late))  # 8
-        if verdict.clean and not late:
-            version, writes = _wiped(run, planned, prepared, version)
-            _remember(run, planned, sequence, None if marked.waits else version, writes)
-            return _report(run, planned, prepared, decided)  # 9
-        owed[prepared.batch.operation] = Outstanding(prepared.intent.debts(verdict), late)
-    raise gave_way(run.binding.workbook)
+            return number
+        _settle(run, reading, planned, part, met)  # 8
+        if not met.verdict.clean or met.late:
+            debts = part.prepared.intent.debts(met.verdict)
+            owed[part.prepared.batch.operation] = Outstanding(debts, met.late)
+            return number
+        version = met.version
+    version, writes = _wiped(run, planned, last, version)
+    writes += len(parts) - 1
+    _remember(run, planned, sequence, None if marked.waits else version, writes)
+    return _report(run, planned, last, decided)  # 9
+
+
+def _meet(run: Run, part: Part, number: int, marked: Marked, answered: Answered) -> Met:
+    """Sends a part of the write, the one after `number` others, and says what it met. Raises
+    Overtaken, and ShapeError for a tab that is gone.
+    """
+    workbook, name, prepared = run.workbook, run.binding.workbook, part.prepared
+    images = send(workbook, name, prepared)
+    version = 0
+    if part.is_last or not images:
+        version = version_after(workbook, name, run.version + number, prepared)
+    verdict = verify(prepared.intent.expected, images)  # 7
+    late = late_answers(run.app, prepared.intent.watched_list, images)
+    return Met(verdict, marked, answered, late, version)
 
 
 def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Answered]:
@@ -264,36 +293,17 @@ def _publish(
     return with_generated(prepared, tabs, charting)
 
 
-def _send(run: Run, prepared: Prepared) -> tuple[PreImage, ...]:
-    try:
-        return apply_to_sheet(run.workbook, prepared)
-    except UnknownOutcome as exc:
-        raise answer_lost(run.binding.workbook) from exc
-
-
-def _version_after(run: Run, prepared: Prepared) -> int:
-    """The workbook's version after the write. An answer that all went well is not believed unless
-    the version has risen or the journal tab bears the write's id.
-    """
-    if prepared.batch.empty:
-        return run.version
-    version = run.workbook.probe()
-    if version <= run.version and not has_landed(run.workbook, prepared):
-        raise answer_lost(run.binding.workbook)
-    return version
-
-
 def _settle(
     run: Run,
     reading: Reading,
     planned: Planned,
-    prepared: Prepared,
+    part: Part,
     met: Met,
 ) -> None:
     """Moves the bases of what was verified. An operation that hit something, or that carries what
     an earlier one hit, stays open until the write that puts it right is settled itself.
     """
-    store, verdict = run.app.store, met.verdict
+    store, verdict, prepared = run.app.store, met.verdict, part.prepared
     name = run.binding.workbook
     landed = "" if prepared.batch.empty else prepared.batch.operation
     run.binding = replace(
@@ -307,18 +317,18 @@ def _settle(
             if plan.table in verdict.displaced:
                 continue
             unsettled = {item for table, item in verdict.unsettled if table == plan.table}
-            done = {key: base for key, base in plan.bases.items() if key not in unsettled}
+            moved, dropped = part.settles(plan)
+            done = {key: plan.bases[key] for key in moved if key not in unsettled}
             store.bases.put(name, plan.table, done)
-            store.bases.drop(
-                name, plan.table, [key for key in plan.dropped if key not in unsettled]
-            )
-        if run.app.bound[name].keep_extra:
-            keep_own_columns(run.app, name, planned)
-        settle_marks(run.app, met.marked, verdict)
-        lists = {item.sheet_id for item in prepared.batch.generated}
-        emptied = run.binding.sheets.get(FOLLOWUPS) in lists
-        settle_answers(run.app, name, met.answered, emptied=emptied)
-        settle_charts(run.app, name, prepared.charting)
+            store.bases.drop(name, plan.table, [key for key in dropped if key not in unsettled])
+        if part.is_last:
+            if run.app.bound[name].keep_extra:
+                keep_own_columns(run.app, name, planned)
+            settle_marks(run.app, met.marked, verdict)
+            lists = {item.sheet_id for item in prepared.batch.generated}
+            emptied = run.binding.sheets.get(FOLLOWUPS) in lists
+            settle_answers(run.app, name, met.answered, emptied=emptied)
+            settle_charts(run.app, name, prepared.charting)
         owing = bool(met.late) or not verdict.clean or bool(prepared.intent.owed)
         close_operations(run.app, name, reading, prepared, owing=owing)
         store.bases.bind(run.binding)
@@ -329,7 +339,7 @@ def _wiped(run: Run, planned: Planned, prepared: Prepared, version: int) -> tupl
     if prepared.batch.empty or not must_wipe(run.app, run.binding.workbook, planned):
         return version, int(not prepared.batch.empty)
     blank = blank_write(run.app, run.binding.workbook, run.number, prepared)
-    _send(run, blank)
+    send(run.workbook, run.binding.workbook, blank)
     run.binding = settle_blank(run.app, run.binding, blank)
     return run.workbook.probe(), 2
 

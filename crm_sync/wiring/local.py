@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import orjson
+from filelock import FileLock, Timeout
+
 from crm_sync.config import Config, LocalWorkbook
 from crm_sync.core.values import N_
 from crm_sync.errors import ConfigError
@@ -36,13 +39,13 @@ def local_key(data: Path) -> Path:
     missing, or when the data file is and the key thus opens nothing. Raises ConfigError if the data
     file will not do.
     """
-    from crm_sync.sheet_server.accounts import create_service_account
-
     key_file = data.with_name(f"{data.stem}-key.json")
     with _told_plainly(data):
         if not data.exists():
             key_file.unlink(missing_ok=True)
         if not key_file.exists():
+            from crm_sync.sheet_server.accounts import create_service_account
+
             data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
                 create_service_account(data, key_file, LOCAL_ACCOUNT)
@@ -56,12 +59,12 @@ def start_server(data: Path, stack: ExitStack) -> str:
     """The address of the server of a data file: of the one that runs, or of one that is started and
     ends with the stack. Raises ConfigError if the data file will not do.
     """
-    from crm_sync.sheet_server.server import DataFileBusy, SheetServer, running_url
-
     with _told_plainly(data):
-        url = running_url(data)
+        url = served_at(data)
         if url is not None:
             return url
+        from crm_sync.sheet_server.server import DataFileBusy, SheetServer
+
         data.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         try:
             return stack.enter_context(SheetServer(data)).url
@@ -73,10 +76,24 @@ def start_server(data: Path, stack: ExitStack) -> str:
 
 
 def served_at(data: Path) -> str | None:
-    """The address at which a data file is being served, None if it is not."""
-    from crm_sync.sheet_server.server import running_url
-
-    return running_url(data)
+    """The address at which a data file is being served, None if it is not. The server says so in a
+    file beside it; one that a killed server left behind does not count, for nobody holds its lock.
+    """
+    try:
+        note = orjson.loads(data.with_name(f"{data.name}.serving").read_bytes())
+    except (FileNotFoundError, orjson.JSONDecodeError):
+        return None
+    url = note.get("url") if isinstance(note, dict) else None
+    place = Path(f"{data}.lock")
+    if not isinstance(url, str) or not place.exists():
+        return None
+    lock = FileLock(place, mode=0o600, thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return url
+    lock.release()
+    return None
 
 
 def serve_data(data: Path, port: int, token: str | None, ready: Callable[[str], None]) -> None:

@@ -1,0 +1,128 @@
+"""The parts of a write that is too large for one request, each an operation of its own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field, replace
+
+from crm_sync.core.parting import MOST, Most, Share, shares
+from crm_sync.core.plan import TabPlan
+from crm_sync.core.verifying import CellRepair
+from crm_sync.services.apply import Prepared
+from crm_sync.services.planning import Planned
+from crm_sync.services.reading import Reading
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the writes of a plan. `others` are the records, by table, that an earlier part has
+    settled or a later one is to settle; `own` those of this part, None for the last one: it settles
+    all that is in no other.
+    """
+
+    prepared: Prepared
+    own: Mapping[str, Set[str]] | None = None
+    others: Mapping[str, Set[str]] = field(default_factory=dict)
+
+    @property
+    def is_last(self) -> bool:
+        """True for the part that ends the write."""
+        return self.own is None
+
+    def settles(self, plan: TabPlan) -> tuple[Iterable[str], Iterable[str]]:
+        """The records of a tab whose base moves with this part, and those whose base goes."""
+        if self.own is not None:
+            mine = sorted(self.own.get(plan.table, ()))
+            dropped = frozenset(plan.dropped) if mine else frozenset()
+            return [key for key in mine if key in plan.bases], [k for k in mine if k in dropped]
+        others = self.others.get(plan.table)
+        if not others:
+            return plan.bases, plan.dropped
+        return (
+            [key for key in plan.bases if key not in others],
+            [key for key in plan.dropped if key not in others],
+        )
+
+
+def parted(
+    prepared: Prepared, planned: Planned, reading: Reading, most: Most | None = None
+) -> tuple[Part, ...]:
+    """The write as parts to be sent one after the other; nearly always one. Tabs are made by the
+    first, generated ones written by the last.
+    """
+    batch, intent = prepared.batch, prepared.intent
+    found = shares(batch.sheets, intent.expected, most or MOST)
+    if len(found) == 1:
+        return (Part(prepared),)
+    records = _records(found, planned)
+    ends: dict[tuple[str, str], int] = {}
+    for number, named in enumerate(records):
+        ends.update(dict.fromkeys(named, number))
+    # Of a generated tab, looks and content come together.
+    generated = tuple(
+        new
+        for new in batch.new_tabs
+        if new.tab is None and not new.lists and new.sheet_id != batch.journal_id
+    )
+    parts = []
+    operation = batch.after
+    for number, share in enumerate(found):
+        is_first, is_last = not number, number == len(found) - 1
+        mine = replace(
+            batch,
+            operation=batch.operation if is_first else secrets.token_hex(8),
+            sheets=share.sheets,
+            after=operation,
+            new_tabs=tuple(
+                new for new in batch.new_tabs if (is_last if new in generated else is_first)
+            ),
+            labels=batch.labels if is_first else (),
+            looks=batch.looks if is_last else (),
+        )
+        own = replace(
+            intent,
+            expected=share.expected,
+            owed=intent.owed if is_last else (*intent.owed, *_mending(planned, reading)),
+            watched_list=intent.watched_list if is_last else None,
+        )
+        operation = mine.operation
+        part = Prepared(mine, own)
+        if is_last:
+            parts.append(Part(part, None, _by_table(k for k, v in ends.items() if v < number)))
+        else:
+            parts.append(Part(part, _by_table(k for k in records[number] if ends[k] == number)))
+    return tuple(parts)
+
+
+def _mending(planned: Planned, reading: Reading) -> tuple[CellRepair, ...]:
+    """What the write puts right itself. Should a later part never be sent, it is owed still."""
+    return tuple(
+        item
+        for item in reading.repairs
+        if isinstance(item, CellRepair) and item.table in planned.readings
+    )
+
+
+def _records(found: list[Share], planned: Planned) -> list[set[tuple[str, str]]]:
+    """The records that each part writes to, by table and id."""
+    tables = {reading.read.sheet_id: table for table, reading in planned.readings.items()}
+    plans = {plan.table: plan for plan in planned.plan.tabs}
+    named = []
+    for share in found:
+        records = {(item.table, item.record_id) for item in share.expected if not item.heading}
+        for sheet_id, numbers in share.inserted.items():
+            table = tables[sheet_id]
+            inserts = plans[table].inserts
+            records.update(
+                (table, inserts[number].record_id) for number in numbers if number < len(inserts)
+            )
+        named.append(records)
+    return named
+
+
+def _by_table(records: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for table, record_id in records:
+        found.setdefault(table, set()).add(record_id)
+    return found

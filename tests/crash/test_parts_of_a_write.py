@@ -1,0 +1,102 @@
+"""A write in several parts: a death, or an edit by staff, between two of them is healed like any
+other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from crm_sync.core.parting import Most
+from crm_sync.services import parts
+from crm_sync.sheet_server.faults import Fault, FaultKind
+from tests.crash.morning import Morning, busy_morning, state
+from tests.property.histories.hand import Hand
+from tests.property.histories.mortal import Killed, Life
+from tests.property.histories.stage import Scene, open_stage
+
+WRITE = r"spreadsheets/[^/:]+:batchUpdate$"
+
+
+@pytest.fixture(scope="module")
+def morning() -> Iterator[Morning]:
+    with open_stage() as stage:
+        yield busy_morning(stage)
+
+
+@pytest.fixture(scope="module")
+def whole(morning: Morning) -> dict[str, Any]:
+    """How the morning ends when each write goes out at once."""
+    scene = morning.again()
+    for _ in range(2):
+        scene.sync()
+    ended = state(scene)
+    scene.close()
+    return ended
+
+
+@pytest.fixture
+def small(whole: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests that hold two or three rows."""
+    monkeypatch.setattr(parts, "MOST", Most(sent=1_500, back=3_000, requests=30))
+
+
+@pytest.fixture
+def scene(morning: Morning) -> Iterator[Scene]:
+    opened = morning.again()
+    yield opened
+    opened.close()
+
+
+def writes(requests: list[tuple[str, str]]) -> int:
+    return sum(path.endswith(":batchUpdate") for _, path in requests)
+
+
+def healed(scene: Scene) -> dict[str, Any]:
+    """The state after two more runs; the one after them writes nothing."""
+    scene.stage.server.clear_faults()
+    for _ in range(2):
+        scene.sync()
+    requests = scene.requests(scene.sync)
+    assert [method for method, _ in requests] == ["GET"]
+    return state(scene)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_write_in_parts_ends_as_one_write_does(scene: Scene, whole: dict[str, Any]) -> None:
+    assert writes(scene.requests(scene.sync)) >= 4
+    assert scene.app.store.journal.unsettled("main") == ()
+    assert healed(scene) == whole
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small")
+def test_death_at_any_step_of_a_write_in_parts_heals(
+    morning: Morning, whole: dict[str, Any]
+) -> None:
+    counted = Life(-1)
+    scene = morning.again()
+    scene.sync_mortally(counted)
+    scene.close()
+    # Not all of them: each is a step before or after a request or a commit.
+    for number in range(10, counted.steps + 1, 9):
+        scene = morning.again()
+        with pytest.raises(Killed):
+            scene.sync_mortally(Life(number))
+        assert healed(scene) == whole, f"death at step {number}"
+        scene.close()
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("number", [2, 3])
+def test_rows_that_move_between_two_parts_take_no_others_values(
+    scene: Scene, whole: dict[str, Any], number: int
+) -> None:
+    def shift(hand: Hand) -> None:
+        hand.insert_rows(1, 1)
+
+    scene.staff_at(Fault(FaultKind.STAFF, path=WRITE, nth=number), shift)
+    scene.sync()
+    assert healed(scene) == whole
