@@ -24,6 +24,7 @@ from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.charting import NO_CHARTS, Charting
 from crm_sync.services.labels import lacking
 from crm_sync.services.looks import list_looks, new_column_looks, places_of, with_lists
+from crm_sync.services.own_columns import keep_of_leaving, with_own_cells
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
 
@@ -77,7 +78,7 @@ class Prepared:
     charting: Charting = NO_CHARTS
 
 
-def prepare(app: Application, planned: Planned, reading: Reading) -> Prepared:
+def prepare(app: Application, workbook: str, planned: Planned, reading: Reading) -> Prepared:
     """The plan's writes as places in the sheets, without the generated tabs."""
     sheets: list[SheetBatch] = []
     expected: list[Expected] = []
@@ -91,7 +92,7 @@ def prepare(app: Application, planned: Planned, reading: Reading) -> Prepared:
             found.tab,
             found.columns,
             found.read,
-            plan,
+            with_own_cells(app, workbook, found, plan),
             found.revived,
             is_new=found.read.sheet_id in made,
         )
@@ -174,6 +175,7 @@ def apply_to_store(
                 app.store.bases.drop(workbook, plan.table, _archived(plan))
                 app.store.findings.put_problems(workbook, plan.table, plan.problems, now)
                 app.store.findings.put_conflicts(workbook, plan.table, plan.conflicts, now)
+        keep_of_leaving(app, workbook, planned)
         return app.store.records.sequence()
 
 

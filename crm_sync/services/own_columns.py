@@ -1,7 +1,13 @@
-"""Keeps what stands in the staff's own columns in the store, if the configuration asks for it."""
+"""Columns of the staff's own: kept in the store if the configuration asks for it, and in any case
+when the engine takes a row out of the sheet, so that they come back with it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+
+from crm_sync.core.plan import TabPlan
 from crm_sync.core.values import Cell, is_blank
 from crm_sync.services.application import Application
 from crm_sync.services.planning import Planned
@@ -13,17 +19,50 @@ def keep_own_columns(app: Application, workbook: str, planned: Planned) -> None:
     what it had: it may come back. Call it within a transaction.
     """
     for table, reading in planned.readings.items():
-        if not reading.columns.own:
-            continue
-        known = app.store.bases.own(workbook, table)
-        changed = {}
-        for record_id, row in planned.places.get(table, {}).items():
-            cells = _own_cells(reading, row)
-            before = known.get(record_id, {})
-            news = {heading: cell for heading, cell in cells.items() if cell != before.get(heading)}
-            if news:
-                changed[record_id] = news
-        app.store.bases.put_own(workbook, table, changed)
+        _keep(app, workbook, reading, planned.places.get(table, {}), table)
+
+
+def keep_of_leaving(app: Application, workbook: str, planned: Planned) -> None:
+    """Stores the cells of own columns of the rows that this plan takes out of the sheet. Call it
+    within the transaction that comes before the sheet is written.
+    """
+    for plan in planned.plan.tabs:
+        if plan.deletes:
+            places = {item.record_id: item.row for item in plan.deletes}
+            _keep(app, workbook, planned.readings[plan.table], places, plan.table)
+
+
+def with_own_cells(app: Application, workbook: str, reading: TabReading, plan: TabPlan) -> TabPlan:
+    """The plan with new rows that hold what their records' rows once held in own columns."""
+    if not plan.inserts or not reading.columns.own:
+        return plan
+    known = app.store.bases.own(workbook, plan.table)
+    inserts = []
+    for insert in plan.inserts:
+        cells = known.get(insert.record_id, {})
+        own = {
+            column: cells[heading]
+            for column, heading in reading.columns.own.items()
+            if heading in cells
+        }
+        inserts.append(replace(insert, cells={**own, **insert.cells}))
+    return replace(plan, inserts=tuple(inserts))
+
+
+def _keep(
+    app: Application, workbook: str, reading: TabReading, places: Mapping[str, int], table: str
+) -> None:
+    if not reading.columns.own or not places:
+        return
+    known = app.store.bases.own(workbook, table)
+    changed = {}
+    for record_id, row in places.items():
+        cells = _own_cells(reading, row)
+        before = known.get(record_id, {})
+        news = {heading: cell for heading, cell in cells.items() if cell != before.get(heading)}
+        if news:
+            changed[record_id] = news
+    app.store.bases.put_own(workbook, table, changed)
 
 
 def _own_cells(reading: TabReading, row: int) -> dict[str, Cell]:

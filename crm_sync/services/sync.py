@@ -246,7 +246,7 @@ def _prepared(run: Run, planned: Planned, reading: Reading) -> tuple[Prepared, M
     app, name = run.app, run.binding.workbook
     seen = app.store.findings.problems(name)
     marked = plan_marks(app, run.workbook, name, planned, reading, seen)
-    prepared = with_marks(prepare(app, planned, reading), planned, marked)
+    prepared = with_marks(prepare(app, name, planned, reading), planned, marked)
     prepared = stamped(prepared, own_stamp(app, run.binding), planned, reading)
     with app.store.transaction():
         note_marks(app, marked)

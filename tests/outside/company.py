@@ -117,9 +117,11 @@ class Company:
     def close(self) -> None:
         self.crew.ask(wait=self.server)
 
-    def crm_sync(self, *argv: str, death: dict[str, Any] | None = None) -> dict[str, Any]:
+    def crm_sync(
+        self, *argv: str, death: dict[str, Any] | None = None, clock: float = 0.0
+    ) -> dict[str, Any]:
         """One command; what became of it."""
-        done = self.crew.ask(home=str(self.home), argv=list(argv), death=death)
+        done = self.crew.ask(home=str(self.home), argv=list(argv), death=death, clock=clock)
         assert "Traceback" not in done["said"], done["said"]
         return done
 

@@ -2,7 +2,8 @@
 
 Run as a program; it talks JSON lines: {"home", "argv", "death"} is answered with {"pid"} for
 `serve`, and with {"signal", "code", "said", "requests"} at the end of any other command. DEATH is
-null, or {"request": N, "after": BOOL}: the process kills itself there, as kill -9 would.
+null, or {"request": N, "after": BOOL}: the process kills itself there, as kill -9 would; or
+{"seconds": X}: it is killed after that time. "clock" sets the clock of the command, in seconds.
 """
 
 import http.client
@@ -10,10 +11,13 @@ import json
 import os
 import signal
 import sys
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from crm_sync.cli import commands, main
+from crm_sync.wiring import SystemClock
 
 
 class Requests:
@@ -42,9 +46,21 @@ class Requests:
         http.client.HTTPResponse.begin = receive  # type: ignore[method-assign]
 
 
+def wrong_clock(seconds: float) -> None:
+    """Puts the clock of this process forward, or back."""
+    right = SystemClock.now
+
+    def now(clock: SystemClock) -> datetime:
+        return right(clock) + timedelta(seconds=seconds)
+
+    SystemClock.now = now  # type: ignore[method-assign]
+
+
 def work(order: dict[str, Any]) -> None:
     """One command, in a process of its own; ends it."""
     home = Path(order["home"])
+    if order.get("clock"):
+        wrong_clock(order["clock"])
     os.chdir(home)
     said = os.open(home / "said.txt", os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
     os.dup2(said, 1)
@@ -69,6 +85,16 @@ def fork(order: dict[str, Any]) -> int:
         finally:
             os._exit(70)
     return pid
+
+
+def kill_later(pid: int, seconds: float) -> None:
+    """Kills a process after that time, unless it has ended by then."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return
+        time.sleep(0.002)
+    os.kill(pid, signal.SIGKILL)
 
 
 def ended(home: Path, pid: int) -> dict[str, Any]:
@@ -99,6 +125,8 @@ def serve() -> None:
         home = Path(order["home"])
         (home / "requests.txt").unlink(missing_ok=True)
         pid = fork(order)
+        if "seconds" in (order.get("death") or {}):
+            kill_later(pid, order["death"]["seconds"])
         answer({"pid": pid} if order["argv"][0] == "serve" else ended(home, pid))
 
 

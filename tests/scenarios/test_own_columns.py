@@ -44,3 +44,23 @@ def test_own_column_stays_out_of_the_store_by_default(tmp_path: Path) -> None:
 
         assert office.sql("select count(*) from own_columns") == [(0,)]
         assert office.tab("Clients").rows()[0]["Birthday"] == "1 May"
+
+
+def test_own_column_goes_and_comes_back_with_its_row(tmp_path: Path) -> None:
+    with open_office(tmp_path) as office:
+        office.sync()
+        tab = office.tab("Clients")
+        tab.append(Name="Anna", Phone="+79120000001")
+        tab.append(Name="Boris", Phone="+79120000002")
+        tab.sheet.insert_cols([["Birthday", "1 May", 7]], 3)
+        office.sync()
+
+        office.sql("update clients set archived_at = '2026-03-10' where full_name = 'Anna'")
+        office.sync()
+        assert [row["Name"] for row in office.tab("Clients").rows()] == ["Boris"]
+        assert office.sql("select heading, value from own_columns") == [("Birthday", '"1 May"')]
+
+        office.sql("update clients set archived_at = null")
+        office.sync()
+        rows = {row["Name"]: row["Birthday"] for row in office.tab("Clients").rows()}
+        assert rows == {"Anna": "1 May", "Boris": 7}

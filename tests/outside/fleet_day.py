@@ -1,0 +1,660 @@
+"""A day in a company with several workbooks, drawn from a seed: what its people, programs and
+managers do, and what goes wrong.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter
+from typing import Any
+from urllib.parse import quote
+
+from tests.outside.company import Refused
+from tests.outside.day import FAULTS
+from tests.outside.fleet import BOOKS, CONTACT, EMPLOYEES, HEADINGS, Fleet, View
+from tests.outside.fleet_ledger import FIELDS, Ledger, seen, wrongs
+from tests.outside.ledger import plain
+
+Requests = list[dict[str, Any]]
+PUT_BACK = ("E-BOOK-OLD", "E-STORE-OLD")
+RENAMED = {"city": ("Town", "Населённый пункт"), "note": ("Remarks", "Заметки сотрудника")}
+
+
+class FleetDay:
+    """One day under way; `wrong` is what no promise allows."""
+
+    def __init__(self, fleet: Fleet, seed: object) -> None:
+        self.fleet = fleet
+        self.language = fleet.language
+        self.chance = random.Random(f"fleet {seed}")
+        self.ledger = Ledger()
+        self.wrong: list[str] = []
+        self.met: Counter[str] = Counter()
+        self.told: list[str] = []
+        self._aside = False
+        sight = seen(fleet)
+        self.ledger.births = len(sight.live) + len(sight.archived)
+        for view in sight.views.values():
+            for row in view.rows:
+                self.ledger.own[row["mark"]] = row["mine"]
+                self.ledger.join(row["mark"], row["id"])
+                for name in FIELDS:
+                    self.ledger.say(row["mark"], name, plain(name, row.get(name)), None)
+
+    def live(self, steps: int) -> None:
+        """Lets so many things happen, then rests."""
+        for _ in range(steps):
+            kind = self.chance.random()
+            if kind < 0.45:
+                self._staff_now()
+            elif kind < 0.60:
+                self._program()
+            elif kind < 0.88:
+                self._run()
+            else:
+                self._manage()
+            if self.wrong:
+                return
+        self.rest()
+
+    def note(self, text: str) -> None:
+        self.told.append(text)
+
+    # Staff: each act gives the requests that do it, told to the ledger at once.
+
+    def _staff_now(self) -> None:
+        book = self.chance.choice(BOOKS)
+        if self.chance.random() < 0.12:
+            act = self.chance.choice((self._carry, self._append, self._contact, self._rename))
+            self.met[act.__name__] += 1
+            try:
+                act(book)
+            except Refused as exc:
+                self.wrong.append(f"the scene is wrong: {exc}")
+            return
+        self._sent(book, self._act(book))
+
+    def _sent(self, book: str, requests: Requests) -> None:
+        if not requests:
+            return
+        try:
+            self.fleet.at(book).batch(*requests)
+        except Refused as exc:
+            self.wrong.append(f"the scene is wrong: {exc}")
+
+    def _act(self, book: str, *, moving: bool = True) -> Requests:
+        view = self.fleet.look(book)
+        acts: list[tuple[int, Any]] = [
+            (24, self._type),
+            (3, self._blank),
+            (3, self._formula),
+            (2, self._own_note),
+            (2, self._cell_note),
+            (7, self._new_row),
+            (6, self._hand_over),
+            (2, self._replace_all),
+        ]
+        if moving:
+            acts += [
+                (4, self._delete_row),
+                (1, self._delete_many),
+                (2, self._clear_row),
+                (3, self._copy_row),
+                (3, self._spoil_id),
+                (5, self._sort),
+                (1, self._sort_part),
+                (4, self._insert_rows),
+                (4, self._move_row),
+                (2, self._move_column),
+                (1, self._insert_column),
+                (1, self._protect),
+            ]
+        weights, kinds = zip(*acts, strict=True)
+        act = self.chance.choices(kinds, weights)[0]
+        if not view.rows and act not in (self._new_row, self._insert_column):
+            return []
+        self.met[act.__name__] += 1
+        requests: Requests = act(view)
+        self.note(f"{book}: {act.__name__} {requests}")
+        return requests
+
+    def _place(self, view: View, index: int | None = None) -> tuple[int, dict[str, Any], str, Any]:
+        """A row, its cells and mark; one that has no mark gets one."""
+        index = self.chance.randrange(len(view.rows)) if index is None else index
+        row, number = view.rows[index], view.numbers[index]
+        if row.get("mark"):
+            return number, row, str(row["mark"]), []
+        mark = self.ledger.mark()
+        self.ledger.own[mark] = str(row.get("mine", ""))
+        for name in FIELDS:
+            self.ledger.say(mark, name, plain(name, row.get(name)), None)
+        return number, row, mark, [self._cell(view, number, view.at["mark"], mark)]
+
+    def _cell(self, view: View, row: int, column: int, value: str | None) -> dict[str, Any]:
+        entered: dict[str, Any] = {}
+        if value is not None:
+            kind = "formulaValue" if value.startswith("=") else "stringValue"
+            entered = {"userEnteredValue": {kind: value}}
+        sheet = self.fleet.sheet(view.book)
+        return {
+            "updateCells": {
+                "start": {"sheetId": sheet, "rowIndex": row, "columnIndex": column},
+                "rows": [{"values": [entered]}],
+                "fields": "userEnteredValue",
+            }
+        }
+
+    def _span(self, view: View, dimension: str, start: int, end: int) -> dict[str, Any]:
+        sheet = self.fleet.sheet(view.book)
+        return {"sheetId": sheet, "dimension": dimension, "startIndex": start, "endIndex": end}
+
+    def _area(self, view: View, top: int, bottom: int, left: int, right: int) -> dict[str, Any]:
+        return {
+            "sheetId": self.fleet.sheet(view.book),
+            "startRowIndex": top,
+            "endRowIndex": bottom,
+            "startColumnIndex": left,
+            "endColumnIndex": right,
+        }
+
+    def _put(self, view: View, name: str, value: str | None) -> Requests:
+        number, row, mark, requests = self._place(view)
+        self.ledger.say(mark, name, value, row.get(name))
+        return [*requests, self._cell(view, number, view.at[name], value)]
+
+    def _type(self, view: View) -> Requests:
+        name = self.chance.choices(FIELDS, (2, 2, 4, 2, 3))[0]
+        value = self.ledger.token(name)
+        return self._put(view, name, f"bad{value}" if self.chance.random() < 0.05 else value)
+
+    def _blank(self, view: View) -> Requests:
+        return self._put(view, self.chance.choice(("city", "note", "phone")), None)
+
+    def _formula(self, view: View) -> Requests:
+        number, row, mark, requests = self._place(view)
+        name = self.chance.choice(("city", "note"))
+        value = self.ledger.token(name)
+        self.ledger.say(mark, name, value, row.get(name))
+        return [*requests, self._cell(view, number, view.at[name], f'="{value}"')]
+
+    def _own_note(self, view: View) -> Requests:
+        number, _, mark, requests = self._place(view)
+        self.ledger.own[mark] = self.ledger.token("own")
+        return [*requests, self._cell(view, number, view.at["mine"], self.ledger.own[mark])]
+
+    def _cell_note(self, view: View) -> Requests:
+        number, _, _, requests = self._place(view)
+        column = view.at[self.chance.choice(FIELDS)]
+        area = self._area(view, number, number + 1, column, column + 1)
+        cell = {"note": f"call {self.ledger.token('remark')}"}
+        return [*requests, {"repeatCell": {"range": area, "cell": cell, "fields": "note"}}]
+
+    def _new_row(self, view: View) -> Requests:
+        if self.chance.random() < 0.8:
+            count = 8 if self.chance.random() < 0.1 else 1
+            names: tuple[str, ...] = ("full_name", "phone", "city")
+        else:
+            count, names = 1, ("city",)
+        return [
+            request for i in range(count) for request in self._new_at(view, view.end + i, names)
+        ]
+
+    def _new_at(self, view: View, number: int, names: tuple[str, ...]) -> Requests:
+        mark = self.ledger.mark()
+        self.ledger.own[mark] = ""
+        self.ledger.births += 1
+        requests = [self._cell(view, number, view.at["mark"], mark)]
+        for name in names:
+            value = self.ledger.token(name)
+            self.ledger.say(mark, name, value, None)
+            requests.append(self._cell(view, number, view.at[name], value))
+        if self.chance.random() < 0.5:
+            owner = self.chance.choice([*EMPLOYEES[self.language].values()])
+            requests.append(self._cell(view, number, view.at["owner"], owner))
+        return requests
+
+    def _hand_over(self, view: View) -> Requests:
+        number, _, _, requests = self._place(view)
+        owner = self.chance.choice([*EMPLOYEES[self.language].values(), None])
+        return [*requests, self._cell(view, number, view.at["owner"], owner)]
+
+    def _replace_all(self, view: View) -> Requests:
+        """Find and replace over a column: one value that stands there becomes another."""
+        rows = [
+            row
+            for row, typed in zip(view.rows, view.formulas, strict=True)
+            if row.get("city") and "city" not in typed
+        ]
+        if not rows:
+            return []
+        old = self.chance.choice(rows)["city"]
+        new = self.ledger.token("city")
+        if any(row.get("city") == old and not row.get("mark") for row in view.rows):
+            return []
+        for row in rows:
+            if row["city"] == old:
+                self.ledger.say(str(row["mark"]), "city", new, old)
+        column = view.at["city"]
+        area = self._area(view, 1, view.end, column, column + 1)
+        change = {"find": old, "replacement": new, "matchEntireCell": True, "range": area}
+        return [{"findReplace": change}]
+
+    def _delete_row(self, view: View) -> Requests:
+        number, row, mark, _ = self._place(view)
+        self._ended(mark, row)
+        return [{"deleteDimension": {"range": self._span(view, "ROWS", number, number + 1)}}]
+
+    def _delete_many(self, view: View) -> Requests:
+        """Six rows go at once, which no run may take for granted."""
+        for row in view.rows[:6]:
+            self._ended(str(row.get("mark", "")), row)
+        numbers = view.numbers[:6]
+        if numbers != list(range(numbers[0], numbers[0] + len(numbers))):
+            return []
+        span = self._span(view, "ROWS", numbers[0], numbers[-1] + 1)
+        return [{"deleteDimension": {"range": span}}]
+
+    def _clear_row(self, view: View) -> Requests:
+        number, row, mark, requests = self._place(view)
+        self._ended(mark, row)
+        kept = {view.at[name] for name in ("id", "mark", "mine") if name in view.at}
+        columns = [column for column in range(view.width) if column not in kept]
+        return [*requests, *(self._cell(view, number, column, None) for column in columns)]
+
+    def _ended(self, mark: str, row: dict[str, Any]) -> None:
+        self.ledger.doubtful |= {mark, str(row.get("id", ""))} - {""}
+        self.ledger.replaced.add(self.ledger.own.get(mark, ""))
+        for name in FIELDS:
+            value = plain(name, row.get(name))
+            if value is not None:
+                self.ledger.replaced.add(value)
+
+    def _copy_row(self, view: View) -> Requests:
+        number, row, mark, requests = self._place(view)
+        copy = self._copied(mark, row)
+        target = view.end
+        paste = {
+            "source": self._area(view, number, number + 1, 0, view.width),
+            "destination": self._area(view, target, target + 1, 0, view.width),
+            "pasteType": "PASTE_NORMAL",
+        }
+        return [*requests, {"copyPaste": paste}, self._cell(view, target, view.at["mark"], copy)]
+
+    def _copied(self, mark: str, row: dict[str, Any]) -> str:
+        copy = self.ledger.mark()
+        self.ledger.births += 1
+        self.ledger.own[copy] = self.ledger.own[mark]
+        self.ledger.doubtful |= {mark, copy, str(row.get("id", ""))} - {""}
+        for name in FIELDS:
+            value = plain(name, row.get(name))
+            if value is not None:
+                self.ledger.said.setdefault(value, set()).add(copy)
+        return copy
+
+    def _spoil_id(self, view: View) -> Requests:
+        number, row, mark, requests = self._place(view)
+        self.ledger.doubtful |= {mark, str(row.get("id", ""))} - {""}
+        self.ledger.births += 1
+        text = self.chance.choice((None, None, "x?", "C-999999", "c-1"))
+        return [*requests, self._cell(view, number, view.at["id"], text)]
+
+    def _sort(self, view: View) -> Requests:
+        return self._sorted(view, 0, view.width, view.at[self.chance.choice(FIELDS)])
+
+    def _sort_part(self, view: View) -> Requests:
+        """A column is sorted by itself: its values come to stand in the rows of others."""
+        for row in view.rows:
+            self.ledger.doubtful |= {str(row.get("mark", "")), str(row.get("id", ""))} - {""}
+        column = view.at[self.chance.choice(FIELDS)]
+        return self._sorted(view, column, column + 1, column)
+
+    def _sorted(self, view: View, left: int, right: int, by: int) -> Requests:
+        order = self.chance.choice(("ASCENDING", "DESCENDING"))
+        area = self._area(view, 1, view.end, left, right)
+        specs = [{"dimensionIndex": by, "sortOrder": order}]
+        return [{"sortRange": {"range": area, "sortSpecs": specs}}]
+
+    def _insert_rows(self, view: View) -> Requests:
+        at = self.chance.randrange(1, view.end + 1)
+        span = self._span(view, "ROWS", at, at + self.chance.randrange(1, 3))
+        return [{"insertDimension": {"range": span, "inheritFromBefore": at > 1}}]
+
+    def _move_row(self, view: View) -> Requests:
+        number = self.chance.choice(view.numbers)
+        to = self.chance.randrange(1, view.end + 1)
+        if to in (number, number + 1):
+            return []
+        span = self._span(view, "ROWS", number, number + 1)
+        return [{"moveDimension": {"source": span, "destinationIndex": to}}]
+
+    def _move_column(self, view: View) -> Requests:
+        column, to = (self.chance.randrange(view.width) for _ in range(2))
+        if to in (column, column + 1):
+            return []
+        span = self._span(view, "COLUMNS", column, column + 1)
+        return [{"moveDimension": {"source": span, "destinationIndex": to}}]
+
+    def _insert_column(self, view: View) -> Requests:
+        at = self.chance.randrange(view.width)
+        span = self._span(view, "COLUMNS", at, at + 1)
+        return [
+            {"insertDimension": {"range": span, "inheritFromBefore": at > 0}},
+            self._cell(view, 0, at, f"Own {self.ledger.token('own')}"),
+        ]
+
+    def _protect(self, view: View) -> Requests:
+        """Somebody protects a row, with a warning only."""
+        number = self.chance.choice(view.numbers)
+        area = self._area(view, number, number + 1, 0, view.width)
+        return [{"addProtectedRange": {"protectedRange": {"range": area, "warningOnly": True}}}]
+
+    # Staff: acts that take several requests.
+
+    def _carry(self, book: str) -> None:
+        """A row is pasted into another workbook, id and all, and perhaps cut out of this one."""
+        other = self.chance.choice([name for name in BOOKS if name != book])
+        view, target = self.fleet.look(book), self.fleet.look(other)
+        if not view.rows:
+            return
+        number, row, mark, requests = self._place(view)
+        cut = self.chance.random() < 0.6
+        self.note(f"{book}: carry {row} to {other}, cut: {cut}")
+        copy = self._copied(mark, row)
+        title = self.fleet.title("clients")
+        for name in ("id", *FIELDS, "owner", "mark"):
+            text = copy if name == "mark" else row.get(name)
+            if text is not None and name in target.at:
+                self.fleet.at(other).enter(target.end, target.at[name], [text], title, how="RAW")
+        self.ledger.own[copy] = ""
+        if cut:
+            self.ledger.replaced.add(self.ledger.own[mark])
+            span = self._span(view, "ROWS", number, number + 1)
+            requests = [{"deleteDimension": {"range": span}}]
+        self._sent(book, requests)
+
+    def _append(self, book: str) -> None:
+        """A program of somebody's appends a row, as values.append does."""
+        view = self.fleet.look(book)
+        mark = self.ledger.mark()
+        self.ledger.births += 1
+        self.ledger.own[mark] = ""
+        cells: list[Any] = [None] * view.width
+        cells[view.at["mark"]] = mark
+        for name in ("full_name", "phone", "note"):
+            value = self.ledger.token(name)
+            self.ledger.say(mark, name, value, None)
+            cells[view.at[name]] = value
+        self.note(f"{book}: append {mark}")
+        place = quote(f"'{self.fleet.title('clients')}'!A1", safe="")
+        self.fleet.ask(
+            "POST",
+            f"/v4/spreadsheets/{self.fleet.at(book).book}/values/{place}:append?valueInputOption=RAW",
+            {"values": [cells]},
+        )
+
+    def _contact(self, book: str) -> None:
+        """A contact with a client is written down, the client named by what people know."""
+        view = self.fleet.look(book)
+        if not view.rows:
+            return
+        row = self.chance.choice(view.rows)
+        words, title = CONTACT[self.language], self.fleet.title("contacts")
+        tab = self.fleet.tab(title)
+        client = row.get(self.chance.choice(("id", "full_name", "phone"))) or "nobody"
+        cells: dict[str, Any] = {
+            words["client"]: client,
+            words["when"]: 46091,
+            words["summary"]: self.ledger.token("summary"),
+        }
+        self.ledger.say("contact", "summary", cells[words["summary"]], None)
+        self.note(f"{book}: contact {cells}")
+        number = max(tab.numbers, default=0) + 1
+        for heading, text in cells.items():
+            self.fleet.enter(number, tab.headings.index(heading), [text], title, how="RAW")
+
+    def _rename(self, book: str) -> None:
+        """A heading gets another name, or its old one again."""
+        name = self.chance.choice(sorted(RENAMED))
+        old = HEADINGS[self.language][name]
+        view, words = self.fleet.look(book), self.fleet.words[book]
+        words[name] = old if words[name] != old else RENAMED[name][self.language == "ru"]
+        self.note(f"{book}: {name} is now called {words[name]}")
+        self.fleet.enter(0, view.at[name], [words[name]], self.fleet.title("clients"))
+
+    # Programs and managers.
+
+    def _program(self) -> None:
+        fleet, ledger = self.fleet, self.ledger
+        rows = fleet.sql("select id from clients where archived_at is null order by id")
+        kinds = ("update", "insert", "hand over", "archive", "delete")
+        kind = self.chance.choices(kinds, (12, 4, 4, 2, 1))[0]
+        self.met[f"sql {kind}"] += 1
+        people = [key for (key,) in fleet.sql("select id from employees order by id")]
+        if kind == "insert":
+            name, phone = ledger.token("full_name"), ledger.token("phone")
+            fleet.sql(
+                "insert into clients (full_name, phone, kind, status, owner)"
+                " values (?, ?, 'customer', 'cold', ?)",
+                name,
+                phone,
+                self.chance.choice(people),
+            )
+            ledger.births += 1
+            ledger.said[name] = ledger.said[phone] = {f"inserted {name}"}
+            ledger.known |= {name, phone}
+            self.ledger.doubtful.add(f"inserted {name}")
+            self.note(f"insert {name}")
+            return
+        if not rows:
+            return
+        record_id = self.chance.choice(rows)[0]
+        self.note(f"{kind} {record_id}")
+        if kind == "update":
+            name = self.chance.choice(FIELDS)
+            value = ledger.token(name)
+            fleet.sql(f"update clients set {name} = ? where id = ?", value, record_id)
+            ledger.say(record_id, name, value, None)
+            ledger.known.add(value)
+        elif kind == "hand over":
+            employee = self.chance.choice([*people, None])
+            fleet.sql("update clients set owner = ? where id = ?", employee, record_id)
+        elif kind == "archive":
+            fleet.sql("update clients set archived_at = '2026-01-01' where id = ?", record_id)
+            ledger.doubtful.add(record_id)
+        else:
+            fleet.sql("delete from clients where id = ?", record_id)
+            ledger.doubtful.add(record_id)
+
+    def _manage(self) -> None:
+        acts = [
+            (5, self._resolve),
+            (2, self._undo),
+            (2, self._restore),
+            (1, self._backup),
+            (1, self._store_goes_back),
+            (1, self._books_go_back),
+        ]
+        weights, kinds = zip(*acts, strict=True)
+        act = self.chance.choices(kinds, weights)[0]
+        self.met[act.__name__] += 1
+        act()
+
+    def _must(self, *argv: str, codes: tuple[int, ...] = (0,)) -> dict[str, Any]:
+        self.note(" ".join(argv))
+        done = self.fleet.crm_sync(*argv)
+        if done["code"] not in codes:
+            self.wrong.append(f"{argv} ended with {done['code']}: {done['said']}")
+        return done
+
+    def _resolve(self) -> None:
+        for chosen in self.fleet.json("conflicts", "list")["conflicts"][:2]:
+            side = self.chance.choice(("store", "sheet"))
+            self._must("conflicts", "resolve", str(chosen["id"]), "--take", side)
+            self.met["resolved"] += 1
+            self.ledger.doubtful.add(chosen["record"])
+            theirs = [item for item in self._cells(chosen["workbook"], chosen["record"])]
+            self.ledger.replaced |= {item for item in theirs if side == "store"}
+
+    def _cells(self, book: str, record_id: str) -> list[str]:
+        """What stands in the rows of a record now."""
+        return [
+            value
+            for row in self.fleet.look(book).rows
+            if row.get("id") == record_id
+            for name in FIELDS
+            if (value := plain(name, row.get(name))) is not None
+        ]
+
+    def _undo(self) -> None:
+        runs = self.fleet.sql("select run from runs where finished_at is not null order by run")
+        if runs:
+            for name, *_ in self.fleet.sql("select id from clients"):
+                self.ledger.doubtful.add(name)
+            self._must("undo", str(runs[-1][0]), codes=(0, 2, 3))
+
+    def _restore(self) -> None:
+        gone = self.fleet.sql("select id from clients where archived_at is not null order by id")
+        if gone:
+            record_id = self.chance.choice(gone)[0]
+            self.ledger.doubtful.add(record_id)
+            self._must("restore", record_id)
+
+    def _backup(self) -> None:
+        self._must("backup", "make")
+
+    def _store_goes_back(self) -> None:
+        """The store goes back to its newest backup: what it alone knew since then is gone."""
+        if not list((self.fleet.home / "data/backups").glob("crm-*.db")):
+            return
+        self._must("backup", "restore", "--yes")
+        self._forgive()
+        self._must("recover")
+
+    def _books_go_back(self) -> None:
+        """All workbooks go back to what they were when somebody last put them aside."""
+        home = self.fleet.home / "data"
+        aside = home / "aside.db"
+        if not self._aside:
+            self.note("the workbooks are put aside")
+            self.fleet.sql("select 1")
+            self.fleet.close()
+            shutil.copyfile(home / "workbook.db", aside)
+            self._words = {name: dict(words) for name, words in self.fleet.words.items()}
+            self.fleet.open()
+            self._aside = True
+            return
+        self.note("the workbooks go back")
+        self.fleet.close()
+        shutil.copyfile(aside, home / "workbook.db")
+        self.fleet.words = {name: dict(words) for name, words in self._words.items()}
+        self.fleet.open()
+        self.fleet.find_books()
+        self._forgive()
+        self._must("recover")
+
+    def _forgive(self) -> None:
+        """Whatever stands nowhere now went with what was put back, and is nobody's loss but of who
+        put it back; what comes to stand in another row than before cannot be judged.
+        """
+        sight = seen(self.fleet)
+        for value in [*self.ledger.said, *self.ledger.own.values()]:
+            found = value.translate(dict.fromkeys(map(ord, " ()-"), None))
+            if found not in sight.sheets and found not in sight.kept:
+                self.ledger.replaced.add(value)
+                self.ledger.known.discard(value)
+            elif found not in sight.kept:
+                self.ledger.known.discard(value)
+        standing = {str(row.get("mark", "")) for view in sight.views.values() for row in view.rows}
+        self.ledger.doubtful |= {*self.ledger.own, *standing, *sight.live, *sight.archived} - {""}
+        self.ledger.births += 20
+        for view in sight.views.values():
+            for row in view.rows:
+                if row.get("mark"):
+                    self.ledger.own[str(row["mark"])] = str(row.get("mine", ""))
+
+    # Runs.
+
+    def _run(self) -> None:
+        death = None
+        clock = 0.0
+        pending: Requests = []
+        book = self.chance.choice(BOOKS)
+        kind = self.chance.random()
+        if kind < 0.40:
+            pending = self._race(book)
+        elif kind < 0.72:
+            for _ in range(self.chance.choice((1, 1, 2))):
+                fault = dict(self.chance.choice(FAULTS)) | {"nth": self.chance.randrange(1, 16)}
+                fault["when"] = self.chance.choice(("before", "after"))
+                self.note(f"fault {fault}")
+                self.met[f"fault {fault['kind']}"] += 1
+                self.fleet.fault(**fault)
+        if 0.60 < kind < 0.95:
+            if self.chance.random() < 0.5:
+                death = {"request": self.chance.randrange(1, 22)}
+                death["after"] = self.chance.random() < 0.5
+            else:
+                death = {"seconds": self.chance.random() * 1.2}
+        if self.chance.random() < 0.1:
+            clock = self.chance.choice((-86400.0, -600.0, 600.0, 86400.0 * 3))
+        names = [book] if self.chance.random() < 0.2 else []
+        self.note(f"sync {names} {death} {clock}")
+        done = self.fleet.crm_sync("sync", *names, death=death, clock=clock)
+        self.fleet.calm()
+        if pending and not self.fleet.acted():
+            self._sent(book, pending)
+        self.met["killed" if done["signal"] else f"ended {done['code']}"] += 1
+
+    def _race(self, book: str) -> Requests:
+        """Staff will act just before the next run reads, or writes, their workbook."""
+        self.note(f"meanwhile, in {book}:")
+        requests = self._act(book)
+        if requests:
+            self.met["raced"] += 1
+            file = self.fleet.at(book).book
+            path = f"/v4/spreadsheets/{file}:batchUpdate"
+            action = {"method": "POST", "path": path, "body": {"requests": requests}}
+            where = self.chance.choice((f"files/{file}", f"{file}.*batchGet", f"{file}:batchUpdate"))
+            self.fleet.fault(kind="staff", nth=1, when="before", path=where, actions=[action])
+        return requests
+
+    def rest(self) -> None:
+        """Two undisturbed runs; then all must be as it was promised."""
+        for _ in range(2):
+            self._undisturbed()
+        third = self.fleet.json("sync")
+        busy = {
+            item["workbook"]: item["outcome"] + str(item["tabs"])
+            for item in third["workbooks"]
+            if item["outcome"] != "unchanged"
+        }
+        if busy:
+            self.wrong.append(f"the third run was no rest: {busy}")
+        sight = seen(self.fleet)
+        self.met["waiting"] += len(sight.waiting)
+        self.wrong.extend(wrongs(self.ledger, sight, self.language))
+
+    def _undisturbed(self) -> None:
+        for _ in range(3):
+            told = self.fleet.json("sync")
+            errors = [item for item in told["workbooks"] if item["error"]]
+            stops = {
+                tab["stop"]["allow"]
+                for item in told["workbooks"]
+                for tab in item["tabs"]
+                if tab.get("stop") and tab["stop"]["allow"]
+            }
+            if any(item["error"]["code"] in PUT_BACK for item in errors):
+                self.met["recovered"] += 1
+                self._must("recover")
+            elif errors:
+                self.wrong.append(f"an undisturbed run failed: {errors}")
+                return
+            elif stops:
+                self.met["stopped"] += 1
+                flags = [flag for limit in sorted(stops) for flag in ("--allow", limit)]
+                self._must("sync", *flags, codes=(0, 3))
+                return
+            else:
+                return
