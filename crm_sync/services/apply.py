@@ -57,8 +57,10 @@ class Intent:
         """All that is to be put right after this operation. Where one of its own repairs missed its
         row they are all tried again: one that was done finds nothing to do.
         """
+        # What the plan had to write anyway puts right as well what an earlier write had hit there.
+        hit = {item.column for item in self.mending}
         missed = any(
-            put.mends
+            put.mends or put.column in hit
             for item in self.expected
             if item.table in verdict.displaced or (item.table, item.record_id) in verdict.unsettled
             for put in item.puts

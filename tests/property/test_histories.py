@@ -179,6 +179,13 @@ ONCE_BROKEN: dict[str, History] = {
         Run(races=(Race(BEFORE_WRITE, (InsertRows(1),)),)),
         Rest(),
     ),
+    "id of another row that a dead run hit and whose mending missed it": (
+        Run(races=(Race(2, (InsertRows(1, 2),), after=True),)),
+        SpoilId(3),
+        Run(races=(Race(2, (MoveRow(3, 3),), after=True),), kill=19),
+        Run(races=(Race(BEFORE_WRITE, (DeleteRow(1),), after=True),)),
+        Rest(),
+    ),
     "cell that a dead run's write hit, and staff typed over what it had written": (
         Update(0, "phone"),
         Run(races=(Race(2, (Type(0, "phone"),), after=True),), kill=22),
