@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cache
 
 from crm_sync.core.catching_up import Adopted, CaughtUp, Formerly, adopt, catch_up
@@ -154,11 +155,27 @@ def _tabs(
             continue
         work = tab_work(rows, world)
         if adopts:
-            adopted[name] = adopt(work)
+            adopted[name] = _since_stamped(app, reading, adopt(work))
             world.apply(adopted[name].changes)
         else:
             caught[name] = catch_up(work, survey(work).matched, _formerly(app, world, tab))
     return caught, adopted
+
+
+def _since_stamped(app: Application, reading: Reading, found: Adopted) -> Adopted:
+    """What is adopted, without clashes of ids that this very store gave before it wrote to the
+    workbook last: such a row is that record, whatever its name says now.
+    """
+    if reading.stamp.store != app.store.identity:
+        return found
+
+    def given_since(record_id: str) -> bool:
+        first = app.store.records.history(record_id)[:1]
+        return not first or datetime.fromisoformat(first[0].at) >= datetime.fromisoformat(
+            reading.stamp.at
+        )
+
+    return replace(found, clashes=tuple(filter(given_since, found.clashes)))
 
 
 def _is_behind(app: Application, binding: Binding, reading: Reading, found: Standing) -> bool:

@@ -490,11 +490,11 @@ class FleetDay:
     def _resolve(self) -> None:
         for chosen in self.fleet.json("conflicts", "list")["conflicts"][:2]:
             side = self.chance.choice(("store", "sheet"))
-            self._must("conflicts", "resolve", str(chosen["id"]), "--take", side)
+            self._must("conflicts", "resolve", str(chosen["id"]), "--take", side, codes=(0, 2))
             self.met["resolved"] += 1
             self.ledger.doubtful.add(chosen["record"])
-            theirs = [item for item in self._cells(chosen["workbook"], chosen["record"])]
-            self.ledger.replaced |= {item for item in theirs if side == "store"}
+            if side == "store":
+                self.ledger.replaced |= set(self._cells(chosen["workbook"], chosen["record"]))
 
     def _cells(self, book: str, record_id: str) -> list[str]:
         """What stands in the rows of a record now."""
@@ -615,7 +615,9 @@ class FleetDay:
             file = self.fleet.at(book).book
             path = f"/v4/spreadsheets/{file}:batchUpdate"
             action = {"method": "POST", "path": path, "body": {"requests": requests}}
-            where = self.chance.choice((f"files/{file}", f"{file}.*batchGet", f"{file}:batchUpdate"))
+            where = self.chance.choice(
+                (f"files/{file}", f"{file}.*batchGet", f"{file}:batchUpdate")
+            )
             self.fleet.fault(kind="staff", nth=1, when="before", path=where, actions=[action])
         return requests
 

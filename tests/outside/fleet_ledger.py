@@ -1,7 +1,7 @@
 """What was ever typed in a company with several workbooks, and what it must show when at rest.
 
-A row is known by its mark, in a column of the staff's own; a record by its id. Both are names of one
-client, and so is the mark of the same client in another workbook: `same` learns that at each rest.
+A row is known by its mark, in a column of the staff's own; a record by its id. Both are names of
+one client, and so is the mark of the same client in another workbook: that is learnt at each rest.
 """
 
 from __future__ import annotations
@@ -117,6 +117,7 @@ def wrongs(ledger: Ledger, sight: Sight, language: str) -> Iterator[str]:
             mark, record_id = str(row.get("mark", "")), str(row.get("id", ""))
             if mark and record_id and not {mark, record_id} & ledger.doubtful:
                 ledger.join(mark, record_id)
+    _born_elsewhere(ledger, sight)
     classes: dict[str, str] = {}
     for record_id in sorted(sight.live.keys() - ledger.doubtful):
         other = classes.setdefault(ledger.one(record_id), record_id)
@@ -133,6 +134,15 @@ def wrongs(ledger: Ledger, sight: Sight, language: str) -> Iterator[str]:
         yield f"{records} records, but only {ledger.births} were ever typed or inserted"
 
 
+def _born_elsewhere(ledger: Ledger, sight: Sight) -> None:
+    """Rows that went to another workbook in the run that gave them their id are known by name."""
+    named = {ledger.one(record_id) for record_id in (*sight.live, *sight.archived)}
+    for record_id, values in sight.live.items():
+        for mark in ledger.said.get(values["full_name"] or "", ()):
+            if ledger.one(mark) not in named:
+                ledger.join(mark, record_id)
+
+
 def _lost(ledger: Ledger, sight: Sight) -> Iterator[str]:
     typed = ledger.said.keys() - ledger.replaced
     for value in sorted(typed | ledger.known | set(ledger.own.values())):
@@ -146,9 +156,7 @@ def _lost(ledger: Ledger, sight: Sight) -> Iterator[str]:
             yield f"lost: {value}"
 
 
-def _identities(
-    ledger: Ledger, sight: Sight, view: View, owner: str | None
-) -> Iterator[str]:
+def _identities(ledger: Ledger, sight: Sight, view: View, owner: str | None) -> Iterator[str]:
     held = {record_id for record_id, _ in sight.waiting}
     for heading in ("id", "mark"):
         counts = Counter(row[heading] for row in view.rows if row.get(heading))

@@ -17,6 +17,7 @@ from crm_sync.config import load_config
 from crm_sync.core.findings import Side
 from crm_sync.core.stamp import Standing
 from crm_sync.errors import OtherStore, StoreOlder, UserError, WorkbookOlder, WrongWorkbook
+from crm_sync.model import TABLES
 from crm_sync.services.application import Application, BoundWorkbook
 from crm_sync.services.recovery import recover
 from crm_sync.services.sync import sync
@@ -187,6 +188,26 @@ def test_store_put_back_from_a_backup_catches_up_with_the_workbook(shop: Shop) -
     shop.office.tab("Clients").append(Name="Later", Phone="+79130000003")
     settled(shop.office)
     assert len(set(shop.ids.values())) == len(shop.ids)
+
+
+def test_row_renamed_since_the_backup_of_a_store_that_had_not_placed_it_is_that_record(
+    shop: Shop,
+) -> None:
+    clients = next(table for table in TABLES if table.name == "clients")
+    (new_id,) = shop.office.app.store.records.mint(clients, 1)
+    shop.office.sql(
+        "insert into clients (id, full_name, phone) values (?, 'Placed', '+79130000009')", new_id
+    )
+    shop.keep("crm.db")
+    settled(shop.office)
+    change(shop.office, "Placed", "Name", "Renamed")
+    shop.put_back("crm.db")
+    refused(shop.office, StoreOlder)
+
+    assert recover(shop.office.app, "main").records_adopted == 0
+
+    settled(shop.office)
+    assert shop.ids["Renamed"] == new_id
 
 
 def test_new_empty_store_takes_over_a_full_workbook_with_its_ids(shop: Shop) -> None:
