@@ -10,7 +10,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from crm_sync.core.codecs.cleaning import bare, clean, fold
+from crm_sync.core.codecs.cleaning import bare, clean, fold, squeeze
 from crm_sync.core.codecs.phones import read_phone
 
 # "Name (C-000123)" as cells show it, "Name · C-000123" as people also write it; folded.
@@ -24,6 +24,7 @@ _SHOWN: Final = re.compile(r".+ \((?P<id>[A-Z]{1,4}-[0-9]{1,12})\)")
 _LOOKALIKES: Final = str.maketrans("авекмнорстух", "abekmhopctyx")
 _PHONE: Final = re.compile(r"[+(]?[0-9][0-9 ().+-]{4,24}[0-9]")
 _WITHOUT_LETTERS: Final = re.compile(r"[^a-zа-яё]*")
+_HAS_LETTER: Final = re.compile(r"[^\W\d_]")
 _SIMILAR: Final = 60
 _LONGEST_NAME: Final = 200
 
@@ -125,6 +126,18 @@ class ReferenceIndex:
                 found.setdefault(name, []).append(entry)
         return found
 
+    def _in_haste(self, key: str) -> list[Entry]:
+        """Entries whose names have the same letters: «Ромашка» is found without its quotes too."""
+        return self._by_letters.get(squeeze(key), []) if _HAS_LETTER.search(key) else []
+
+    @cached_property
+    def _by_letters(self) -> Mapping[str, list[Entry]]:
+        found: dict[str, list[Entry]] = {}
+        for entry in self._entries.values():
+            for name in {squeeze(name) for name in (entry.label, *entry.names)}:
+                found.setdefault(name, []).append(entry)
+        return found
+
     @cached_property
     def _suggestions(self) -> tuple[Entry, ...]:
         return tuple(sorted(self._active, key=lambda entry: entry.value))
@@ -166,7 +179,7 @@ class ReferenceIndex:
         return found or []
 
     def _named(self, key: str) -> list[Entry]:
-        found = self._by_name.get(key, [])
+        found = self._by_name.get(key, []) or self._in_haste(key)
         if _PHONE.fullmatch(key):
             phone = read_phone(bare(key), self._region)
             if phone is not None:

@@ -24,11 +24,13 @@ from crm_sync.model.status_rules import next_step, status_needs, transition
 from crm_sync.model.value_rules import (
     amount_sign,
     has_letters,
+    legal_form,
     one_alphabet,
     own_agreement,
     paid_too_much,
     quantity_above_zero,
     reachable,
+    says_who,
     small_amount,
     step_has_date,
 )
@@ -82,6 +84,8 @@ def _listed(value: Scalar) -> list[str]:
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "clients": (
         has_letters,
+        says_who,
+        legal_form,
         one_alphabet("full_name"),
         one_alphabet("contact_person"),
         one_alphabet("city"),

@@ -12,6 +12,12 @@ from crm_sync.model.facts import Facts, Rule, Values
 
 CHANNELS = ("phone", "email", "messenger")
 
+_NOBODY = frozenset(
+    {"нет", "нету", "не знаю", "неизвестно", "неизвестный", "без имени", "нет имени", "н/д"}
+    | {"n/a", "none", "unknown", "no name", "tbd", "tbc", "unbekannt"}
+)
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_LEGAL_FORMS = frozenset({"ООО", "ОАО", "ЗАО", "АО", "ТОО", "НКО", "АНО", "СНТ", "ТСН", "КХ"})
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile("[A-Za-z]")
 _RUSSIAN = re.compile("[А-Яа-яЁё]")
@@ -43,6 +49,46 @@ def has_letters(values: Values, before: Values | None, facts: Facts) -> Iterator
             N_("Type a person's full name or a company's name; a phone has its own column."),
             {"name": name},
         )
+
+
+def says_who(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """A name says who it is."""
+    name = str(values.get("full_name") or "")
+    if name.casefold().strip(" .?!") in _NOBODY:
+        yield Finding(
+            "V01",
+            Severity.WARN,
+            ("full_name",),
+            N_("“{name}” does not say who it is."),
+            N_("Type the name as soon as it is known."),
+            {"name": name},
+        )
+    elif _ADDRESS.fullmatch(name):
+        yield Finding(
+            "V01",
+            Severity.WARN,
+            ("full_name",),
+            N_("“{name}” is an e-mail address."),
+            N_("Type the name here; the address has its own column."),
+            {"name": name},
+        )
+
+
+def legal_form(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """ "OOO Ромашка" with a Latin "OOO" is another firm to every search."""
+    name = str(values.get("full_name") or "")
+    for word in _WORD.findall(name) if _RUSSIAN.search(name) else ():
+        right = word.translate(str.maketrans(_TO_RUSSIAN))
+        if right in _LEGAL_FORMS and word.isascii():
+            yield Finding(
+                "V01",
+                Severity.WARN,
+                ("full_name",),
+                N_("“{word}” is in Latin letters: it only looks right, and no search finds it."),
+                N_("Type {right} anew with the Russian keyboard layout."),
+                {"word": word, "right": right},
+            )
+            return
 
 
 def one_alphabet(name: str) -> Rule:

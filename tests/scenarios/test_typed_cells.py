@@ -26,18 +26,26 @@ COLUMNS = {
 MADE_BY_SHEETS = {
     *("31.12", "31 декабря", "декабрь 2026", "12/31", "Dec-26", "1e5"),
     *("$500", "500 $", "€ 500", "€500"),
+    *("1e2", "30,000", "1,000", "50,", "5.", "46387", "31/12", "12/2026", "12.2026"),
+    *("13 мар 14:05", "31-дек-26", "31 дек 26", "1-Feb-26", "1,2345", "3/13/2026 0:05 PM"),
 }
 """Sheets itself makes a date or a number of these, and shows it to the one who typed it."""
+
+_ALL = 250
+"""Cells of a locale that are typed all: those of the first section."""
 
 PREFIXES = {"clients": "C", "agreements": "A", "contacts": "K"}
 
 
 def cells_of(locale: str) -> list[TypedCell]:
-    """What can be typed: not what only another program puts into a cell."""
+    """What can be typed: not what only another program puts into a cell. Of the many that are typed
+    in haste each third.
+    """
+    cells = [item for item in typed_cells() if item.locale == locale]
     return [
         item
-        for item in typed_cells()
-        if item.locale == locale
+        for position, item in enumerate(cells)
+        if (position < _ALL or not position % 3)
         and item.column in COLUMNS
         and item.typed.strip()
         and isinstance(item.cell, str)

@@ -24,6 +24,8 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # Two dashes may begin the spelling of a domain in other letters: those are left to the library.
 _PLAIN: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?!.*--)(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
 _LONGEST_LOCAL: Final = 64
+# No address of a machine (192.168.0.1), no domain of one letter.
+_TOP: Final = re.compile(r"(?![0-9]+\Z).{2,}")
 _LATIN: Final = re.compile("[A-Za-z]")
 _LOOKALIKE: Final = re.compile("[\u0370-\u052f]")  # Greek and Cyrillic
 
@@ -38,7 +40,7 @@ def read_address(typed: str) -> str | None:
         return None
     if _PLAIN.fullmatch(typed):
         return f"{local}@{domain.lower()}"
-    if "@" in local or "." not in domain:
+    if "@" in local or not _TOP.fullmatch(domain.rpartition(".")[2]) or "." not in domain:
         return None
     try:
         # Whether the domain exists is not asked: addresses are also read where no network is.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
-from typing import ClassVar, Final
+from typing import Final
 
 from crm_sync.core.codecs.cleaning import bare, clean
 from crm_sync.core.codecs.codec import CellCodec, Stored, unreadable
@@ -25,6 +25,10 @@ _MINUS: Final = str.maketrans({"−": "-", "’": "'"})
 _BLANKS_AROUND_SIGN: Final = re.compile(r"^([+-]) +")
 _DIGITS_AND_WORDS: Final = re.compile(r"[0-9].*[^\W\d_]|[^\W\d_].*[0-9]")
 _LONGEST: Final = 60
+_GROUP: Final = 3
+"""Digits of a group: a thousand has one."""
+
+_TWO: Final = 2
 
 
 @lru_cache
@@ -60,7 +64,11 @@ class _NumberCodec(CellCodec):
     decimal_sign: str = "."
     group_sign: str = ","
     currency_marks: tuple[str, ...] = ()
-    whole: ClassVar[bool] = False
+
+    @property
+    @abstractmethod
+    def decimals(self) -> int:
+        """Digits behind the decimal sign that fit."""
 
     @abstractmethod
     def _checked(self, cell: Stored, plain: str) -> Scalar | Unreadable:
@@ -82,20 +90,26 @@ class _NumberCodec(CellCodec):
         return None if plain is None else self._checked(value, plain)
 
     def _read_text(self, text: str) -> Scalar | Unreadable:
-        number = self._without_currency(bare(text).translate(_MINUS).lstrip("'"))
+        typed = " ".join(bare(text).translate(_MINUS).lstrip("'").split())
+        number = self._without_currency(typed)
         if len(number) > _LONGEST:
             return _not_a_number(text, self._example)
         plain = _read(number, self.decimal_sign, self._groups)
         if plain is None:
             return self._refused(text, _readings(number))
-        value = self._checked(text, plain)
-        if not self.whole and isinstance(value, Unreadable) and len(_readings(number)) == 2:
-            # "1,234" where the comma is decimal: rather a thousand than too many decimals.
-            return self._refused(text, _readings(number))
-        return value
+        if self.decimals < _GROUP and len(number.rpartition(self.decimal_sign)[2]) == _GROUP:
+            # "1,234" and "1,000" where the comma is decimal: rather a thousand than a fraction.
+            readings = _readings(number)
+            if len(readings) == _TWO:
+                return self._refused(text, readings)
+        return self._checked(text, plain)
 
     def _read_number(self, number: int | float) -> Scalar | Unreadable:
-        return self._checked(number, plain_number(number))
+        read = self._checked(number, plain_number(number))
+        if not isinstance(read, Unreadable):
+            return read
+        shown = self._shown(read.typed)
+        return replace(read, typed=shown, params={**read.params, "typed": shown})
 
     def _read_boolean(self, flag: bool) -> Scalar | Unreadable:
         return _not_a_number(flag, self._example)
@@ -123,7 +137,7 @@ class _NumberCodec(CellCodec):
         return plain.replace(".", self.decimal_sign)
 
     def _refused(self, text: str, readings: list[str]) -> Unreadable:
-        if len(readings) == 2:
+        if len(readings) == _TWO:
             return unreadable(
                 text,
                 "V09",
@@ -196,7 +210,10 @@ class _NumberCodec(CellCodec):
 class IntegerCodec(_NumberCodec):
     """Whole numbers of at most 15 digits."""
 
-    whole: ClassVar[bool] = True
+    @property
+    def decimals(self) -> int:
+        """None: a fraction does not fit."""
+        return 0
 
     def format(self, value: Scalar) -> Cell:
         """The number itself."""
@@ -225,6 +242,11 @@ class DecimalCodec(_NumberCodec):
     """
 
     places: int = 2
+
+    @property
+    def decimals(self) -> int:
+        """As many as the field has places."""
+        return self.places
 
     def format(self, value: Scalar) -> Cell:
         """The decimal as a number: whole, or the float whose shortest form is this decimal."""

@@ -10,17 +10,22 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from crm_sync.core.codecs.cleaning import fold, typed_text
+from crm_sync.core.codecs.cleaning import fold, squeeze, typed_text
 from crm_sync.core.codecs.codec import CellCodec, Stored, unreadable
 from crm_sync.core.codecs.decimals import plain_number
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 
-_YES: Final = frozenset({"true", "истина", "да", "yes", "y", "1", "x", "х", "+", "✓", "✔", "☑"})
-_NO: Final = frozenset({"false", "ложь", "нет", "no", "n", "0", "-", "☐"})
+_YES: Final = frozenset(
+    {"true", "истина", "да", "yes", "y", "1", "x", "х", "+", "✓", "✔", "☑", "✅", "v", "on", "ja"}
+)
+_NO: Final = frozenset({"false", "ложь", "нет", "no", "n", "0", "-", "☐", "off", "nein"})
 
 _BETWEEN_FIRST: Final = re.compile(r"[;\n]")
-_BETWEEN_NEXT: Final = re.compile(r"[,/+]")
+_BETWEEN_NEXT: Final = re.compile(r"[,/+]|(?<=\s)(?:и|and|und)(?=\s)", re.IGNORECASE)
 _SIMILAR: Final = 60
+_SHORT: Final = 4
+"""Letters of which a text has to have so many before it is like anything but its own beginning."""
+
 _MOST_KNOWN: Final = 10_000
 
 
@@ -33,7 +38,7 @@ class BooleanCodec(CellCodec):
         return bool(value) if isinstance(value, int) else value
 
     def _read_text(self, text: str) -> Scalar | Unreadable:
-        word = fold(text)
+        word = fold(text).rstrip(".!") or fold(text)
         if word in _YES:
             return 1
         return 0 if word in _NO else _neither_yes_nor_no(text)
@@ -70,6 +75,17 @@ class ChoiceCodec(CellCodec):
             owners.setdefault(fold(self.labels.get(key, key)), set()).add(key)
         labels = {text: min(keys) for text, keys in owners.items() if len(keys) == 1 and text}
         return labels | {fold(key): key for key in self.choices}
+
+    @cached_property
+    def _squeezed(self) -> Mapping[str, str]:
+        """The key that a text typed in haste means, by its letters alone, where that is one key."""
+        owners: dict[str, set[str]] = {}
+        for text, key in self._keys.items():
+            owners.setdefault(squeeze(text), set()).add(key)
+        return {text: min(keys) for text, keys in owners.items() if len(keys) == 1 and text}
+
+    def _key(self, text: str) -> str | None:
+        return self._keys.get(fold(text)) or self._squeezed.get(squeeze(text))
 
     @cached_property
     def _shown(self) -> Mapping[str, str]:
@@ -109,12 +125,12 @@ class ChoiceCodec(CellCodec):
         return {}
 
     def _read_anew(self, text: str) -> str | Unreadable:
-        key = self._keys.get(fold(text))
+        key = self._key(text)
         if key is not None:
             return key
         chosen: set[str] = set()
         for item in self._items(text):
-            key = self._keys.get(fold(item))
+            key = self._key(item)
             if key is None:
                 return self._unknown(text, item)
             chosen.add(key)
@@ -137,14 +153,13 @@ class ChoiceCodec(CellCodec):
     def _items(self, text: str) -> list[str]:
         items: list[str] = []
         for item in _BETWEEN_FIRST.split(text):
-            known = fold(item) in self._keys
+            known = self._key(item) is not None
             items += [item] if known else _BETWEEN_NEXT.split(item)
         return [item.strip() for item in items if item.strip()]
 
     def _unknown(self, text: str, item: str) -> Unreadable:
         labels = {key: fold(self._shown[key]) for key in self.choices}
-        query = fold(item)[:200]
-        near = process.extract(query, labels, scorer=fuzz.WRatio, score_cutoff=_SIMILAR, limit=3)
+        near = _like(fold(item)[:200], labels)
         if near:
             return unreadable(
                 text,
@@ -152,7 +167,7 @@ class ChoiceCodec(CellCodec):
                 N_('"{item}" is not in the list.'),
                 N_("Did you mean {suggestions}?"),
                 item=typed_text(item),
-                suggestions=self._list(tuple(key for _, _, key in near)),
+                suggestions=self._list(near),
             )
         return unreadable(
             text,
@@ -165,3 +180,13 @@ class ChoiceCodec(CellCodec):
 
     def _list(self, keys: tuple[str, ...]) -> str:
         return ", ".join(self._shown[key] for key in keys)
+
+
+def _like(query: str, labels: Mapping[str, str]) -> tuple[str, ...]:
+    """The keys of the labels that are most like a text, the best one first. A short text is part
+    of many words: "yes" is no "person".
+    """
+    if len(query) < _SHORT:
+        return tuple(key for key, label in labels.items() if label.startswith(query))
+    near = process.extract(query, labels, scorer=fuzz.WRatio, score_cutoff=_SIMILAR, limit=3)
+    return tuple(key for _, _, key in near)

@@ -1,8 +1,8 @@
 """Text as it is kept: what people cannot see is taken out, what they see stays.
 
 `clean` gives the form that the store keeps, `bare` the form in which numbers and addresses are
-read, `fold` the form in which two spellings of one name are equal. Laws, for each of the three:
-f(f(x)) = f(x).
+read, `fold` the form in which two spellings of one name are equal, `squeeze` what is left of a name
+typed in haste. Laws, for each of the four: f(f(x)) = f(x).
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ _JOINER: Final = re.compile("[\u200c\u200d]")
 _QUOTES: Final = re.compile("[«»“”„‟″]")
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
 _SPACES: Final = re.compile(r"\s+")
+_LOOK_RUSSIAN: Final = str.maketrans("abcehkmoptxy", "авсенкмортху")
+# What keyboards of East Asia and of Arabic countries make of Latin signs and of digits.
+_WIDE: Final = re.compile("[\uff01-\uff5e]")
+_OTHER_DIGIT: Final = re.compile(r"(?![0-9])\d")
 
 
 def fitting(text: str) -> str:
@@ -70,9 +74,13 @@ def _scrubbed(text: str) -> str:
 
 
 def bare(text: str) -> str:
-    """Clean text without joiners and direction marks, which come along when a phone is copied."""
+    """Clean text without joiners and direction marks, which come along when a phone is copied;
+    full-width signs and the digits of other scripts as the Latin ones that they are.
+    """
     if text.isascii():
         return text
+    text = _WIDE.sub(lambda match: chr(ord(match[0]) - 0xFEE0), text)
+    text = _OTHER_DIGIT.sub(lambda match: str(unicodedata.digit(match[0])), text)
     return clean(_JOINER.sub("", _DIRECTION.sub("", text)))
 
 
@@ -87,6 +95,13 @@ def fold(text: str) -> str:
         text = unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
         text = unicodedata.normalize("NFC", text.casefold()).replace("ё", "е")
     return _SPACES.sub(" ", text.casefold()).strip()
+
+
+def squeeze(text: str) -> str:
+    """The letters and digits of a folded text, Latin letters that look like Russian ones as those:
+    what is left when "юр. лицо!" and "Юрлицо", «Ромашка» and "Рoмашка" are one.
+    """
+    return "".join(filter(str.isalnum, fold(text))).translate(_LOOK_RUSSIAN)
 
 
 def typed_text(cell: object) -> str:

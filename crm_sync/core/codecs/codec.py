@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
@@ -59,8 +60,11 @@ def unreadable(
 
 
 NOTHING: Final = frozenset(
-    {"-", "--", "---", "–", "—", "?", "??", "нет", "не знаю", "неизвестно", "н/д", "б/н", "пусто"}
-    | {"none", "no", "n/a", "na", "nil", "unknown", "tbd", "keine", "keiner", "unbekannt", "k.a."}
+    {"-", "--", "---", "?", "??", "???", ".", "...", "нет", "нету", "не знаю", "неизвестно", "н/д"}
+    | {"б/н", "пусто", "отсутствует", "нет данных", "не указан", "не указано", "не известно"}
+    | {"пока нет", "нет номера", "нет телефона", "нет почты", "без номера", "без телефона"}
+    | {"none", "no", "n/a", "na", "nil", "null", "unknown", "tbd", "tbc", "not known", "no phone"}
+    | {"no email", "no e-mail", "keine", "keiner", "kein telefon", "unbekannt", "k.a."}
 )
 """What people type to say that there is nothing, folded."""
 
@@ -131,6 +135,20 @@ def too_long(text: str, limit: int) -> Unreadable:
         N_("Shorten it, or move a part into the note."),
         length=str(len(text)),
         limit=str(limit),
+    )
+
+
+SHORTENED: Final = re.compile(r"[0-9][.,]?[0-9]*[Ee]\+?[0-9]{1,2}")
+"""What a spreadsheet makes of many digits in a narrow column: 8,91235E+10."""
+
+
+def shortened(text: str) -> Unreadable:
+    """A refusal of digits of which a spreadsheet has kept only the first."""
+    return unreadable(
+        text,
+        "V01",
+        N_('"{typed}" is a number that the spreadsheet has cut short: digits are lost.'),
+        N_("Set the cell's format to plain text and type all digits again."),
     )
 
 

@@ -25,6 +25,9 @@ _NAMES: Final = {
 }  # fmt: skip
 
 
+_LOOK_LATIN: Final = str.maketrans("АВЕКМНОРСТУХ", "ABEKMHOPCTYX")
+
+
 @lru_cache
 def _codes() -> frozenset[str]:
     # Codes that begin with X are metals and the like.
@@ -44,6 +47,9 @@ class CurrencyCodec(CellCodec):
         code = word.upper()
         if code in _codes():
             return code
+        latin = code.translate(_LOOK_LATIN)
+        if latin in _codes():
+            return latin
         return _NAMES.get(fold(word).rstrip(".").replace(".", " ")) or _not_a_currency(text)
 
     def _read_number(self, number: int | float) -> Scalar | Unreadable:

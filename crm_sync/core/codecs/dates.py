@@ -33,6 +33,7 @@ _TIME: Final = (
     r"(?:(?:[ ,]+|T)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2}))?"
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
 )
+_WHOLE_HOUR: Final = re.compile(r"(?<=[0-9,]) ([0-9]{1,2}) ?([AaPp])\.?[Mm]\.?\Z")
 _YEAR_FIRST: Final = re.compile(
     r"(?P<year>[0-9]{4})([-/.]) ?(?P<month>[0-9]{1,2})\2 ?(?P<day>[0-9]{1,2})\.?" + _TIME
 )
@@ -168,10 +169,11 @@ class DateCodec(CellCodec):
         return self._not_a_date(value) if moment is None else self._checked(value, moment)
 
     def _read_text(self, text: str) -> Scalar | Unreadable:
-        typed = bare(text).lstrip("'")
+        typed = " ".join(bare(text).lstrip("'").split())
         if len(typed) > _LONGEST:
             return self._not_a_date(text)
-        match = self._matched(with_numbers(typed, self.locale))
+        plain = _WHOLE_HOUR.sub(r" \1:00 \2m", with_numbers(typed, self.locale))
+        match = self._matched(plain)
         if match is None:
             return self._names_a_zone(text) if names_a_zone(typed) else self._not_a_date(text)
         moment = _moment(match)

@@ -55,7 +55,8 @@ def _symbol(name: str, kind: str, fallback: str) -> str:
 
 
 OTHER_CURRENCY: Final = re.compile(
-    r"[$€£¥₽₸₴]|\b(?:usd|eur|gbp|rub|cny|kzt|byn|uah|chf|jpy|euro?s?|dollars?|pounds?)\b|у\.?е\.?"
+    r"[$€£¥₽₸₴]|\b(?:usd|eur|gbp|rub|cny|kzt|byn|uah|chf|jpy|cad|aud|nzd|pln|czk|sek|nok|dkk|huf|try|aed|inr|ils"
+    r"|amd|azn|gel|kgs|uzs|tjs|mdl|euro?s?|dollars?|pounds?)\b|у\.?е\.?"
     r"|\b(?:руб\w*|долл?\w*|евро|тенге|юан\w*)",
     re.IGNORECASE,
 )

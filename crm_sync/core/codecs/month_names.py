@@ -15,7 +15,9 @@ _DAY: Final = r"(?P<day>[0-9]{1,2})(?:st|nd|rd|th|-?го|-?е|\.)?"
 _NAME: Final = r"(?P<name>[^\W\d_]{3,12})\.?"
 _DAY_FIRST: Final = re.compile(rf"{_DAY}[ -]?(?:of )?{_NAME},?[ -]{_YEAR},?", re.IGNORECASE)
 _MONTH_FIRST: Final = re.compile(rf"{_NAME} {_DAY},? {_YEAR},?", re.IGNORECASE)
-_AFTER_YEAR: Final = re.compile(r"(?<=[0-9]{4}) ?(?:года|г\.?)(?=[ ,]|$)|(?<=[0-9]{4})\.$")
+_AFTER_YEAR: Final = re.compile(
+    r"(?<=[0-9]{4}) ?(?:года|г\.?)(?=[ ,]|$)|(?<=[0-9]{4})\.$|(?<=[.][0-9]{2}) ?г\.?(?=[ ,]|$)"
+)
 _ZONE: Final = re.compile(
     r".*[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]+)?)?(?: ?[AaPp]\.?[Mm]\.?)? ?\(?"
     r"(?:Z|(?:UTC|GMT|MSK|МСК)? ?[+-][0-9]{1,2}(?::?[0-9]{2})?|МСК|мск|[A-Z]{3,4}|по мск|по Москве"

@@ -14,10 +14,15 @@ from functools import lru_cache
 from typing import Final
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import (
+    NumberParseException,
+    PhoneNumber,
+    PhoneNumberFormat,
+    ValidationResult,
+)
 
 from crm_sync.core.codecs.cleaning import bare, typed_text
-from crm_sync.core.codecs.codec import CellCodec, unreadable
+from crm_sync.core.codecs.codec import SHORTENED, CellCodec, shortened, unreadable
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 
 MOST_PHONES: Final = 5
@@ -34,9 +39,13 @@ _BETWEEN: Final = re.compile(rf"[;,\n]++(?! *\(? *{_EXTENSION_WORD})", re.IGNORE
 # as a whole number does.
 _BETWEEN_PHONES: Final = re.compile(r" */ *(?=\+|0|\(0|8[ (.-]*[0-9]{3}[ ).-]*[0-9])")
 _LABEL: Final = re.compile(
-    r"(?:(?:моб|тел|раб|дом|сот|т|mob|mobile|tel|phone|ph|handy|telefon)(?:\b[.:]*|[.:]+) *)+",
+    r"\b(?:(?:моб|тел|раб|дом|сот|т|mob|mobile|cell|home|work|tel|phone|ph|handy|telefon)"
+    r"(?:\b[.:]*|[.:]+) *)+",
     re.IGNORECASE,
 )
+_RUSSIA: Final = 7
+"""The country code of Russia and of Kazakhstan."""
+
 _SHORTEST_E164: Final = 8
 _NOISE: Final = dict.fromkeys(map(ord, " ().-\u2010\u2011\u2012\u2013\u2014\u2015\u2212"))
 _SHAPE: Final = re.compile(r"\+?[0-9]{3,20}")
@@ -47,7 +56,7 @@ _LONGEST_E164: Final = 15
 
 # Numbers of Russia and Kazakhstan need no library. 8 10 begins a call abroad.
 # No code of ten digits begins with 89: it is an 8 before a mobile phone that lacks a digit.
-_RUSSIAN: Final = re.compile(r"(?:\+?7|8(?!10))([0-9]{10})|((?!810|89)[3489][0-9]{9})")
+_RUSSIAN: Final = re.compile(r"(?:\+?7|8(?!10))([3-9][0-9]{9})|((?!810|89)[3489][0-9]{9})")
 _LACKS_A_DIGIT: Final = re.compile(r"89[0-9]{8}")
 _RUSSIAN_SHOWN: Final = re.compile(r"(\+7)([3489][0-9]{2})([0-9]{3})([0-9]{2})([0-9]{2})")
 
@@ -97,13 +106,41 @@ def _by_library(digits: str, region: str) -> str | None:
         number = phonenumbers.parse(digits, region)
     except NumberParseException:
         return None
+    abroad = number.country_code != phonenumbers.country_code_for_region(region)
     # A local number is possible too, but +1 555 0100 would be another phone.
     if phonenumbers.is_possible_number_with_reason(number) == ValidationResult.IS_POSSIBLE:
-        return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    abroad = number.country_code != phonenumbers.country_code_for_region(region)
+        phone = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        wrong = _is_another_with_a_plus(digits, number, phone)
+        return None if wrong or (not abroad and _is_cut_short(number, phone)) else phone
     if digits.startswith("+") and abroad and 8 <= len(digits) - 1 <= _LONGEST_E164:
         return digits
     return None
+
+
+def _is_cut_short(number: PhoneNumber, phone: str) -> bool:
+    """True for a phone of the country that one more digit makes one in use: 07700 90012."""
+    if number.country_code == _RUSSIA:
+        return _RUSSIAN.fullmatch(phone) is None
+    if phonenumbers.is_valid_number(number):
+        return False
+    return any(_is_in_use(f"{phone}{digit}") for digit in range(10))
+
+
+def _is_another_with_a_plus(digits: str, number: PhoneNumber, phone: str) -> bool:
+    """True for digits that may have lost their plus: 491711234567 is +49 171 1234567 to a German,
+    though 0491 is an area code too. Rather asked about than called wrongly.
+    """
+    if digits.startswith(("+", "0")) or phone == f"+{digits}" or not _is_in_use(f"+{digits}"):
+        return False
+    at_home = digits.startswith(str(number.country_code))
+    return at_home or not phonenumbers.is_valid_number(number)
+
+
+def _is_in_use(phone: str) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(phone))
+    except NumberParseException:
+        return False
 
 
 @lru_cache(_CACHED)
@@ -183,21 +220,19 @@ def _without_its_plus(digits: str) -> str | None:
     """
     if not 11 <= len(digits) <= _LONGEST_E164:
         return None
-    try:
-        number = phonenumbers.parse("+" + digits)
-    except NumberParseException:
-        return None
-    return read_phone("+" + digits, "ZZ") if phonenumbers.is_valid_number(number) else None
+    return read_phone("+" + digits, "ZZ") if _is_in_use("+" + digits) else None
 
 
 @lru_cache(_CACHED)
 def _read_list(text: str, region: str, many: bool) -> str | Unreadable | None:
     phones: list[str] = []
-    for item in _items(bare(text)):
-        typed = item.strip()
-        if not typed:
+    plain = bare(text)
+    if SHORTENED.fullmatch(plain):
+        return shortened(text)
+    for typed, digits in _items(plain):
+        if not digits.strip():
             continue
-        phone = read_phone(typed, region)
+        phone = read_phone(digits.strip(), region)
         if phone is None:
             return _not_a_phone(text, typed, region)
         if phone not in phones:
@@ -217,11 +252,12 @@ def _read_list(text: str, region: str, many: bool) -> str | Unreadable | None:
     return "; ".join(phones)
 
 
-def _items(text: str) -> Iterator[str]:
-    """The phones of a cell, each without the word that says what it is."""
+def _items(text: str) -> Iterator[tuple[str, str]]:
+    """The phones of a cell, each as typed and without the word that says what it is."""
     for item in _BETWEEN.split(text):
         for phone in _BETWEEN_PHONES.split(item):
-            yield _LABEL.sub("", phone.strip().lstrip("'"), count=1).replace("/", " ")
+            typed = phone.strip()
+            yield typed, _LABEL.sub("", typed.lstrip("'"), count=1).replace("/", " ")
 
 
 def _not_a_phone(text: str, item: str, region: str) -> Unreadable:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from crm_sync.core.codecs.cleaning import bare
-from crm_sync.core.codecs.codec import CellCodec, too_long, unreadable
+from crm_sync.core.codecs.codec import SHORTENED, CellCodec, shortened, too_long, unreadable
 from crm_sync.core.codecs.decimals import plain_number
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 
@@ -16,6 +16,8 @@ _ID: Final = re.compile(r"[A-Z]{1,4}-[0-9]{1,12}")
 _ID_NOISE: Final = re.compile(r"\s+")
 _ID_DASH: Final = re.compile("[\u2010-\u2015\u2212_]")
 
+# A program that took the digits for a number has put ".0" behind them.
+_MADE_A_NUMBER: Final = re.compile(r"([0-9]{5,})[.,]0\Z")
 _DIGITS: Final = re.compile(r"[0-9]+")
 _DIGITS_NOISE: Final = re.compile("[ .\\-\u2010-\u2015\u2212]")
 
@@ -89,7 +91,10 @@ class DigitsCodec(CellCodec):
         return value
 
     def _read_text(self, text: str) -> Scalar | Unreadable:
-        digits = _DIGITS_NOISE.sub("", bare(text))
+        plain = bare(text)
+        if SHORTENED.fullmatch(plain):
+            return shortened(text)
+        digits = _DIGITS_NOISE.sub("", _MADE_A_NUMBER.sub(r"\1", plain))
         if not _DIGITS.fullmatch(digits):
             return unreadable(
                 text,

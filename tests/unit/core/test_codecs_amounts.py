@@ -119,7 +119,6 @@ def test_a_number_written_otherwise_is_refused_with_its_readings(
             ",5",
             "5,",
             "--5",
-            "٥",
             "½",
         ),
         *("5 $", "5%", "(5)", "=1+2", "1234,5 1", "9" * 61, True),
@@ -218,7 +217,7 @@ def test_a_whole_number_is_read(cell: Cell, value: int) -> None:
         (-5, "-5 is too small: the least is 1.", "Type 1 or more."),
         (
             30.5,
-            "30.5 is not a whole number.",
+            "30,5 is not a whole number.",
             "Type it without a fraction, for example 30.",
         ),
         ("месяц", '"месяц" is not a number.', "Type digits only, for example 1234."),

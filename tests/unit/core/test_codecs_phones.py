@@ -174,7 +174,6 @@ def test_what_is_no_phone_says_what_would_be(cell: Cell, reason: str, remedy: st
         *(
             "+7 912 345",
             "112",
-            "٨٩١٢٣٤٥٦٧٨٩",
             "8 912 345-67-89 8 912 345-67-80",
             "8 495 123-45-67/68",
         ),
