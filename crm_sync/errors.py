@@ -18,6 +18,7 @@
     │   ├── RunInProgress         another run holds the store                        exit 6
     │   ├── StoreError            the store cannot be opened or written              exit 6
     │   ├── StoreNewer            the store was made by a newer version              exit 6
+    │   ├── HostError             a timer, a mail, a file beside a run: refused here     exit 1
     │   └── NotFound              no such record, conflict, problem, workbook        exit 2
     └── UnknownOutcome            a write was sent and its answer was lost
 
@@ -162,6 +163,15 @@ class StoreNewer(StoreError):
     """The store was written by a newer version of crm-sync."""
 
     code = "E-STORE-NEWER"
+
+
+class HostError(UserError):
+    """This computer, or a server that it asks, refuses something that surrounds a run: a timer, a
+    message, a file of figures. The run itself is not touched by it.
+    """
+
+    exit_code = 1
+    code = "E-HOST"
 
 
 class NotFound(UserError):

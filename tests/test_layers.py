@@ -32,7 +32,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "sheet_server",
         },
     ),
-    frozenset({"services", "store", "workbooks", "importers"}),
+    frozenset({"services", "store", "workbooks", "importers", "host"}),
     frozenset({"wiring"}),
     frozenset({"cli", "__main__"}),
 )
@@ -44,8 +44,8 @@ STAIRS = {
     "model": frozenset({"core"}),
     "__main__": frozenset({"cli"}),
 }
-# Only the wiring knows which store, workbooks, importers and server there are.
-ADAPTERS = frozenset({"store", "workbooks", "importers", "sheet_server"})
+# Only the wiring knows which store, workbooks, importers, server and timers there are.
+ADAPTERS = frozenset({"store", "workbooks", "importers", "sheet_server", "host"})
 # The server stands alone: it could be a project of its own.
 ALONE = frozenset({"sheet_server"})
 

@@ -14,17 +14,25 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     "adopt": ("adopt", "adopt", "Take over a spreadsheet that staff have already."),
     "audit": ("audit", "audit", "Look over what should stay as it is: who may open the workbooks."),
     "backup": ("backup", "backup", "Backups: copies of the store."),
+    "completion": (
+        "completion",
+        "completion",
+        "Print what makes a shell complete commands.",
+    ),
     "conflicts": (
         "conflicts",
         "conflicts",
         "Conflicts: cells that both sides changed, differently.",
     ),
     "demo": ("demo", "demo", "Play a working day on real data, in a folder of its own."),
+    "doctor": ("doctor", "doctor", "Look over all that can be wrong, and say the remedy."),
     "explain": ("explain", "explain", "Show the records behind a number of a report."),
     "export": ("export", "export_", "Hand records out as a file."),
     "history": ("history", "history", "Show every change of a record."),
+    "init": ("init", "init", "Set crm-sync up: ask, write config.toml, try it."),
     "kpi": ("kpi", "kpi", "Settle the bonuses of a month."),
     "log": ("log", "log", "Show the runs, or what one of them changed."),
+    "notify": ("notify", "notify", "Tell people what needs them, by e-mail or webhook."),
     "problems": ("problems", "problems", "Problems: cells that could not be taken as they stand."),
     "recover": (
         "recover",
@@ -33,6 +41,11 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "report": ("report", "report", "Show a report made from the store, or write it to a file."),
     "restore": ("log", "restore_", "Bring an archived record back."),
+    "schedule": (
+        "schedule",
+        "schedule",
+        "Let runs go by themselves, with timers of systemd or with cron.",
+    ),
     "serve": ("serve", "serve", "Serve local workbooks to other programs."),
     "status": ("status", "status_", "Show how things stand."),
     "sync": ("sync", "sync", "Bring workbooks and store to agreement."),
@@ -41,6 +54,7 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
         "template",
         "Templates: give workbooks their looks, and see what they have lost of them.",
     ),
+    "watch": ("watch", "watch", "Sync every few minutes until Ctrl-C."),
     "undo": ("log", "undo", "Take back what a run brought into the store."),
 }
 """Of each command its module in this package, its name there, and its line in the list of all."""

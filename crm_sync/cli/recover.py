@@ -8,8 +8,9 @@ import click
 
 from crm_sync.cli.findings import Teller
 from crm_sync.cli.result import ResultPrinter
+from crm_sync.cli.rounds import STOPPED
 from crm_sync.cli.settings import Settings, common, json_option
-from crm_sync.cli.sync import STOPPED, known_workbooks
+from crm_sync.cli.sync import known_workbooks
 from crm_sync.cli.usage import OneOf
 from crm_sync.core.findings import Side
 from crm_sync.core.stamp import Standing

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import click
 
 from crm_sync.cli.findings import Teller
+from crm_sync.cli.schedule import job_json
 from crm_sync.cli.screen import cell, listing
 from crm_sync.cli.settings import Settings, common, json_option
+from crm_sync.config import Config
 from crm_sync.core.values import N_
+from crm_sync.services.noted import NotedRun
 from crm_sync.services.report_json import status_json
 from crm_sync.services.status import OLD_BACKUP, Status, WorkbookStatus, status
+from crm_sync.wiring import StoreUse, open_application
+from crm_sync.wiring.noted import QUOTA, noted_runs, requests_lately
+from crm_sync.wiring.schedule import Found, found_jobs
 
 
 @click.command("status", short_help="Show how things stand.")
@@ -24,26 +32,65 @@ def status_(settings: Settings, as_json: bool) -> None:
     \b
     Example:  crm-sync status
     """
-    with settings.application() as app:
+    config = settings.load()
+    with open_application(config, StoreUse.KNOWN) as app:
         found = status(app)
+        around = _Around.of(config, found)
         if as_json:
-            settings.out.json({"status": status_json(found)})
+            settings.out.json({"status": {**status_json(found), **around.json()}})
             return
         teller = Teller(settings.spoken(app), settings.messages)
-        _print_workbooks(settings, teller, found)
+        _print_workbooks(settings, found, around)
         settings.out.gap()
         _print_records(settings, teller, found)
         _print_backup(settings, found)
+        _print_around(settings, config, around)
         for text, command in _to_do(settings, found):
             settings.out.line(text, "yellow", mark=("•", "yellow"))
             settings.out.line(settings.typed(command), mark=("→", "bold"), indent=2, keep=True)
 
 
-def _print_workbooks(settings: Settings, teller: Teller, found: Status) -> None:
+@dataclass(frozen=True)
+class _Around:
+    """What is known beside the store: the last looks, also those that found nothing to do or
+    failed; how much was asked of late; and by what runs go by themselves.
+    """
+
+    runs: Mapping[str, NotedRun]
+    requests: int
+    jobs: tuple[Found, ...]
+
+    @classmethod
+    def of(cls, config: Config, found: Status) -> _Around:
+        return cls(noted_runs(config), requests_lately(config, found.at), found_jobs(config.file))
+
+    def json(self) -> dict[str, object]:
+        """The same for programs."""
+        return {
+            "last_looks": [_look_json(run) for _, run in sorted(self.runs.items())],
+            "requests_last_minute": self.requests,
+            "requests_allowed": QUOTA,
+            "jobs": [job_json(job) for job in self.jobs],
+        }
+
+
+def _look_json(run: NotedRun) -> dict[str, object]:
+    return {
+        "workbook": run.workbook,
+        "at": run.at,
+        "succeeded_at": run.succeeded_at,
+        "outcome": run.outcome,
+        "error": run.error,
+        "seconds": run.seconds,
+        "requests": run.requests,
+    }
+
+
+def _print_workbooks(settings: Settings, found: Status, around: _Around) -> None:
     say, integer = settings.messages.text, settings.messages.integer
     lines = listing(
         say(N_("Workbook")),
-        say(N_("Last run")),
+        say(N_("Last look")),
         say(N_("How it ended")),
         say(N_("Conflicts")),
         say(N_("Problems")),
@@ -51,19 +98,24 @@ def _print_workbooks(settings: Settings, teller: Teller, found: Status) -> None:
     lines.align_right(3)
     lines.align_right(4)
     for item in found.workbooks:
-        when = f"{teller.time(item.last.started_at)}" if item.last else "—"
+        run = around.runs.get(item.name)
+        at = run.at if run else item.last.started_at if item.last else ""
+        age = found.at - datetime.fromisoformat(at) if at else None
+        failed = run is not None and bool(run.error)
         lines.add(
             cell(item.name),
-            cell(when),
-            cell(_outcome(settings, item)),
+            cell(say(N_("{age} ago"), age=_span(settings, age)) if age is not None else "—"),
+            cell(_outcome(settings, item, run), "red" if failed else ""),
             cell(integer(item.conflicts)),
             cell(integer(item.problems)),
         )
     settings.out.table(lines)
 
 
-def _outcome(settings: Settings, item: WorkbookStatus) -> str:
+def _outcome(settings: Settings, item: WorkbookStatus, run: NotedRun | None) -> str:
     say = settings.messages.text
+    if run is not None and run.error:
+        return say(N_("failed ({code})"), code=run.error)
     if item.last is None:
         return say(N_("not synced yet"))
     if item.last.outcome == "stopped":
@@ -101,6 +153,21 @@ def _print_backup(settings: Settings, found: Status) -> None:
         age=_span(settings, age) if age is not None else "?",
     )
     settings.out.line(text)
+
+
+def _print_around(settings: Settings, config: Config, around: _Around) -> None:
+    say, integer = settings.messages.text, settings.messages.integer
+    text = N_("Requests in the last minute: {count}; Google allows {limit}.")
+    settings.out.line(say(text, count=integer(around.requests), limit=QUOTA))
+    for job in around.jobs:
+        when = "?"
+        if job.next_run:
+            moment = datetime.fromisoformat(job.next_run).astimezone(config.zone)
+            when = settings.messages.datetime(moment)
+        text = N_("The next run by itself ({method}): {when}.")
+        settings.out.line(say(text, method=job.method, when=when))
+    if not around.jobs:
+        settings.out.line(say(N_("Nothing runs by itself for this configuration.")))
 
 
 def _to_do(settings: Settings, found: Status) -> list[tuple[str, str]]:

@@ -29,6 +29,12 @@ COMMANDS = (
     "template",
     "adopt",
     "audit",
+    "init",
+    "completion",
+    "schedule",
+    "doctor",
+    "notify",
+    "watch",
 )
 _COMMAND = re.compile(rf"\b{NAME} (?=(?:{'|'.join(COMMANDS)})\b|(?P<alone>demo\b|--))")
 

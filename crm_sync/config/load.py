@@ -82,7 +82,7 @@ def _read(path: Path) -> bytes:
     except FileNotFoundError:
         raise ConfigError(
             N_("There is no configuration {file}."),
-            N_("Type crm-sync demo to see it work, or copy the sample config.toml to this place."),
+            N_("Type crm-sync init to make one, or crm-sync demo to see how it works."),
             file=path,
         ) from None
     except OSError as error:

@@ -28,4 +28,11 @@ def _path(value: object, info: ValidationInfo) -> Path:
         raise Wrong(N_("the home folder in “{typed}” is not known."), typed=value) from None
 
 
+def name_of(name: str) -> str:
+    """A name for a workbook, a branch, a person."""
+    if not name.strip() or name != name.strip() or not name.isprintable():
+        raise Wrong(N_("a name has letters or digits, and no blanks around it."))
+    return name
+
+
 FolderPath: TypeAlias = Annotated[Path, BeforeValidator(_path)]

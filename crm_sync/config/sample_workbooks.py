@@ -11,13 +11,16 @@ from crm_sync.messages import Messages
 
 @dataclass(frozen=True)
 class SampleWorkbook:
-    """One workbook: at Google if there is a `spreadsheet` (its id or address), else local."""
+    """One workbook: at Google if there is a `spreadsheet` (its id or address), else local. With a
+    `server` that one stands in for Google.
+    """
 
     name: str = "office"
     data: str = "data/workbook.db"
     title: str | None = None
     spreadsheet: str = ""
     key: str = "service-account.json"
+    server: str = ""
 
 
 def workbook_lines(messages: Messages, workbooks: tuple[SampleWorkbook, ...]) -> Iterator[str]:
@@ -67,7 +70,9 @@ def _local(messages: Messages, item: SampleWorkbook) -> Iterator[str]:
 
 def _online(messages: Messages, item: SampleWorkbook) -> Iterator[str]:
     say = messages.text
-    yield 'kind = "google"'
+    yield f'kind = "{"local" if item.server else "google"}"'
+    if item.server:
+        yield f"url = {quoted(item.server)}"
     yield from comment(say("The spreadsheet's address from the browser, or the long part of it."))
     yield f"id = {quoted(item.spreadsheet)}"
     yield from comment(

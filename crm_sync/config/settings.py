@@ -25,7 +25,7 @@ from pydantic import (
 from crm_sync.config.codes import currency, language, phone_region, timezone
 from crm_sync.config.field_rules import field_faults, field_of_tab, policy_faults
 from crm_sync.config.own_fields import OwnField
-from crm_sync.config.parts import FolderPath, Section
+from crm_sync.config.parts import FolderPath, Section, name_of
 from crm_sync.config.surroundings import Access, Metrics, Notify
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
@@ -36,13 +36,8 @@ from crm_sync.messages.toml_file import Place
 _LONGEST_NAME: Final = 60
 
 
-def _name(name: str) -> str:
-    if not name.strip() or name != name.strip() or not name.isprintable():
-        raise Wrong(N_("a name has letters or digits, and no blanks around it."))
-    return name
-
-
-def _server_address(url: str) -> str:
+def server_address(url: str) -> str:
+    """The address of a Sheets server."""
     if not _is_server_address(url):
         example = "http://127.0.0.1:8765"
         template = N_("“{typed}” is no address. Write it like {example}.")
@@ -76,7 +71,7 @@ def _is_server_address(url: str) -> bool:
     )
 
 
-def _spreadsheet_id(value: str) -> str:
+def spreadsheet_id(value: str) -> str:
     """The id, also out of a whole address of a spreadsheet."""
     text = value.strip()
     if "/d/e/" in text:
@@ -97,10 +92,10 @@ def _one_or_more(value: object) -> object:
 
 Share: TypeAlias = Annotated[float, Strict(), Field(ge=0, le=1, allow_inf_nan=False)]
 Seconds: TypeAlias = Annotated[float, Strict(), Field(gt=0, le=3600, allow_inf_nan=False)]
-Name: TypeAlias = Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(_name)]
+Name: TypeAlias = Annotated[str, Field(max_length=_LONGEST_NAME), AfterValidator(name_of)]
 ScopeNames: TypeAlias = Annotated[tuple[Name, ...], BeforeValidator(_one_or_more)]
 FieldNames: TypeAlias = tuple[Annotated[str, AfterValidator(field_of_tab)], ...]
-SpreadsheetId: TypeAlias = Annotated[str, AfterValidator(_spreadsheet_id)]
+SpreadsheetId: TypeAlias = Annotated[str, AfterValidator(spreadsheet_id)]
 
 
 ReportTab: TypeAlias = Literal[
@@ -257,7 +252,7 @@ class LocalWorkbook(_Shown):
     kind: Literal["local"]
     name: Name
     data: FolderPath = Path("workbook.db")
-    url: Annotated[str, AfterValidator(_server_address)] | None = None
+    url: Annotated[str, AfterValidator(server_address)] | None = None
     id: SpreadsheetId | None = None
     key: FolderPath | None = None
     title: Annotated[str, Field(min_length=1, max_length=200)] | None = None

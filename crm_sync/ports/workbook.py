@@ -133,6 +133,10 @@ class Workbook(Protocol):
 class Workbooks(Protocol):
     """Opens and makes workbooks by their name in the configuration."""
 
+    @property
+    def requests_made(self) -> int:
+        """How many requests were sent so far, signing in apart."""
+
     def open(self, name: str, spreadsheet_id: str) -> Workbook:
         """The workbook with this id. Asks nothing of the network yet."""
 

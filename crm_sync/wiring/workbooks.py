@@ -57,6 +57,21 @@ class ConfiguredWorkbooks:
             name, title, locale=locale, time_zone=time_zone, first_tab=first_tab
         )
 
+    def account(self, name: str) -> str:
+        """The address with which this workbook is shared. Raises KeyFileError, ConfigError."""
+        return self._connect(name).account(name)
+
+    def clock_skew(self, name: str) -> float:
+        """How many seconds this computer's clock is ahead of the workbook's server, as its last
+        answer showed.
+        """
+        return self._connect(name).clock_skew(name)
+
+    @property
+    def requests_made(self) -> int:
+        """How many requests were sent so far, signing in apart."""
+        return self._google.requests_made if self._google else 0
+
     def feed(self, name: str) -> str:
         """Which list of changes tells of this workbook: one for each server and key."""
         bound = self._config.workbook(name)

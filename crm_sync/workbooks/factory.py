@@ -41,6 +41,14 @@ class GoogleWorkbooks:
         """Takes one more workbook in."""
         self._connections[name] = connection
 
+    def account(self, name: str) -> str:
+        """The address with which a workbook is shared; "" behind a bearer token."""
+        return self._connections[name].account
+
+    def clock_skew(self, name: str) -> float:
+        """How many seconds our clock is ahead of the server's, as its last answer showed."""
+        return self._client(name).clock_skew
+
     def start(self, name: str) -> str:
         """The token of this moment in the list of changes that tells of this workbook."""
         return start_token(self._renewed(name))

@@ -81,7 +81,13 @@ class SheetsClient(gspread.HTTPClient):
         self.set_timeout((connection.connect_seconds, connection.read_seconds))
         self._party = Party(connection, wire)
         self._pace = Pace(connection.per_minute)
+        self._wire = wire
         self.renew_budget()
+
+    @property
+    def clock_skew(self) -> float:
+        """How many seconds our clock was ahead of the server's when we signed in."""
+        return self._wire.clock_skew
 
     def renew_budget(self) -> None:
         """Begins the waiting time of a new run."""

@@ -70,11 +70,11 @@ def in_a_process(*arguments: str | Path, stdout: int = subprocess.PIPE, **enviro
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder, but for locks, which may come and stay."""
+    """Every file below a folder, but for locks and notes of runs, which may come and stay."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != ".lock"
+        if path.is_file() and path.suffix != ".lock" and not path.name.endswith(".notes.json")
     }
 
 

@@ -110,6 +110,12 @@ def test_commands_of_the_recovery_guide_do_what_it_says(shell: Shell) -> None:
     assert rows == [("Ivanov Ivan", None)]
 
 
+@pytest.mark.parametrize("guide", ["docs/google.md", "docs/schedule.md"])
+def test_commands_of_the_guides_to_a_set_up_company_work(shell: Shell, guide: str) -> None:
+    shell.type("crm-sync sync")
+    assert [shell.type(command) for command in commands(guide)] != []
+
+
 def test_line_for_cron_is_one_and_its_command_works(shell: Shell) -> None:
     (block,) = fenced("README.md", "crontab")
     fields = block.split(None, 5)

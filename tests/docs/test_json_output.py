@@ -26,6 +26,7 @@ MOMENT = r"^$|^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$"
 PLAIN = {
     "text": {"type": "string"},
     "whole number": {"type": "integer"},
+    "number": {"type": "number"},
     "null": {"type": "null"},
     "yes or no": {"type": "boolean"},
     "value": {"type": ["string", "integer", "null"]},
@@ -117,8 +118,9 @@ def as_typed(command: str) -> list[str]:
     return [PLACES.get(word, word) for word in command.split()]
 
 
-# The demonstration is in sync already: tests/cli/test_adopt.py holds this one to its description.
-ELSEWHERE = {"adopt"}
+# The demonstration is set up and in sync already: tests/cli/test_adopt.py, test_init.py and
+# test_notify.py hold these to their descriptions.
+ELSEWHERE = {"adopt", "init", "notify"}
 
 
 def listed_commands() -> list[tuple[str, str]]:

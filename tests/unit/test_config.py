@@ -383,7 +383,7 @@ def test_missing_file_says_what_to_type(tmp_path: Path) -> None:
         load_config(tmp_path / "config.toml", NOTHING)
     assert str(caught.value) == f"There is no configuration {tmp_path / 'config.toml'}."
     assert "crm-sync demo" in caught.value.hint
-    assert "sample config.toml" in caught.value.hint
+    assert "crm-sync init" in caught.value.hint
 
 
 def test_folder_in_place_of_the_file_is_said(tmp_path: Path) -> None:

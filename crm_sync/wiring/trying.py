@@ -1,0 +1,64 @@
+"""Tries what a configuration says: the key, the clock, whether a workbook is there and shared."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from crm_sync.config import Config, LocalWorkbook
+from crm_sync.core.access import Share
+from crm_sync.errors import UserError
+from crm_sync.wiring.workbooks import ConfiguredWorkbooks
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What trying one workbook showed. `made` is False for a local one that there is not yet;
+    `skew` says by how many seconds this computer's clock is ahead of the server's.
+    """
+
+    workbook: str
+    account: str = ""
+    title: str = ""
+    address: str = ""
+    shares: tuple[Share, ...] = ()
+    skew: float = 0.0
+    made: bool = True
+    error: UserError | None = None
+
+
+def account_of(key: Path) -> str:
+    """The address of the service account in a key file. Raises KeyFileError if it will not do."""
+    from crm_sync.workbooks.connection import load_key
+
+    return load_key(key)["client_email"]
+
+
+def try_workbook(config: Config, name: str, spreadsheet_id: str = "") -> Tried:
+    """Signs in, opens the workbook, and asks who else may: that needs the right to edit it. Three
+    requests, nothing is written.
+    """
+    bound = config.workbook(name)
+    identity = bound.id or spreadsheet_id
+    if isinstance(bound, LocalWorkbook) and (
+        not identity or not (bound.url or bound.data.exists())
+    ):
+        return Tried(name, made=False)
+    account = ""
+    with ExitStack() as stack:
+        workbooks = ConfiguredWorkbooks(config, stack)
+        try:
+            account = workbooks.account(name)
+            workbook = workbooks.open(name, identity)
+            workbook.probe()
+            outline = workbook.outline()
+            shares = workbook.shares()
+        except UserError as exc:
+            return Tried(name, account, error=exc)
+        skew = workbooks.clock_skew(name)
+        return Tried(name, account, outline.title, workbook.address, shares, skew)
+
+
+def _is_there(bound: object) -> bool:
+    return isinstance(bound, LocalWorkbook) and bound.data.exists()
