@@ -17,11 +17,11 @@ VARIABLE = "_CRM_SYNC_COMPLETE"
 @spoken
 def completion(settings: Settings, shell: str) -> None:
     """Print the script that makes a shell (bash 4.4 or newer, zsh, fish) complete the commands and
-    options of crm-sync. Put it where the shell reads such scripts.
+    options of crm-sync. Put it where the shell reads such scripts, then start a new shell.
 
     \b
-    bash:  crm-sync completion bash > ~/.local/share/bash-completion/completions/crm-sync
-    zsh:   crm-sync completion zsh > "${fpath[1]}/_crm-sync"
+    bash:  crm-sync completion bash >> ~/.bashrc
+    zsh:   crm-sync completion zsh >> ~/.zshrc
     fish:  crm-sync completion fish > ~/.config/fish/completions/crm-sync.fish
 
     \b

@@ -48,17 +48,9 @@ def _checked(answer: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _is_line(line: object) -> bool:
-    """True for a permission that says who it is for. One that does not must not count as none."""
-    if not isinstance(line, dict) or not isinstance(line.get("role"), str):
-        return False
-    match line.get("type"):
-        case "anyone":
-            return True
-        case "domain":
-            return isinstance(line.get("domain"), str)
-        case "user" | "group":
-            return bool(line.get("deleted")) or isinstance(line.get("emailAddress"), str)
-    return False
+    return isinstance(line, dict) and all(
+        isinstance(line.get(key), str) for key in ("id", "type", "role")
+    )
 
 
 def _counts(line: Mapping[str, Any]) -> bool:
@@ -72,6 +64,7 @@ def _counts(line: Mapping[str, Any]) -> bool:
 
 
 def _share(line: Mapping[str, Any]) -> Share:
+    """One of an account that Google does not name is of somebody whom no list names either."""
     kind = str(line["type"])
-    who = {ANYONE: ANYONE, "domain": line.get("domain")}.get(kind, line.get("emailAddress"))
-    return Share(kind, str(who), str(line["role"]))
+    named = ANYONE if kind == ANYONE else line.get("domain" if kind == "domain" else "emailAddress")
+    return Share(kind, str(named or line["id"]), str(line["role"]))

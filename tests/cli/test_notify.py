@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import ssl
 import threading
@@ -84,8 +85,8 @@ def mail(certificate: tuple[Path, ssl.SSLContext]) -> Iterator[Controller]:
     inbox = Inbox()
     server = Controller(
         inbox,
-        hostname="localhost",
-        port=0,
+        hostname="127.0.0.1",
+        port=free_port(),
         tls_context=certificate[1],
         require_starttls=True,
         authenticator=inbox,
@@ -96,8 +97,10 @@ def mail(certificate: tuple[Path, ssl.SSLContext]) -> Iterator[Controller]:
     server.stop()
 
 
-def port_of(server: Controller) -> int:
-    return int(server.server.sockets[0].getsockname()[1])
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def add(config: Path, *lines: str) -> None:
@@ -159,7 +162,7 @@ def test_mail_goes_out_in_private_with_the_password(
     certificate: tuple[Path, ssl.SSLContext],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    by_mail(config, port_of(mail))
+    by_mail(config, mail.port)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     said = crm("notify", "--test", "--json", "-c", config)
     assert (said.code, said.err) == (0, "")
@@ -178,7 +181,7 @@ def test_mail_goes_out_in_private_with_the_password(
 def test_server_whose_certificate_nobody_vouches_for_gets_no_password(
     crm: Crm, config: Path, mail: Controller, lang: str
 ) -> None:
-    by_mail(config, port_of(mail))
+    by_mail(config, mail.port)
     assert_refused(crm("notify", "--test", "-c", config, "--lang", lang), 1, "E-HOST", lang)
     assert mail.handler.mails == []
 
@@ -186,7 +189,7 @@ def test_server_whose_certificate_nobody_vouches_for_gets_no_password(
 def test_password_that_others_can_read_is_not_used(
     crm: Crm, config: Path, mail: Controller
 ) -> None:
-    by_mail(config, port_of(mail))
+    by_mail(config, mail.port)
     config.with_name("smtp.txt").chmod(0o644)
     assert "chmod 600" in crm("notify", "--test", "-c", config).err
 
