@@ -98,9 +98,7 @@ class Commands(dict[str, click.Command]):
 
     def lines(self) -> list[tuple[str, str]]:
         """Each command and its line in the list, none of them loaded for it."""
-        return sorted(
-            (name, super(Commands, self).__getitem__(name).short_help or "") for name in self
-        )
+        return sorted((name, PLACES[name][2]) for name in self)
 
 
 class Index(Group):
