@@ -20,6 +20,7 @@
     │   ├── StoreNewer            the store was made by a newer version              exit 6
     │   ├── HostError             a timer, a mail, a file beside a run: refused here     exit 1
     │   └── NotFound              no such record, conflict, problem, workbook        exit 2
+    │       └── Ambiguous         several are called so                              exit 2
     └── UnknownOutcome            a write was sent and its answer was lost
 
 A message and a hint are templates in English; `messages.py` gives their Russian form. Facts never
@@ -179,6 +180,12 @@ class NotFound(UserError):
 
     exit_code = 2
     code = "E-NOT-FOUND"
+
+
+class Ambiguous(NotFound):
+    """What the command names may be any of several."""
+
+    code = "E-AMBIGUOUS"
 
 
 class UnknownOutcome(CrmSyncError):

@@ -11,6 +11,14 @@ import click
 from crm_sync.cli.usage import Group
 
 PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
+    "agreement": (
+        "records",
+        "agreement",
+        "Agreements: the same for offers, orders, obligations.",
+    ),
+    "client": ("records", "client", "Clients: add, change, show and find them in the store."),
+    "contact": ("records", "contact", "Contacts: the same for calls, letters, meetings."),
+    "find": ("finding", "find", "Find by words, part of a name or phone."),
     "adopt": ("adopt", "adopt", "Take over a spreadsheet that staff have already."),
     "audit": ("audit", "audit", "Look over what should stay as it is: who may open the workbooks."),
     "backup": ("backup", "backup", "Backups: copies of the store."),
@@ -31,6 +39,10 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     "history": ("history", "history", "Show every change of a record."),
     "init": ("init", "init", "Set crm-sync up: ask, write config.toml, try it."),
     "kpi": ("kpi", "kpi", "Settle the bonuses of a month."),
+    "duplicates": ("merging", "duplicates", "Find clients that are in the store twice."),
+    "merge": ("merging", "merge", "Make one record of several."),
+    "unmerge": ("merging", "unmerge", "Take a merge back."),
+    "import": ("importing", "import_", "Take records in from a CSV or XLSX file."),
     "log": ("log", "log", "Show the runs, or what one of them changed."),
     "notify": ("notify", "notify", "Tell people what needs them, by e-mail or webhook."),
     "problems": ("problems", "problems", "Problems: cells that could not be taken as they stand."),

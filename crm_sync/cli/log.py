@@ -16,7 +16,8 @@ from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.undoing import Kept, Undoing
 from crm_sync.core.values import N_
 from crm_sync.ports import Run
-from crm_sync.services.report_json import exported_json, history_json, run_json, undoing_json
+from crm_sync.services.record_json import undoing_json
+from crm_sync.services.report_json import exported_json, history_json, run_json
 from crm_sync.services.undo import find_run, restore, undo_run
 
 LARGEST_NUMBER = 2**63 - 1

@@ -1,5 +1,5 @@
 """Records that seem to be one: they share a phone, an e-mail or a tax id. They are told of and
-merged only when a person says so.
+merged (`core.uniting`) only when a person says so.
 """
 
 from __future__ import annotations
@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.records import Record
 from crm_sync.core.schema import Field, Kind, Table
 from crm_sync.core.values import Scalar
@@ -56,51 +55,12 @@ def _keys(table: Table, records: Mapping[str, Record]) -> Iterator[tuple[str, st
     for record_id, record in records.items():
         if not record.archived:
             for item in fields:
-                value = record.values.get(item.name)
-                if value is not None:
-                    for part in _parts(str(value), many=item.many):
-                        yield record_id, item.name, part
+                for part in parts_of(item, record.values.get(item.name)):
+                    yield record_id, item.name, part
 
 
-def _parts(value: str, *, many: bool) -> set[str]:
-    return set(value.split("; ")) if many else {value}
-
-
-def merge_changes(
-    table: Table,
-    tables: Mapping[str, Table],
-    records: Mapping[str, Mapping[str, Record]],
-    winner: str,
-    loser: str,
-) -> tuple[StoreChange, ...]:
-    """The changes that make two records one: what the winner lacks comes from the loser, lists and
-    notes are joined, what referred to the loser refers to the winner, and the loser is archived.
-    """
-    kept, gone = records[table.name][winner], records[table.name][loser]
-    values = dict(_united(table, kept, gone))
-    changes = [StoreChange(Op.UPDATE, table.name, winner, values, kept.version)] if values else []
-    for name, other in tables.items():
-        fields = [item.name for item in other.stored_fields if item.refers_to == table.name]
-        for record_id, record in records[name].items() if fields else ():
-            moved: dict[str, Scalar] = {
-                field: winner for field in fields if record.values.get(field) == loser
-            }
-            if moved:
-                changes.append(StoreChange(Op.UPDATE, name, record_id, moved, record.version))
-    changes.append(StoreChange(Op.ARCHIVE, table.name, loser, version=gone.version))
-    return tuple(changes)
-
-
-def _united(table: Table, kept: Record, gone: Record) -> Iterator[tuple[str, Scalar]]:
-    for item in table.staff_fields:
-        ours, theirs = kept.values.get(item.name), gone.values.get(item.name)
-        if theirs is None or theirs == ours:
-            continue
-        if ours is None:
-            yield item.name, theirs
-        elif item.many:
-            parts = dict.fromkeys([*str(ours).split("; "), *str(theirs).split("; ")])
-            if len(parts) > len(str(ours).split("; ")):
-                yield item.name, "; ".join(parts)
-        elif item.name == "note":
-            yield item.name, f"{ours}\n{theirs}"
+def parts_of(item: Field, value: Scalar) -> set[str]:
+    """The single values of a field, each once."""
+    if value is None:
+        return set()
+    return set(str(value).split("; ")) if item.many else {str(value)}

@@ -77,7 +77,8 @@ class Field:
 class Table:
     """One kind of record: `prefix` begins its ids ("C" for C-000123), `label` names the field
     that people call it by. Fields of one of the `groups` belong together (an amount and its
-    currency): edits of both sides within one are a conflict.
+    currency): edits of both sides within one are a conflict. People look for records of a table
+    that is `searched` by their words.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Table:
     label: str
     fields: tuple[Field, ...]
     groups: tuple[tuple[str, ...], ...] = ()
+    searched: bool = False
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

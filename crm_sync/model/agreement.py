@@ -16,6 +16,7 @@ class Agreement(Row):
     TABLE: ClassVar[str] = "agreements"
     PREFIX: ClassVar[str] = "A"
     LABEL: ClassVar[str] = "subject"
+    SEARCHED: ClassVar[bool] = True
     GROUPS: ClassVar[tuple[tuple[str, ...], ...]] = (
         ("amount", "currency"),
         ("status", "fulfilled_at"),

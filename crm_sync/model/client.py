@@ -26,6 +26,7 @@ class Client(Row):
     TABLE: ClassVar[str] = "clients"
     PREFIX: ClassVar[str] = "C"
     LABEL: ClassVar[str] = "full_name"
+    SEARCHED: ClassVar[bool] = True
 
     kind: Annotated[
         str | None,

@@ -16,6 +16,7 @@ class Contact(Row):
     PREFIX: ClassVar[str] = "K"
     DIGITS: ClassVar[int] = 7
     LABEL: ClassVar[str] = "summary"
+    SEARCHED: ClassVar[bool] = True
 
     client: Annotated[str | None, reference("clients", required=True)] = None
     contact_at: Annotated[datetime | None, required(DATETIME)] = None

@@ -51,6 +51,7 @@ class Row(BaseModel):
     DIGITS: ClassVar[int] = 6
     LABEL: ClassVar[str]
     GROUPS: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    SEARCHED: ClassVar[bool] = False
 
     id: str
 
@@ -64,7 +65,15 @@ def table_of(model: type[Row]) -> Table:
             fields.append(specs[0].named(name))
         elif name != "id":
             raise TypeError(f"{model.__name__}.{name} has no Spec")
-    return Table(model.TABLE, model.PREFIX, model.DIGITS, model.LABEL, tuple(fields), model.GROUPS)
+    return Table(
+        model.TABLE,
+        model.PREFIX,
+        model.DIGITS,
+        model.LABEL,
+        tuple(fields),
+        model.GROUPS,
+        model.SEARCHED,
+    )
 
 
 TEXT = Spec()

@@ -10,6 +10,8 @@ workbook's journal tab.
 from crm_sync.core.findings import OpenConflict, OpenProblem
 from crm_sync.ports.feeds import Changes, Feeds
 from crm_sync.ports.log import Exported, Run, RunReport
+from crm_sync.ports.merges import Merged, Merges
+from crm_sync.ports.search import Search
 from crm_sync.ports.store import (
     Backups,
     Bases,
@@ -39,6 +41,8 @@ __all__ = [
     "HistoryEntry",
     "Journal",
     "Marks",
+    "Merged",
+    "Merges",
     "OpenConflict",
     "OpenProblem",
     "Operation",
@@ -47,6 +51,7 @@ __all__ = [
     "Records",
     "Run",
     "RunReport",
+    "Search",
     "SheetOutline",
     "Sightings",
     "Store",

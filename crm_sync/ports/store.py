@@ -18,6 +18,8 @@ from crm_sync.core.schema import Field, Table
 from crm_sync.core.seeing import Seen
 from crm_sync.core.values import Cell, Scalar
 from crm_sync.ports.log import Exported, Run, RunReport
+from crm_sync.ports.merges import Merges
+from crm_sync.ports.search import Search
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,9 @@ class Records(Protocol):
 
     def changes_of(self, run: int) -> tuple[HistoryEntry, ...]:
         """All changes that one run made, oldest first."""
+
+    def changes_between(self, first: int, last: int) -> tuple[HistoryEntry, ...]:
+        """The changes with these sequences and all between, oldest first."""
 
 
 class Bases(Protocol):
@@ -368,6 +373,12 @@ class Store(Protocol):
 
     @property
     def sightings(self) -> Sightings: ...
+
+    @property
+    def search(self) -> Search: ...
+
+    @property
+    def merges(self) -> Merges: ...
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside are committed together or not at all. Takes the write lock at once;

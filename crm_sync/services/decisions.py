@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crm_sync.core.duplicates import duplicates, merge_changes
+from crm_sync.core.duplicates import duplicates
 from crm_sync.core.findings import Notice, Side
 from crm_sync.core.values import N_, cell_text, is_blank
 from crm_sync.errors import UserError
@@ -20,8 +20,10 @@ from crm_sync.reports.decisions import (
     typed_answers,
 )
 from crm_sync.services.application import Application
+from crm_sync.services.entry import Author
 from crm_sync.services.reading import Reading
 from crm_sync.services.review import take_side, take_value
+from crm_sync.services.uniting import Choice, merge, plan_merge
 from crm_sync.services.world import World, load_world
 
 _SIDES = {Decision.STORE: Side.STORE, Decision.SHEET: Side.SHEET}
@@ -160,11 +162,10 @@ class _Work:
             raise _Refused(
                 app.say(N_("More than two records share it: correct or accept them one by one."))
             )
-        changes = merge_changes(table, tables, world.records, *pair)
-        with app.store.transaction():
-            app.store.records.apply(
-                changes, source=f"sheet:{self.binding.workbook}", by="", at=app.clock.now()
-            )
+        kept, gone = (world.records[table.name][each] for each in pair)
+        # Whoever wants to choose field by field merges by the command of this name.
+        plan = plan_merge(app, table, kept, (gone,), Choice(usual=kept.id))
+        merge(app, plan, Author("", f"sheet:{self.binding.workbook}"))
         facts = {
             "gone": f"{world.name(table.name, pair[1])} ({pair[1]})",
             "kept": f"{world.name(table.name, pair[0])} ({pair[0]})",

@@ -9,7 +9,6 @@ from typing import Any
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
 from crm_sync.core.grid import Grid, Shown, Style, cell_name
 from crm_sync.core.keeping import Backup
-from crm_sync.core.undoing import Undoing
 from crm_sync.ports import Exported, HistoryEntry, OpenConflict, OpenProblem, Run
 from crm_sync.services.application import Application
 from crm_sync.services.recovery import Recovery
@@ -263,31 +262,6 @@ def backup_json(made: Backup) -> dict[str, Any]:
         "records": dict(made.records),
         "digest": made.digest,
         "encrypted": made.encrypted,
-    }
-
-
-def undoing_json(found: Undoing) -> dict[str, Any]:
-    """What an undo takes back and what it leaves."""
-    return {
-        "changes": [
-            {
-                "table": change.table,
-                "record": change.record_id,
-                "op": change.op.value,
-                "values": dict(change.values),
-            }
-            for change in found.changes
-        ],
-        "kept": [
-            {
-                "table": kept.table,
-                "record": kept.record_id,
-                "field": kept.field,
-                "was": kept.wanted,
-                "stands": kept.stands,
-            }
-            for kept in found.kept
-        ],
     }
 
 

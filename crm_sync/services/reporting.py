@@ -17,6 +17,7 @@ from crm_sync.reports.book import Book
 from crm_sync.reports.catalogue import USUAL, Beyond, Findings, Request, View, make_report
 from crm_sync.reports.discipline import Quality
 from crm_sync.reports.entries import OPEN_TYPES
+from crm_sync.reports.followup_groups import FollowUp
 from crm_sync.reports.parameters import Asked, Question
 from crm_sync.reports.report import Report
 from crm_sync.reports.status_days import status_days
@@ -87,6 +88,13 @@ def desk_over(app: Application, world: World, wish: Wish, asked: Asked | None = 
         first_month=app.year_begins,
     )
     return Desk(app, world, Findings(book, request, beyond), asked)
+
+
+def followups_among(app: Application, world: World, tables: Tables) -> tuple[FollowUp, ...]:
+    """The follow-ups of these records alone, the most urgent first."""
+    book = Book(with_lists(app, tables), app.currency, app.zone)
+    beyond = Beyond(zones=_zones(book), status_since=_status_since(app, book))
+    return Findings(book, Request(now=world.now), beyond).followups
 
 
 def with_lists(app: Application, tables: Tables) -> dict[str, Mapping[str, Record]]:

@@ -14,6 +14,7 @@ from crm_sync.core.values import N_
 from crm_sync.errors import StoreError, StoreNewer
 from crm_sync.store.connection import Connection
 from crm_sync.store.copying import copy_to
+from crm_sync.store.searching import SEARCH_TABLES
 
 APPLICATION_ID = 0x43524D53
 """The bytes "CRMS" in the file's header: a database without them is another program's."""
@@ -212,6 +213,20 @@ BEGIN SELECT RAISE(ABORT, 'what was handed out stays written down'); END""",
 BEGIN SELECT RAISE(ABORT, 'what was handed out stays written down'); END""",
 )
 
+_MERGES = (
+    """CREATE TABLE merges (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  table_name TEXT NOT NULL,
+  kept TEXT NOT NULL,
+  gone TEXT NOT NULL,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  at TEXT NOT NULL,
+  "by" TEXT NOT NULL,
+  undone_at TEXT
+)""",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "bookkeeping", _FIRST),
     Migration(2, "marks in cells", _MARKS),
@@ -220,6 +235,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(5, "seen", _SEEN),
     Migration(6, "headings of sheets that were taken over", _HEADINGS),
     Migration(7, "exports", _EXPORTS),
+    Migration(8, "words of records", SEARCH_TABLES),
+    Migration(9, "merged records", _MERGES),
 )
 
 

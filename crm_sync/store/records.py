@@ -172,11 +172,15 @@ class SqliteRecords:
         """All changes that one run made, oldest first."""
         return self._entries("run = ?", run)
 
-    def _entries(self, which: str, parameter: str | int) -> tuple[HistoryEntry, ...]:
+    def changes_between(self, first: int, last: int) -> tuple[HistoryEntry, ...]:
+        """The changes with these sequences and all between, oldest first."""
+        return self._entries("seq BETWEEN ? AND ?", first, last)
+
+    def _entries(self, which: str, *parameters: str | int) -> tuple[HistoryEntry, ...]:
         rows = self._connection.rows(
             'SELECT seq, table_name, record_id, op, changes, at, source, "by", run FROM history'
             f" WHERE {which} ORDER BY seq",
-            (parameter,),
+            parameters,
         )
         return tuple(
             HistoryEntry(sequence, table, record, op, _field_changes(changes), *told)

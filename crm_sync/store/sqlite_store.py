@@ -17,8 +17,10 @@ from crm_sync.store.failures import damaged
 from crm_sync.store.findings import SqliteFindings
 from crm_sync.store.journal import SqliteJournal
 from crm_sync.store.marks import SqliteMarks
+from crm_sync.store.merges import SqliteMerges
 from crm_sync.store.past import SqlitePast
 from crm_sync.store.records import SqliteRecords
+from crm_sync.store.searching import SqliteSearch
 from crm_sync.store.sightings import SqliteSightings
 
 
@@ -37,6 +39,8 @@ class SqliteStore:
         self.marks = SqliteMarks(connection)
         self.past = SqlitePast(connection)
         self.sightings = SqliteSightings(connection)
+        self.search = SqliteSearch(connection)
+        self.merges = SqliteMerges(connection)
 
     @property
     def identity(self) -> str:

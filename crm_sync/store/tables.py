@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from crm_sync.core.duplicates import strong_fields
 from crm_sync.core.schema import Field, Kind, Table
 from crm_sync.store.connection import Connection
+from crm_sync.store.searching import reindex, search_triggers
 from crm_sync.store.taking_in import take_in
 from crm_sync.store.triggers import quoted, triggers
 
@@ -73,6 +74,7 @@ def _fit(connection: Connection, table: Table, tables: Sequence[Table]) -> None:
         connection.run(statement)
     if changes and not is_new:
         take_in(connection, table.name, _watched(connection, table))
+        reindex(connection, table)
 
 
 def _is_fitting(connection: Connection, tables: Sequence[Table]) -> bool:
@@ -127,7 +129,7 @@ def _column(field: Field, targets: dict[str, str]) -> str:
 
 
 def _trigger_changes(connection: Connection, table: Table) -> Iterator[str]:
-    wanted = triggers(table.name, _watched(connection, table))
+    wanted = triggers(table.name, _watched(connection, table)) | search_triggers(table)
     present = {item.name: item.sql for item in connection.table(table.name).triggers}
     for name, statement in wanted.items():
         if present.get(name) == statement:

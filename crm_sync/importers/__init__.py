@@ -1,0 +1,1 @@
+"""Other sources of records than workbooks: files."""

@@ -1,0 +1,191 @@
+"""Reads tables from files: CSV in whatever encoding and with whatever delimiter, XLSX."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from crm_sync.core.grid import TabRead
+from crm_sync.core.values import N_, Cell
+from crm_sync.errors import NotFound, UserError
+
+_EPOCH: Final = datetime.fromisoformat("1899-12-30")
+_DELIMITERS: Final = (",", ";", "\t", "|")
+_LOOKED_AT: Final = 50
+_MARKS: Final = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+_CYRILLIC: Final = re.compile("[а-яё]{2}", re.IGNORECASE)
+_SHEETS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+LARGEST_CELL: Final = 10_000_000
+
+
+@dataclass(frozen=True)
+class FileForm:
+    """How a file is to be read, where somebody knows better: "" for what is to be found out."""
+
+    sheet: str = ""
+    encoding: str = ""
+    delimiter: str = ""
+
+
+def read_file(path: Path, form: FileForm) -> tuple[TabRead, ...]:
+    """The tables of a file: one of a CSV file, each filled sheet of a workbook. Dates are numbers
+    of days, as in a sheet. Raises UserError for a file that cannot be read, NotFound for a sheet
+    that is not in it.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as exc:
+        raise UserError(
+            N_("The file {file} cannot be read: {reason}."),
+            N_("Name a file that is there and that you may read."),
+            file=path,
+            reason=exc.strerror or str(exc),
+        ) from exc
+    if path.suffix.lower() in _SHEETS or content.startswith(b"PK\x03\x04"):
+        return _sheets(path, content, form.sheet)
+    return (_table(path.stem, 0, _csv_rows(path, content, form)),)
+
+
+def _sheets(path: Path, content: bytes, wanted: str) -> tuple[TabRead, ...]:
+    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+
+    try:
+        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+        names = book.sheet_names
+        if wanted and wanted not in names:
+            raise NotFound(
+                N_("{file} has no sheet “{sheet}”."),
+                N_("There are: {sheets}."),
+                file=path.name,
+                sheet=wanted,
+                sheets=", ".join(names),
+            )
+        found = [
+            _table(name, number, [tuple(map(_cell, row)) for row in _rows(book, name)])
+            for number, name in enumerate(names)
+            if wanted in ("", name)
+        ]
+    except PasswordError as exc:
+        raise UserError(
+            N_("{file} is protected by a password."),
+            N_("Save it without one, and import that file."),
+            file=path.name,
+        ) from exc
+    except (CalamineError, OSError, ValueError) as exc:
+        raise UserError(
+            N_("{file} is no workbook that can be read: {reason}."),
+            N_("Open it in a spreadsheet program and save it anew as XLSX or CSV."),
+            file=path.name,
+            reason=exc,
+        ) from exc
+    return tuple(each for each in found if any(each.rows))
+
+
+def _rows(book: Any, name: str) -> Sequence[Sequence[Any]]:
+    return book.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[no-any-return]
+
+
+def _cell(value: Any) -> Cell:
+    match value:
+        case "":
+            return None
+        case datetime():
+            return _serial(value)
+        case date():
+            return _serial(datetime.combine(value, time()))
+        case time():
+            return _serial(datetime.combine(_EPOCH.date(), value))
+        case timedelta():
+            return value / timedelta(days=1)
+        case float() if value.is_integer() and abs(value) < 1e15:
+            return int(value)
+        case str() | int() | float() | bool():
+            return value
+        case _:
+            return str(value)
+
+
+def _serial(moment: datetime) -> float | int:
+    days = (moment - _EPOCH) / timedelta(days=1)
+    return int(days) if days.is_integer() else days
+
+
+def _csv_rows(path: Path, content: bytes, form: FileForm) -> list[tuple[Cell, ...]]:
+    text = _decoded(path, content, form.encoding)
+    told = re.match(r"sep=(.)\r?\n", text)
+    if told:
+        text = text[told.end() :]
+    delimiter = form.delimiter or (told[1] if told else _delimiter(text))
+    # A cell of a spreadsheet program holds more than csv takes by itself.
+    csv.field_size_limit(LARGEST_CELL)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        return [tuple(_harmful(cell) or None for cell in row) for row in reader]
+    except csv.Error as exc:
+        raise UserError(
+            N_("{file} is no CSV file that can be read: {reason}."),
+            N_("Say what parts its cells: --delimiter ';'"),
+            file=path.name,
+            reason=exc,
+        ) from exc
+
+
+def _harmful(text: str) -> str:
+    """The cell as it was before an export made it harmless with an apostrophe."""
+    if text.startswith("'") and text[1:2] in ("=", "+", "-", "@"):
+        return text[1:]
+    return text
+
+
+def _decoded(path: Path, content: bytes, told: str) -> str:
+    try:
+        if told:
+            return content.decode(told)
+        return content.decode(_encoding(content)).replace("\0", "")
+    except (LookupError, UnicodeDecodeError) as exc:
+        raise UserError(
+            N_("{file} is not written in {encoding}."),
+            N_("Name its encoding: --encoding cp1251; or save it as CSV in UTF-8."),
+            file=path.name,
+            encoding=told or _encoding(content),
+        ) from exc
+
+
+def _encoding(content: bytes) -> str:
+    for mark, name in _MARKS:
+        if content.startswith(mark):
+            return name
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "cp1251" if _CYRILLIC.search(content.decode("cp1251", "replace")) else "cp1252"
+    if content[:200].count(0) * 3 > len(content[:200]):
+        return "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+    return "utf-8"
+
+
+def _delimiter(text: str) -> str:
+    """The sign that parts most lines into the same number of cells, more than one."""
+    lines = text.splitlines()[:_LOOKED_AT]
+
+    def worth(sign: str) -> tuple[int, int]:
+        widths = [len(row) for row in csv.reader(lines, delimiter=sign) if row]
+        usual = max(set(widths), key=widths.count, default=0)
+        return (widths.count(usual) if usual > 1 else 0, usual)
+
+    return max(_DELIMITERS, key=worth)
+
+
+def _table(name: str, number: int, rows: Sequence[tuple[Cell, ...]]) -> TabRead:
+    width = max((len(row) for row in rows), default=0)
+    return TabRead(number, name, len(rows), width, tuple(rows))
