@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -17,6 +17,7 @@ from crm_sync.cli.usage import OneOf, Usage
 from crm_sync.core.adoption import ColumnFate
 from crm_sync.core.adoption import Fate as ColumnsFate
 from crm_sync.core.findings import Problem
+from crm_sync.core.grid import TabRead
 from crm_sync.core.likeness import How
 from crm_sync.core.values import N_, cell_text, is_blank
 from crm_sync.exports.texts import csv_for_people
@@ -97,16 +98,10 @@ def import_(
     file: Path,
     apply_: bool,
     dry_run: bool,
-    table: str | None,
-    mapped: tuple[str, ...],
-    key: str | None,
-    sheet: str | None,
-    encoding: str | None,
-    delimiter: str | None,
     errors: Path | None,
-    allow: tuple[str, ...],
     by: str | None,
     as_json: bool,
+    **how: Any,
 ) -> int:
     """Take the records of FILE (CSV or XLSX) into the store. At first it only shows what would be
     done: which column is which field, which rows are new, which change a record, which are refused
@@ -125,14 +120,7 @@ def import_(
             N_("--apply and --dry-run exclude each other."),
             N_("Leave one of them out."),
         )
-    asked = said_beforehand(mapped, None, ())
-    wanted = Wanted(table or "", asked.columns, key or "", frozenset(allow))
-    read = tables_of(
-        file,
-        sheet=sheet or "",
-        encoding=encoding or "",
-        delimiter=_DELIMITERS.get(delimiter or "", delimiter or ""),
-    )
+    wanted, read = _wanted(how), _read(file, how)
     working = settings.err.working(settings.messages.text(N_("Reading {file}…"), file=file.name))
     with settings.application() as app, app.store.lease():
         with working:
@@ -149,6 +137,22 @@ def import_(
             _show(settings, teller, plan)
             _show_end(settings, app, plan, run, file, errors if refused else None)
     return WAITS if plan.excess or refused else 0
+
+
+def _wanted(how: Mapping[str, Any]) -> Wanted:
+    asked = said_beforehand(how["mapped"], None, ())
+    allowed = frozenset(how["allow"])
+    return Wanted(how["table"] or "", asked.columns, how["key"] or "", allowed)
+
+
+def _read(file: Path, how: Mapping[str, Any]) -> Sequence[TabRead]:
+    delimiter = how["delimiter"] or ""
+    return tables_of(
+        file,
+        sheet=how["sheet"] or "",
+        encoding=how["encoding"] or "",
+        delimiter=_DELIMITERS.get(delimiter, delimiter),
+    )
 
 
 def _has_work(plan: ImportPlan) -> bool:
