@@ -46,6 +46,14 @@ def tell_all(notify: Notify, message: Told) -> tuple[tuple[str, HostError | None
     return tuple(ways)
 
 
+def check_secrets(notify: Notify) -> None:
+    """Reads what a message would need, and sends none. Raises HostError if something is missing."""
+    if notify.email is not None:
+        _password(notify.email)
+    if notify.webhook or notify.webhook_file:
+        _address(notify)
+
+
 def _tried_mail(email: Email, message: Told) -> HostError | None:
     try:
         send_mail(email, message)
@@ -141,14 +149,7 @@ def _password(email: Email) -> str:
 
 def _tried_webhook(notify: Notify, message: Told) -> tuple[str, HostError | None]:
     try:
-        url = notify.webhook or webhook_address(_secret(notify.webhook_file or Path()))
-    except Wrong as exc:
-        return "webhook", HostError(
-            N_("The file {file} holds no address of a webhook."),
-            N_("It has one line: https://..."),
-            file=notify.webhook_file,
-            reason=exc.phrase,
-        )
+        url = _address(notify)
     except HostError as exc:
         return "webhook", exc
     host = urlsplit(url).hostname or "?"
@@ -157,6 +158,19 @@ def _tried_webhook(notify: Notify, message: Told) -> tuple[str, HostError | None
     except HostError as exc:
         return host, exc
     return host, None
+
+
+def _address(notify: Notify) -> str:
+    if notify.webhook:
+        return notify.webhook
+    try:
+        return webhook_address(_secret(notify.webhook_file or Path()))
+    except Wrong as exc:
+        raise HostError(
+            N_("The file {file} holds no address of a webhook."),
+            N_("It has one line: https://..."),
+            file=notify.webhook_file,
+        ) from exc
 
 
 def post(url: str, message: Told) -> None:

@@ -243,9 +243,26 @@ def _surroundings(config: Config, now: datetime) -> Iterator[Check]:
             limit=QUOTA,
         ).on("quota")
     if config.notify.is_on:
-        yield ok("notify", N_("People are told of what needs them."))
+        yield _notify(config)
     else:
         yield warning(
             N_("Nobody is told when a run fails."),
             N_("Write [notify] in config.toml; docs/schedule.md has an example."),
         ).on("notify")
+    figures = config.metrics.file
+    if figures is not None and not os.access(figures.parent, os.W_OK):
+        yield fault(
+            N_("The figures cannot be written to {file}."),
+            N_("Correct file in [metrics] of config.toml, or see who may write to its folder."),
+            file=figures,
+        ).on("metrics")
+
+
+def _notify(config: Config) -> Check:
+    from crm_sync.host.telling import check_secrets
+
+    try:
+        check_secrets(config.notify)
+    except UserError as exc:
+        return failed("notify", exc)
+    return ok("notify", N_("People are told of what needs them."))

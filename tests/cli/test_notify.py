@@ -46,7 +46,9 @@ class Inbox:
 
     def __call__(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> Any:
         assert isinstance(data, LoginPassword)
-        return AuthResult(success=data.password == PASSWORD.encode())
+        right = data.password == PASSWORD.encode()
+        # What is not handled is answered by the server itself: 535.
+        return AuthResult(success=right, handled=right)
 
 
 @pytest.fixture
