@@ -121,7 +121,7 @@ def _message(config: Config, due: Sequence[Matter]) -> Told:
 
 def _foot(config: Config) -> str:
     say = Messages(config.language).text
-    text = N_("From {computer}, {file}. The same matter is told once a day.")
+    text = N_("Sent by {computer}, {file}. The same matter is told once a day.")
     return say(text, computer=platform.node(), file=config.file)
 
 

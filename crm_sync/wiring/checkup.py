@@ -174,7 +174,7 @@ def _workbook(config: Config, app: Application, name: str) -> Iterator[Check]:
         yield failed("reach", tried.error, name)
         return
     yield ok("reach", N_("“{title}” can be read and edited."), name, title=tried.title)
-    yield from _clock(tried)
+    yield from clock_checks(tried)
     rule = app.bound[name].access
     strange = strangers(tried.shares, rule.allow if rule else None)
     if strange:
@@ -187,7 +187,10 @@ def _workbook(config: Config, app: Application, name: str) -> Iterator[Check]:
         yield from template_checks(app, name)
 
 
-def _clock(tried: Tried) -> Iterator[Check]:
+def clock_checks(tried: Tried) -> Iterator[Check]:
+    """Whether this computer's clock is that of the server: Google refuses what is signed with
+    another time.
+    """
     off = round(abs(tried.skew))
     if off > _SKEW_SEEN:
         make = fault if off > _SKEW_REFUSED else warning

@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from crm_sync.services.checkup import State
+from crm_sync.wiring.checkup import clock_checks
+from crm_sync.wiring.trying import Tried
 from tests.cli.command import Crm, contents, is_russian
 from tests.cli.test_bad_config import LANGUAGES
 
@@ -106,6 +109,15 @@ def test_what_is_wrong_is_found_with_its_remedy(
     assert said.code == (1 if state == "error" else 0)
     assert all(item["remedy"] for item in said.json["checks"] if item["state"] != "ok")
     assert is_russian(" ".join(item["message"] for item in said.json["checks"])) == (lang == "ru")
+
+
+@pytest.mark.parametrize(
+    ("skew", "states"), [(30, []), (-90, [State.WARNING]), (300, [State.ERROR])]
+)
+def test_clock_that_is_off_is_told_before_google_refuses_it(
+    skew: float, states: list[State]
+) -> None:
+    assert [item.state for item in clock_checks(Tried("office", skew=skew))] == states
 
 
 def test_run_at_work_is_seen(crm: Crm, config: Path) -> None:

@@ -11,10 +11,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from prometheus_client.parser import text_string_to_metric_families
 
 from crm_sync.cli.watch import Ending, Pace
-from tests.cli.command import COMMAND, Crm, contents
+from tests.cli.command import COMMAND, Crm, contents, in_a_process
 from tests.cli.test_bad_config import assert_refused
 from tests.docs.test_json_output import assert_described
 
@@ -56,6 +57,25 @@ def test_log_line_says_what_ended_a_run(crm: Crm, config: Path) -> None:
     assert (said.code, said.err) == (6, "")
     assert (said.json["workbook"], said.json["error"]) == ("", "E-STORE")
     assert_refused(crm("sync", "--json", "--log-json", "-c", config), 2, "E-USAGE")
+
+
+def test_run_that_meets_another_says_so_and_leaves_no_failure(crm: Crm, config: Path) -> None:
+    with FileLock(config.with_name("crm.db.lock")):
+        said = crm("sync", "--log-json", "-c", config)
+    assert (said.code, said.err, said.json["error"]) == (6, "", "E-RUNNING")
+    looks = crm("status", "--json", "-c", config).json["status"]["last_looks"]
+    assert [look["error"] for look in looks if look["error"]] == []
+
+
+@pytest.mark.parametrize(
+    "command", [["doctor", "--offline"], ["watch"], ["sync", "--log-json"], ["completion", "zsh"]]
+)
+def test_closed_pipe_ends_it_without_a_word(config: Path, command: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    said = in_a_process(*command, stdout=writing, CRM_SYNC_CONFIG=str(config))
+    os.close(writing)
+    assert (said.code, said.err) == (141, "")
 
 
 def test_figures_are_such_as_prometheus_reads(crm: Crm, config: Path, tmp_path: Path) -> None:
