@@ -17,7 +17,7 @@ import crm_sync
 ROOT = Path(crm_sync.__file__).parent
 
 FLOORS: tuple[frozenset[str], ...] = (
-    frozenset({"errors", "resources"}),
+    frozenset({"errors", "interrupts", "resources"}),
     frozenset({"core"}),
     frozenset({"model"}),
     frozenset(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
 import sys
 import threading
 from collections.abc import Sequence
+
+from crm_sync import interrupts
 
 FAILED = 1
 INTERRUPTED = 130
@@ -26,9 +27,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         with contextlib.suppress(AttributeError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     if threading.current_thread() is threading.main_thread():
-        # As Ctrl-C: locks are let go, a local server is stopped. A run that is cut short is healed
-        # by the next one.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        # SIGTERM as Ctrl-C: the request under way is finished, locks are let go, a local server is
+        # stopped. A run that is cut short is healed by the next one.
+        interrupts.listen()
     sys.exit(_exit_code(given))
 
 

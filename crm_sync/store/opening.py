@@ -13,6 +13,7 @@ from crm_sync.store.backups import FolderBackups
 from crm_sync.store.connection import Connection
 from crm_sync.store.failures import told_plainly
 from crm_sync.store.migrations import migrate
+from crm_sync.store.places import refuse_bad_place
 from crm_sync.store.sqlite_store import SqliteStore
 from crm_sync.store.tables import fit_tables
 
@@ -33,6 +34,7 @@ def open_store(
     Raises StoreError for a file that cannot be used as a store, StoreNewer for one that a newer
     version has written.
     """
+    refuse_bad_place(path)
     _make_file(path)
     connection = Connection(path, busy_seconds=busy_seconds)
     try:

@@ -16,6 +16,7 @@ import stamina
 from google.auth.exceptions import RefreshError, TransportError
 from gspread.urls import SPREADSHEETS_API_V4_BASE_URL
 
+from crm_sync.interrupts import unbroken
 from crm_sync.workbooks.answers import Malformed, without_lone_surrogates
 from crm_sync.workbooks.cells import Json
 from crm_sync.workbooks.connection import Connection
@@ -154,9 +155,10 @@ class SheetsClient(gspread.HTTPClient):
         connection = self.connection
         # Google may work on a write for three minutes; to give up sooner is to know less.
         patience = connection.read_seconds if reading else connection.answer_seconds
-        response = self.session.request(
-            method, endpoint, timeout=(connection.connect_seconds, patience), **content
-        )
+        with unbroken():
+            response = self.session.request(
+                method, endpoint, timeout=(connection.connect_seconds, patience), **content
+            )
         if not response.ok:
             raise Refused(response)
         return response

@@ -24,6 +24,7 @@ from crm_sync.core.records import Base
 from crm_sync.errors import StoreError
 from crm_sync.ports import Binding, Operation, RunReport
 from crm_sync.store import SqliteStore
+from tests.crash.syncs import before_each_sync
 from tests.unit.store.builders import LATER, NOTES, NOW, PEOPLE, archive, create, opened, update
 
 Step = Callable[[SqliteStore], object]
@@ -290,7 +291,103 @@ def refused_by_the_disk(folder: Path) -> list[dict[str, Any]]:
         return [{"sound": state(store) == before, "told": told}]
 
 
+class Disk:
+    """What is surely on the disk: files as they were when they were last synced, and the folder's
+    names as they were when it was. It is kept in a folder beside, and outlives the process.
+    """
+
+    def __init__(self, home: Path, kept: Path) -> None:
+        self.home = home
+        self.kept = kept
+
+    def synced(self, file: int) -> None:
+        """Takes over what is synced now. Nothing is opened: that would cost SQLite its locks."""
+        path = Path(f"/proc/self/fd/{file}").readlink()
+        if path == self.home:
+            for item in list(self.kept.iterdir()):
+                if not (path / item.name).exists():
+                    item.unlink()
+        elif path.parent == self.home:
+            content = os.pread(file, os.fstat(file).st_size, 0)
+            (self.kept / path.name).write_bytes(content)
+
+
+PAGE = 512
+CUTS = ("nothing else", "names too", "some pages")
+
+
+def after_the_cut(home: Path, kept: Path, cut: str, chance: random.Random) -> None:
+    """Makes of a folder what a power cut leaves of it: what was synced and nothing else; that, with
+    the files gone that were removed; that, with some of the pages written since, in any order.
+    """
+    written = {item.name: item.read_bytes() for item in home.iterdir()}
+    synced = {item.name: item.read_bytes() for item in kept.iterdir()}
+    left = dict(synced)
+    if cut == "names too":
+        left = {name: synced[name] for name in synced.keys() & written.keys()}
+    elif cut == "some pages":
+        for name in sorted(synced.keys() | written.keys()):
+            old, new = synced.get(name, b""), written.get(name, b"")
+            if name not in written or name not in synced:
+                left.pop(name, None)
+                if chance.random() < 0.5:
+                    left[name] = old or new
+                continue
+            ends = range(0, max(len(old), len(new)), PAGE)
+            pages = [chance.choice((old, new))[start : start + PAGE] for start in ends]
+            left[name] = b"".join(pages)
+    fresh(home)
+    for name, content in left.items():
+        (home / name).write_bytes(content)
+
+
+def in_a_power_cut(folder: Path) -> list[dict[str, Any]]:
+    """Cuts the power before the n-th sync of a file or of the folder, for every n: what was
+    acknowledged by then must be there, whatever became of all that was not synced.
+    """
+    expected = states(fresh(folder / "whole"))
+    chance = random.Random(20260310)
+    found = []
+    for number in range(1, 10_000):
+        home, kept = fresh(folder / "cut"), fresh(folder / "kept")
+
+        def work(writer: int, number: int = number, home: Path = home, kept: Path = kept) -> None:
+            disk, left = Disk(home, kept), number
+
+            def count(file: int) -> None:
+                nonlocal left
+                left -= 1
+                if left == 0:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                disk.synced(file)
+
+            before_each_sync(count)
+            with opened(home) as store:
+                for step in STEPS:
+                    step(store)
+                    os.write(writer, b".")
+
+        acknowledged, killed = wait(*run_child(work))
+        if not killed:
+            return found
+        possible = expected[acknowledged : acknowledged + 2]
+        shutil.copytree(home, fresh(folder / "died"), dirs_exist_ok=True)
+        for cut in CUTS:
+            shutil.copytree(folder / "died", fresh(home), dirs_exist_ok=True)
+            after_the_cut(home, kept, cut, chance)
+            with opened(home) as store:
+                sound = state(store) in possible
+            found.append({"sound": sound, "acknowledged": acknowledged, "cut": cut, "sync": number})
+    raise AssertionError("the steps never ended")
+
+
 if __name__ == "__main__":
-    kinds = (at_each_statement, in_the_middle_of_a_commit, at_any_moment, refused_by_the_disk)
+    kinds = (
+        at_each_statement,
+        in_the_middle_of_a_commit,
+        at_any_moment,
+        refused_by_the_disk,
+        in_a_power_cut,
+    )
     kind = {item.__name__: item for item in kinds}[sys.argv[1]]
     json.dump(kind(Path(sys.argv[2])), sys.stdout)

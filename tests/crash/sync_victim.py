@@ -3,7 +3,8 @@
 Run as a program; it talks JSON lines. A line {"home": FOLDER, "death": DEATH} forks a process for
 the office in that folder and is answered with {"pid": PID}; the next line, whatever it says, lets
 it go, and at its end comes {"signal": NUMBER, "code": NUMBER, "said": TEXT, "commits": NUMBER,
-"statements": NUMBER}. DEATH is null, {"commit": N, "after": BOOL} or {"statement": N}.
+"statements": NUMBER, "syncs": NUMBER}. DEATH is null, {"commit": N, "after": BOOL},
+{"statement": N} or {"sync": N}; the last needs the environment of `syncs.watching`.
 """
 
 import json
@@ -16,6 +17,7 @@ from typing import Any
 
 from crm_sync.cli import commands, main
 from tests.crash.store_victim import trace
+from tests.crash.syncs import LIBRARY, before_each_sync
 
 SAID = "said.txt"
 COUNTS = "counts.json"
@@ -28,6 +30,13 @@ class Counter:
         self.death = death or {}
         self.commits = 0
         self.statements = 0
+        self.syncs = 0
+
+    def sync(self, file: int) -> None:
+        """Counts the fsync that is about to be made, and kills at the last one."""
+        self.syncs += 1
+        if self.syncs == self.death.get("sync"):
+            os.kill(os.getpid(), signal.SIGKILL)
 
     def __call__(self, statement: str) -> None:
         self.statements += 1
@@ -50,10 +59,16 @@ def sync(home: Path, death: dict[str, Any] | None) -> None:
     os.dup2(said, 2)
     counter = Counter(death)
     trace(counter)
+    if LIBRARY in os.environ:
+        before_each_sync(counter.sync)
     try:
         main.main(["--config", str(home / "config.toml"), "sync"])
     finally:
-        counts = {"commits": counter.commits, "statements": counter.statements}
+        counts = {
+            "commits": counter.commits,
+            "statements": counter.statements,
+            "syncs": counter.syncs,
+        }
         (home / COUNTS).write_text(json.dumps(counts))
 
 

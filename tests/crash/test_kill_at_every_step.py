@@ -1,4 +1,6 @@
-"""kill -9 at every request and every commit of a run: the next runs end where a whole one does."""
+"""kill -9 at every request, every commit and every fsync of a run, and a polite end at every
+request: the next runs end where a whole one does.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,7 @@ import random
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,15 @@ import pytest
 from crm_sync.sheet_server.faults import Fault, FaultKind, When
 from tests.crash import sync_victim
 from tests.crash.morning import Morning, busy_morning, state, write_config
+from tests.crash.syncs import REASON, can_watch, watching
 from tests.property.histories.hand import Hand
 from tests.property.histories.stage import Scene, open_stage
 
 Death = dict[str, Any]
 STATEMENTS = 12
 """How many deaths between commits are tried; those within a commit are the store's own tests."""
+SYNCS = 6
+"""How many deaths at an fsync are tried, of those of a whole run; `make soak` tries all."""
 
 
 class Victims:
@@ -49,9 +54,11 @@ class Victims:
 
 
 @pytest.fixture(scope="module")
-def victims() -> Iterator[Victims]:
+def victims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victims]:
     program = Path(sync_victim.__file__)
     environment = os.environ | {"PYTHONPATH": str(program.parents[2])}
+    if can_watch():
+        environment |= watching(tmp_path_factory.mktemp("syncs"))
     with subprocess.Popen(
         [sys.executable, program],
         stdin=subprocess.PIPE,
@@ -117,12 +124,14 @@ def requests_of_a_run(morning: Morning, victims: Victims) -> int:
     return count
 
 
-def kill_at_request(scene: Scene, number: int, when: When, path: str = "") -> Callable[[int], None]:
-    """Arms the server to kill a process at its n-th request of this path."""
+def kill_at_request(
+    scene: Scene, number: int, when: When, path: str = "", by: signal.Signals = signal.SIGKILL
+) -> Callable[[int], None]:
+    """Arms the server to end a process at its n-th request of this path."""
 
     def arm(pid: int) -> None:
         fault = Fault(FaultKind.STAFF, path=path, nth=number, when=when)
-        scene.staff_at(fault, lambda hand: os.kill(pid, signal.SIGKILL))
+        scene.staff_at(fault, lambda hand: os.kill(pid, by))
 
     return arm
 
@@ -175,6 +184,69 @@ def test_death_at_some_statements_heals(
         assert died["signal"] == signal.SIGKILL
         assert healed(scene) == whole, f"death at statement {number}"
         scene.close()
+
+
+def deaths_at_syncs(
+    morning: Morning, victims: Victims, whole: dict[str, Any], numbers: Iterable[int]
+) -> None:
+    for number in numbers:
+        scene = morning.again()
+        write_config(scene)
+        died = victims.run(scene.home, {"sync": number})
+        assert died["signal"] == signal.SIGKILL, f"fsync {number}: {died['said']}"
+        assert healed(scene) == whole, f"death at fsync {number}"
+        scene.close()
+
+
+def syncs_of_a_run(morning: Morning, victims: Victims) -> int:
+    scene = morning.again()
+    write_config(scene)
+    syncs = victims.run(scene.home)["syncs"]
+    scene.close()
+    assert syncs > 20
+    return int(syncs)
+
+
+@pytest.mark.skipif(not can_watch(), reason=REASON)
+def test_death_at_some_syncs_heals(
+    morning: Morning, victims: Victims, whole: dict[str, Any]
+) -> None:
+    count = syncs_of_a_run(morning, victims)
+    deaths_at_syncs(
+        morning, victims, whole, sorted(random.Random(9).sample(range(1, count), SYNCS))
+    )
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(not can_watch(), reason=REASON)
+def test_death_at_every_sync_heals(
+    morning: Morning, victims: Victims, whole: dict[str, Any]
+) -> None:
+    count = syncs_of_a_run(morning, victims)
+    deaths_at_syncs(morning, victims, whole, range(1, count + 1))
+
+
+@pytest.mark.slow
+def test_run_that_is_asked_to_end_finishes_its_request_and_says_so(
+    morning: Morning, victims: Victims, whole: dict[str, Any]
+) -> None:
+    writes = 0
+    for number in range(1, requests_of_a_run(morning, victims) + 1):
+        scene = morning.again()
+        write_config(scene)
+        server = scene.stage.server
+        server.forget_requests()
+        by = signal.SIGINT if number % 2 else signal.SIGTERM
+        ended = victims.run(scene.home, arm=kill_at_request(scene, number, When.BEFORE, by=by))
+        assert (ended["signal"], ended["code"]) == (0, 130), f"request {number}: {ended['said']}"
+        assert ended["said"].strip() == "Stopped. Nothing is lost: the next run goes on from here."
+        # Who signs in does so for the sake of a request, and ends with that.
+        signing_in = server.requests[number - 1].path == "/token"
+        assert len(server.requests) == number + signing_in
+        writes += server.requests[-1].path.endswith(":batchUpdate")
+        assert healed(scene) == whole, f"{by.name} at request {number}"
+        scene.close()
+    assert writes
 
 
 def test_deaths_one_after_another_heal(

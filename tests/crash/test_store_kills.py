@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.crash import store_victim
+from tests.crash.syncs import REASON, can_watch, watching
 from tests.unit.store.builders import folder_in_memory
 
 
@@ -20,7 +21,7 @@ def folder() -> Iterator[Path]:
         yield folder
 
 
-def found(kind: str, folder: Path) -> list[dict[str, Any]]:
+def found(kind: str, folder: Path, **environment: str) -> list[dict[str, Any]]:
     """What was found after each death."""
     program = Path(store_victim.__file__)
     done = subprocess.run(
@@ -28,7 +29,7 @@ def found(kind: str, folder: Path) -> list[dict[str, Any]]:
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        env=os.environ | {"PYTHONPATH": str(program.parents[2])},
+        env=os.environ | {"PYTHONPATH": str(program.parents[2])} | environment,
     )
     return json.loads(done.stdout)  # type: ignore[no-any-return]
 
@@ -56,3 +57,12 @@ def test_write_that_the_disk_refuses_is_told_and_leaves_the_store_as_it_was(fold
     (outcome,) = found("refused_by_the_disk", folder)
     assert "disk reports an error" in outcome["told"]
     assert outcome["sound"]
+
+
+@pytest.mark.skipif(not can_watch(), reason=REASON)
+def test_power_cut_at_any_sync_keeps_all_that_was_acknowledged(
+    folder: Path, tmp_path: Path
+) -> None:
+    cuts = found("in_a_power_cut", folder, **watching(tmp_path))
+    assert {cut["acknowledged"] for cut in cuts} == set(range(len(store_victim.STEPS)))
+    assert [cut for cut in cuts if not cut["sound"]] == []

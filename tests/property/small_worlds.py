@@ -38,7 +38,7 @@ CODECS = {column.field.name: codec_for(column, Conventions(), {}) for column in 
 NO_LIMITS = Limits(1000, 1.0, 1000, 1.0)
 HEADINGS: tuple[Cell, ...] = ("ID", "Colour", "Shape", "Mine")
 IDS = ("T-000018", "T-000026")
-NEW_IDS = ("T-000034", "T-000042", "T-000059", "T-000067")
+NEW_IDS = tuple(f"T-0001{number:02}" for number in range(20))
 
 Pair = tuple[Scalar, Scalar]
 Values = Mapping[str, Scalar]
@@ -190,12 +190,12 @@ def worlds_of_one(pairs: tuple[Pair, ...]) -> Iterator[World]:
     record_id = IDS[0]
     for ours, agreed in product(store_states(record_id, pairs), base_states(record_id, pairs)):
         store = {record_id: ours} if ours else {}
-        bases = {record_id: _in_step(agreed, ours)} if agreed else {}
+        bases = {record_id: in_step(agreed, ours)} if agreed else {}
         for theirs in sheet_states(record_id, pairs):
             yield World(store, bases, theirs)
 
 
-def _in_step(agreed: Base, ours: Record | None) -> Base:
+def in_step(agreed: Base, ours: Record | None) -> Base:
     """The base with the version that the record had when it held these values."""
     if agreed.version > 0 and ours and ours.values == agreed.values:
         return replace(agreed, version=ours.version - ours.archived)

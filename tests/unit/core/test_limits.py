@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from crm_sync.core.limits import Limits, over_limits
-from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange, TabPlan
+from crm_sync.core.limits import Limits, empty_tab, over_limits
+from crm_sync.core.plan import CellWrite, Op, RowDelete, RowInsert, StoreChange, TabPlan
 from crm_sync.core.schema import Column, Field, Kind, Tab, Table
 
 FIELDS = (Field("name"), Field("city"))
@@ -85,3 +85,37 @@ def test_only_the_very_number_that_was_allowed_goes_ahead() -> None:
     assert over_limits(TAB, plan, 20, LIMITS, frozenset({"clients:delete:12"})) is None
     assert over_limits(TAB, plan, 20, LIMITS, frozenset({"clients:delete:13"})) is not None
     assert over_limits(TAB, plan, 20, LIMITS, frozenset({"contacts:delete:12"})) is not None
+
+
+def leaving(count: int, waiting: int = 0) -> TabPlan:
+    ids = tuple(f"C-{row}" for row in range(count))
+    deletes = tuple(RowDelete(row, key, ()) for row, key in enumerate(ids))
+    return TabPlan(
+        "clients",
+        deletes=deletes,
+        left=ids,
+        waiting=tuple(f"C-9{number}" for number in range(waiting)),
+    )
+
+
+def test_rows_that_leave_the_scope_are_counted_with_those_that_are_still_to_leave() -> None:
+    assert allowed_by(leaving(5), 20) is None
+    assert allowed_by(leaving(6), 20) == "clients:leave:6"
+    assert allowed_by(leaving(3, waiting=3), 20) == "clients:leave:6"
+
+
+def test_rows_come_in_without_limit_unless_the_scope_was_changed() -> None:
+    inserts = tuple(RowInsert(f"C-{number}", {}) for number in range(6))
+    plan = TabPlan("clients", inserts=inserts)
+    assert allowed_by(plan, 20) is None
+    found = over_limits(TAB, plan, 20, LIMITS, frozenset(), scope_changed=True)
+    assert found is not None
+    assert found.allow == "clients:enter:6"
+
+
+def test_emptied_tab_goes_ahead_for_its_own_number_alone() -> None:
+    assert empty_tab(TAB, 9, frozenset({"clients:delete:9"})) is None
+    for other in ("clients:delete:8", "contacts:delete:9", ""):
+        found = empty_tab(TAB, 9, frozenset({other}))
+        assert found is not None
+        assert (found.code, found.allow) == ("E-EMPTY", "clients:delete:9")

@@ -1,0 +1,277 @@
+"""What happens around a run: clocks that jump, faults of our own, edits of the store meanwhile,
+cells that staff have closed or limited. It ends well or with words, and the next runs heal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import cycle
+from typing import Any
+
+import pytest
+
+from crm_sync.core.batch import JOURNAL_TITLE
+from crm_sync.errors import AccessError, StoreError, UserError
+from crm_sync.ports import Workbooks
+from crm_sync.services.sync import sync
+from crm_sync.sheet_server.faults import Fault, FaultKind, StaffAction, When
+from tests.crash.morning import Morning, busy_morning, state
+from tests.property.histories.hand import Hand
+from tests.property.histories.mortal import Life, MortalStore, MortalWorkbooks
+from tests.property.histories.stage import Scene, open_stage
+
+
+@pytest.fixture(scope="module")
+def morning() -> Iterator[Morning]:
+    with open_stage() as stage:
+        yield busy_morning(stage)
+
+
+@pytest.fixture(scope="module")
+def whole(morning: Morning) -> dict[str, Any]:
+    """How the morning ends when nothing happens beside it."""
+    scene = morning.again()
+    ended = healed(scene)
+    scene.close()
+    return ended
+
+
+@pytest.fixture
+def scene(morning: Morning) -> Iterator[Scene]:
+    opened = morning.again()
+    yield opened
+    opened.close()
+
+
+def healed(scene: Scene) -> dict[str, Any]:
+    """The state after two undisturbed runs; the one after them writes nothing."""
+    scene.stage.server.clear_faults()
+    for _ in range(2):
+        scene.sync()
+    assert [method for method, _ in scene.requests(scene.sync)] == ["GET"]
+    return state(scene)
+
+
+class JumpingClock:
+    """A clock that is set forth and back each time that somebody looks at it."""
+
+    def __init__(self, *days: int) -> None:
+        self._steps = cycle(days)
+        self._moment = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        self._moment += timedelta(days=next(self._steps))
+        return self._moment
+
+
+@pytest.mark.parametrize("days", [(-9_000, 9_000), (400, -400), (-1, -1), (0, 3, -2)], ids=str)
+def test_clock_that_jumps_at_every_step_decides_nothing(
+    scene: Scene, whole: dict[str, Any], days: tuple[int, ...]
+) -> None:
+    sync(replace(scene.app, clock=JumpingClock(*days)), "main")
+    assert healed(scene) == whole
+
+
+def test_later_edit_wins_though_the_clock_was_set_back(scene: Scene) -> None:
+    healed(scene)
+    scene.sql("update clients set city = 'First' where full_name = 'Client 2'")
+    scene.sync()
+    scene.clock.moment = datetime(2000, 1, 1, tzinfo=UTC)
+    scene.staff(lambda hand: typed(hand, "Client 2", "City", "Second"))
+    scene.sync()
+    scene.sync()
+    assert scene.sql("select city from clients where full_name = 'Client 2'") == [("Second",)]
+    rows = scene.sql("select changes from history where changes like '%Second%'")
+    assert "First" in str(rows)
+
+
+def typed(hand: Hand, name: str, heading: str, value: str) -> None:
+    grid = hand.grid()
+    row = next(row for row in grid.filled() if grid.cell(row, "Name") == name)
+    hand.put(row, grid.column(heading), value)
+
+
+class Failing(Life):
+    """A fault of our own at a chosen step, and never again."""
+
+    def step(self) -> None:
+        self.steps += 1
+        if self.steps == self.left:
+            raise MemoryError
+
+
+@pytest.mark.slow
+def test_fault_of_our_own_at_any_step_is_healed_by_the_next_run(
+    morning: Morning, whole: dict[str, Any]
+) -> None:
+    scene = morning.again()
+    calm = Failing(0)
+    mortal_sync(scene, calm)
+    scene.close()
+    for number in range(1, calm.steps + 1, 4):
+        scene = morning.again()
+        with pytest.raises(MemoryError):
+            mortal_sync(scene, Failing(number))
+        assert healed(scene) == whole, f"step {number} of {calm.steps}"
+        scene.close()
+
+
+def mortal_sync(scene: Scene, life: Life) -> None:
+    store: Any = MortalStore(scene.app.store, life)
+    workbooks: Workbooks = MortalWorkbooks(scene.app.workbooks, life)
+    sync(replace(scene.app, store=store, workbooks=workbooks), "main")
+
+
+@pytest.mark.parametrize("when", list(When))
+def test_edit_of_the_store_at_any_request_of_a_run_is_carried_over(
+    morning: Morning, whole: dict[str, Any], when: When
+) -> None:
+    first = morning.again()
+    count = len(first.requests(first.sync))
+    first.close()
+    for number in range(1, count + 1):
+        scene = morning.again()
+
+        def edited(_: Hand, scene: Scene = scene) -> None:
+            scene.sql("update clients set messenger = 'tg:meanwhile' where full_name = 'Client 2'")
+
+        scene.staff_at(Fault(FaultKind.STAFF, nth=number, when=when), edited)
+        scene.sync()
+        ended = healed(scene)
+        for name in ("clients", "sheet of clients"):
+            (row,) = [row for row in ended[name] if "Client 2" in row]
+            assert "tg:meanwhile" in row, f"{when.value} request {number}: {name}"
+        assert ended["conflicts"] == whole["conflicts"]
+        scene.close()
+
+
+@dataclass
+class Boss:
+    """The owner of the workbook, in whose file our account is a guest."""
+
+    scene: Scene
+    email: str = "boss@example.com"
+
+    def takes_the_file(self) -> None:
+        self._owns(self.email, before=self.scene.stage.account)
+
+    def gives_it_back(self) -> None:
+        self._owns(self.scene.stage.account, before=self.email)
+
+    def _owns(self, email: str, *, before: str) -> None:
+        body = {"type": "user", "role": "owner", "emailAddress": email}
+        path = f"/drive/v3/files/{self.scene.book}/permissions"
+        query = {"transferOwnership": ("true",)}
+        self.scene.stage.server.act(StaffAction("POST", path, body, before, query))
+
+    def does(self, *requests: dict[str, Any]) -> list[dict[str, Any]]:
+        path = f"/v4/spreadsheets/{self.scene.book}:batchUpdate"
+        body = {"requests": list(requests)}
+        done = self.scene.stage.server.act(StaffAction("POST", path, body, email=self.email))
+        return list(done["replies"])
+
+
+def test_range_that_staff_closed_is_told_and_waits_until_it_is_opened(
+    scene: Scene, whole: dict[str, Any]
+) -> None:
+    boss = Boss(scene)
+    boss.takes_the_file()
+    closed = {"range": {"sheetId": scene.stage.clients}, "editors": {"users": [boss.email]}}
+    (made,) = boss.does({"addProtectedRange": {"protectedRange": closed}})
+    with pytest.raises(AccessError, match="protected against"):
+        scene.sync()
+    with pytest.raises(AccessError, match="protected against"):
+        scene.sync()
+    identity = made["addProtectedRange"]["protectedRange"]["protectedRangeId"]
+    boss.does({"deleteProtectedRange": {"protectedRangeId": identity}})
+    assert healed(scene) == whole
+    boss.gives_it_back()
+
+
+def test_list_that_staff_laid_on_a_column_does_not_keep_the_stores_value_out(
+    scene: Scene, whole: dict[str, Any]
+) -> None:
+    def limited(hand: Hand) -> None:
+        grid = hand.grid()
+        column = grid.column("City")
+        values = [{"userEnteredValue": text} for text in ("Perm", "Omsk")]
+        hand.batch(
+            {
+                "setDataValidation": {
+                    "range": {
+                        "sheetId": scene.stage.clients,
+                        "startRowIndex": 1,
+                        "startColumnIndex": column,
+                        "endColumnIndex": column + 1,
+                    },
+                    "rule": {
+                        "condition": {"type": "ONE_OF_LIST", "values": values},
+                        "strict": True,
+                    },
+                }
+            }
+        )
+
+    scene.staff(limited)
+    assert healed(scene) == whole
+
+
+def test_workbook_that_is_full_is_told_and_goes_on_when_there_is_room(
+    scene: Scene, whole: dict[str, Any]
+) -> None:
+    def sized(rows: int) -> Any:
+        properties = {"sheetId": scene.stage.clients, "gridProperties": {"rowCount": rows}}
+        change = {"properties": properties, "fields": "gridProperties.rowCount"}
+        return lambda hand: hand.batch({"updateSheetProperties": change})
+
+    columns = scene.staff(lambda hand: len(hand.grid().headings)) + 4
+    scene.staff(sized(9_900_000 // columns))
+    scene.staff(
+        lambda hand: hand.batch(
+            {"addSheet": {"properties": {"gridProperties": {"rowCount": 3_800, "columnCount": 26}}}}
+        )
+    )
+    with pytest.raises(UserError, match="full"):
+        scene.sync()
+    scene.staff(sized(1_000))
+    assert healed(scene) == whole
+
+
+def test_damage_that_no_query_meets_is_found_before_anything_is_planned(scene: Scene) -> None:
+    healed(scene)
+    scene.sql("update clients set city = 'New' where full_name = 'Client 2'")
+    ((page,),) = scene.sql("select rootpage from sqlite_schema where name = 'exports'")
+    ((size,),) = scene.sql("pragma page_size")
+    scene.app.store.close()
+    with (scene.home / "crm.db").open("r+b") as file:
+        file.seek((page - 1) * size)
+        file.write(b"\x0d\x00\x00\x00\xff")
+    scene.reopen()
+    scene.clock.moment += timedelta(days=1)
+    before = scene.staff(lambda hand: hand.grid())
+    with pytest.raises(StoreError, match="damaged"):
+        scene.sync()
+    assert scene.staff(lambda hand: hand.grid()).rows == before.rows
+
+
+def test_mark_of_the_last_write_that_somebody_took_away_holds_nothing_up(
+    scene: Scene, whole: dict[str, Any]
+) -> None:
+    binding = scene.app.store.bases.binding("main")
+    assert binding is not None
+    path = f"/v4/spreadsheets/{scene.book}"
+    query = {"fields": ("sheets(properties.sheetId,protectedRanges.protectedRangeId)",)}
+    act = scene.stage.server.act
+    found = act(StaffAction("GET", path, None, scene.stage.account, query))
+    (journal,) = [
+        sheet
+        for sheet in found["sheets"]
+        if sheet["properties"].get("sheetId", 0) == binding.sheets[JOURNAL_TITLE]
+    ]
+    (mark,) = journal["protectedRanges"]
+    removal = {"deleteProtectedRange": {"protectedRangeId": mark["protectedRangeId"]}}
+    scene.staff(lambda hand: hand.batch(removal))
+    scene.sync()
+    assert healed(scene) == whole

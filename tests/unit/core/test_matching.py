@@ -1,0 +1,143 @@
+"""Which row is which record, and which of them nobody must touch."""
+
+from __future__ import annotations
+
+import pytest
+
+from crm_sync.core.matching import Matched, match
+from crm_sync.core.records import Base, Record
+from crm_sync.core.values import Cell
+from tests.unit.core.small_tab import ID, OTHER, TAB, TYPED, base, record, sheet, work
+
+BORIS: tuple[Cell, ...] = (OTHER, "Boris", "+7 912 000-00-02", "Omsk")
+BORIS_BASE = base(OTHER, name="Boris", phone="+7 912 000-00-02", city="Omsk")
+BORIS_RECORD = record(OTHER, name="Boris", phone="+79120000002", city="Omsk")
+
+
+def matched(
+    *rows: tuple[Cell, ...],
+    bases: tuple[Base, ...] = (base(), BORIS_BASE),
+    records: tuple[Record, ...] = (record(), BORIS_RECORD),
+) -> Matched:
+    made = work(sheet(*rows), bases, records)
+    return match(TAB, made.rows, made.bases, made.records)
+
+
+def known(found: Matched) -> dict[int, str]:
+    return {row.number: record_id for record_id, row in found.known}
+
+
+def named(text: str, row: tuple[Cell, ...]) -> tuple[Cell, ...]:
+    return (text, *row[1:])
+
+
+def test_rows_are_known_by_their_ids_wherever_they_stand() -> None:
+    found = matched(BORIS, TYPED)
+    assert known(found) == {1: OTHER, 2: ID}
+    assert (found.new, found.vanished, found.held) == ((), (), frozenset())
+
+
+def test_copy_of_a_row_is_new_and_the_first_that_equals_the_base_is_the_original() -> None:
+    found = matched(TYPED, BORIS, TYPED)
+    assert known(found) == {1: ID, 2: OTHER}
+    assert [row.number for row in found.new] == [3]
+    found = matched((ID, "Anya", "+7 912 000-00-01", "Perm"), BORIS, TYPED)
+    assert known(found) == {2: OTHER, 3: ID}
+    assert [row.number for row in found.new] == [1]
+
+
+def test_two_changed_rows_with_one_id_are_held() -> None:
+    found = matched((ID, "Anya", "1"), (ID, "Annie", "2"), BORIS)
+    assert (found.held, found.new, found.vanished) == ({ID}, (), ())
+    assert known(found) == {3: OTHER}
+    assert [problem.row for problem in found.problems] == [1, 2]
+
+
+def test_row_that_lost_its_id_is_the_vanished_record_of_the_same_content() -> None:
+    found = matched(named("", TYPED), BORIS)
+    assert known(found) == {1: ID, 2: OTHER}
+    assert [notice.code for notice in found.notices] == ["V12"]
+
+
+def test_row_that_lost_its_id_is_known_by_a_key_that_it_alone_bears() -> None:
+    found = matched(("", "Anya", "+7 912 000-00-01", "Kazan"), BORIS)
+    assert known(found) == {1: ID, 2: OTHER}
+
+
+def test_key_that_two_rows_bear_tells_nothing() -> None:
+    found = matched(
+        ("", "Anya", "+7 912 000-00-01", "Kazan"), ("", "Annie", "+7 912 000-00-01", "Tver"), BORIS
+    )
+    assert known(found) == {3: OTHER}
+
+
+def test_key_that_two_vanished_records_bear_tells_nothing() -> None:
+    twins = (base(), base(OTHER, name="Annie", city="Tver"))
+    found = matched(("", "Anya", "+7 912 000-00-01", "Kazan"), bases=twins)
+    assert known(found) == {}
+
+
+def test_row_that_is_rather_like_a_vanished_record_is_held() -> None:
+    near = base(name="Anna", phone="+7 912 000-00-01", city="Perm", currency="RUB")
+    found = matched(
+        ("", "Anya", "+7 912 000-00-09", "Perm", None, "RUB"), BORIS, bases=(near, BORIS_BASE)
+    )
+    assert (found.held, found.new) == ({ID}, ())
+    assert [problem.record_id for problem in found.problems] == [ID]
+
+
+def test_row_that_is_equally_like_two_vanished_records_is_held() -> None:
+    one = base(name="", phone="", city="Perm", currency="RUB", price=5)
+    two = base(OTHER, name="", phone="", city="Perm", currency="RUB", price=5)
+    found = matched(("", "", "", "Perm", 6, "RUB"), bases=(one, two))
+    assert known(found) == {}
+    assert len(found.held) == 1
+
+
+def test_row_like_nobody_is_new() -> None:
+    found = matched(("", "Clara", "+7 912 000-00-03", "Tver"), TYPED, BORIS)
+    assert [row.number for row in found.new] == [1]
+
+
+@pytest.mark.parametrize("text", ["new", "Новый", "+"])
+def test_row_that_says_it_is_new_is_no_vanished_record_whatever_it_looks_like(text: str) -> None:
+    found = matched(named(text, TYPED), BORIS)
+    assert known(found) == {2: OTHER}
+    assert [row.number for row in found.new] == [1]
+    assert found.vanished == (ID,)
+
+
+def test_new_row_that_a_dead_run_has_made_a_record_of_is_that_record() -> None:
+    found = matched(named("new", TYPED), BORIS, bases=(base(version=0), BORIS_BASE))
+    assert known(found) == {1: ID, 2: OTHER}
+    assert (found.new, found.notices) == ((), ())
+
+
+def test_row_of_an_archived_record_is_recognised_by_its_id_alone() -> None:
+    gone = record(archived=True)
+    assert known(matched(TYPED, BORIS, records=(gone, BORIS_RECORD))) == {1: ID, 2: OTHER}
+    found = matched(named("", TYPED), BORIS, records=(gone, BORIS_RECORD))
+    assert known(found) == {2: OTHER}
+    assert [row.number for row in found.new] == [1]
+
+
+def test_row_of_which_only_the_id_is_left_was_emptied() -> None:
+    found = matched((ID,), BORIS)
+    assert (set(found.cleared), found.vanished) == ({ID}, (ID,))
+
+
+def test_row_that_was_blank_all_along_was_not_emptied() -> None:
+    blank = base(name=None, phone=None, city=None)
+    found = matched((ID,), BORIS, bases=(blank, BORIS_BASE))
+    assert (known(found), found.cleared) == ({1: ID, 2: OTHER}, {})
+
+
+def test_id_left_alone_beside_its_row_is_a_stray() -> None:
+    found = matched((ID,), TYPED, BORIS)
+    assert known(found) == {2: ID, 3: OTHER}
+    assert [row.number for row in found.strays] == [1]
+
+
+def test_record_without_a_row_has_vanished() -> None:
+    found = matched(BORIS)
+    assert (found.vanished, found.new, found.held) == ((ID,), (), frozenset())

@@ -1,0 +1,235 @@
+"""The merge of one row with its record: what each side gets, and what is remembered of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from crm_sync.core.automatic import Automatic, Policy
+from crm_sync.core.findings import Clash, Finding, Severity, Side
+from crm_sync.core.merging import merge_row
+from crm_sync.core.plan import Op
+from crm_sync.core.records import LET_GO
+from crm_sync.core.values import Cell
+from crm_sync.core.work import Merged, TabWork
+from tests.unit.core.small_tab import ANNA, ID, TYPED, base, record, sheet, work
+
+
+def merged(made: TabWork) -> Merged:
+    (row,) = made.rows
+    found = merge_row(made, ID, row)
+    assert found is not None
+    return found
+
+
+def cells(**changed: Cell) -> tuple[Cell, ...]:
+    names = ("id", "name", "phone", "city", "price", "currency", "seen")
+    known = dict(zip(names, (*TYPED, None, None, None), strict=True))
+    return tuple((known | changed).values())
+
+
+def row_with(formula: str, **changed: Cell) -> Any:
+    at = {"name": 1, "phone": 2, "city": 3}[formula]
+    return sheet(cells(**changed), formulas={(1, at): "=A1"})
+
+
+def test_row_that_nobody_touched_is_not_merged() -> None:
+    made = work(sheet(TYPED), [base()], [record()])
+    assert merge_row(made, ID, made.rows[0]) is None
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        work(sheet(TYPED), [base(unsettled=True)], [record()]),
+        work(sheet(TYPED), [base()], [record(version=3, city="Omsk")]),
+        work(sheet(cells(id="")), [base()], [record()]),
+        work(sheet(cells(city="Omsk")), [base()], [record()]),
+    ],
+    ids=["unsettled", "store", "id", "sheet"],
+)
+def test_row_is_merged_if_anything_about_it_is_new(made: TabWork) -> None:
+    assert merge_row(made, ID, made.rows[0]) is not None
+
+
+def test_row_with_a_cell_to_be_put_right_is_merged_though_it_reads_as_agreed() -> None:
+    made = work(sheet(TYPED), [base()], [record()])
+    hit = replace(made.rows[0], standing={"city": "ours"})
+    assert merge_row(made, ID, hit) is not None
+
+
+def test_each_side_takes_over_what_the_other_changed() -> None:
+    found = merged(work(sheet(cells(city="Omsk")), [base()], [record(version=3, name="Anya")]))
+    assert found.change is not None
+    assert (found.change.values, found.change.version) == ({"city": "Omsk"}, 3)
+    assert [(item.field, item.before, item.after) for item in found.writes] == [
+        ("name", "Anna", "Anya")
+    ]
+    assert found.base is not None
+    assert (found.base.version, found.base.unsettled) == (4, False)
+    assert (found.base.values["city"], found.base.cells["name"]) == ("Omsk", "Anya")
+
+
+def test_base_of_a_field_in_conflict_stays_and_is_looked_at_again() -> None:
+    found = merged(work(sheet(cells(city="Omsk")), [base()], [record(version=3, city="Kazan")]))
+    (conflict,) = found.conflicts
+    assert (conflict.base, conflict.ours, conflict.theirs) == ("Perm", "Kazan", "Omsk")
+    assert (found.change, found.writes) == (None, [])
+    assert found.base is not None
+    assert (found.base.values["city"], found.base.unsettled) == ("Perm", True)
+    assert "city" not in found.base.cells
+
+
+def test_base_of_a_cell_that_cannot_be_read_stays_and_is_looked_at_again() -> None:
+    found = merged(work(sheet(cells(phone="12-")), [base()], [record()]))
+    (problem,) = found.problems
+    assert (problem.field, problem.typed, problem.stored) == ("phone", "12-", ANNA["phone"])
+    assert found.base is not None
+    assert (found.base.values["phone"], found.base.unsettled) == (ANNA["phone"], True)
+    assert "phone" not in found.base.cells
+
+
+def refusing(*names: str) -> Any:
+    def check(after: Any, before: Any) -> Sequence[Finding]:
+        if after.get("city") == "Nowhere":
+            return (Finding("V09", Severity.REJECT, names, "No such city."),)
+        return ()
+
+    return check
+
+
+def test_value_that_a_rule_refuses_is_not_taken_and_its_base_stays() -> None:
+    read = sheet(cells(city="Nowhere", name="Anya"))
+    found = merged(work(read, [base()], [record()], check=refusing("city")))
+    assert found.change is not None
+    assert found.change.values == {"name": "Anya"}
+    (problem,) = found.problems
+    assert (problem.severity, problem.typed) == (Severity.REJECT, "Nowhere")
+    assert found.base is not None
+    assert (found.base.values["city"], found.base.unsettled) == ("Perm", True)
+    assert "city" not in found.base.cells
+
+
+def test_value_that_a_rule_refuses_and_nobody_agreed_on_has_no_base() -> None:
+    agreed = base()
+    bare = replace(agreed, values={k: v for k, v in agreed.values.items() if k != "city"})
+    found = merged(
+        work(sheet(cells(city="Nowhere")), [bare], [record(city=None)], check=refusing("city"))
+    )
+    assert found.base is not None
+    assert "city" not in found.base.values
+
+
+def test_rule_that_the_store_breaks_by_itself_is_only_told() -> None:
+    read = sheet(cells(name="Anya"))
+    found = merged(work(read, [base()], [record(city="Nowhere")], check=refusing("city")))
+    assert found.change is not None
+    assert [item.severity for item in found.problems] == [Severity.WARN]
+
+
+def test_formula_in_a_cell_that_the_store_changed_is_a_conflict() -> None:
+    found = merged(work(row_with("city"), [base()], [record(version=3, city="Omsk")]))
+    assert [item.clash for item in found.conflicts] == [Clash.FORMULA]
+    assert found.writes == []
+
+
+def test_formula_that_makes_a_number_of_a_text_is_not_tidied() -> None:
+    found = merged(work(row_with("name", name=7), [base()], [record()]))
+    assert found.change is not None
+    assert found.change.values == {"name": "7"}
+    assert found.writes == []
+
+
+def test_number_in_a_column_of_text_is_written_as_text() -> None:
+    found = merged(work(sheet(cells(name=7)), [base()], [record()]))
+    assert [(item.field, item.before, item.after) for item in found.writes] == [("name", 7, "7")]
+    assert found.base is not None
+    assert found.base.cells["name"] == "7"
+
+
+def test_fields_of_a_group_conflict_as_one_though_each_would_merge() -> None:
+    agreed = base(price=10, currency="RUB")
+    stored = record(version=3, price="20", currency="RUB")
+    found = merged(work(sheet(cells(price=10, currency="USD")), [agreed], [stored]))
+    assert {item.field for item in found.conflicts} == {"price", "currency"}
+    assert (found.change, found.writes) == (None, [])
+
+
+BOTH = [base()], [record(version=3, city="Kazan")]
+
+
+def test_value_that_gives_way_to_the_sheet_stays_in_the_history() -> None:
+    policy = Automatic({"city": Policy.SHEET})
+    found = merged(work(sheet(cells(city="Omsk")), *BOTH, automatic=policy))
+    assert found.change is not None
+    assert (found.change.values, found.passing, found.writes) == ({"city": "Omsk"}, None, [])
+    assert len(found.notices) == 1
+
+
+def test_value_that_gives_way_to_the_store_becomes_the_stores_for_a_moment() -> None:
+    policy = Automatic({"city": Policy.STORE})
+    found = merged(work(sheet(cells(city="Omsk")), *BOTH, automatic=policy))
+    assert found.passing is not None
+    assert found.change is not None
+    assert (found.passing.values, found.passing.version) == ({"city": "Omsk"}, 3)
+    assert (found.change.values, found.change.version) == ({"city": "Kazan"}, 4)
+    assert [(item.before, item.after) for item in found.writes] == [("Omsk", "Kazan")]
+    assert found.base is not None
+    assert found.base.version == 5
+
+
+def test_formula_is_not_overwritten_whatever_was_agreed() -> None:
+    policy = Automatic({"city": Policy.STORE})
+    found = merged(work(row_with("city", city="Omsk"), *BOTH, automatic=policy))
+    assert [item.field for item in found.conflicts] == ["city"]
+    assert (found.change, found.passing, found.writes) == (None, None, [])
+
+
+def test_side_that_was_decided_for_is_taken_though_all_reads_as_agreed() -> None:
+    agreed = base(unsettled=True)
+    decided = {(ID, "phone"): Side.STORE}
+    made = work(sheet(cells(phone="12-")), [agreed], [record()], decided=decided)
+    found = merged(made)
+    assert [(item.before, item.after) for item in found.writes] == [("12-", "+7 912 000-00-01")]
+    assert found.problems == []
+
+
+GONE = record(version=3, archived=True)
+
+
+def test_row_of_an_archived_record_goes_if_nobody_worked_on_it() -> None:
+    found = merged(work(sheet(TYPED), [base()], [GONE]))
+    assert found.delete is not None
+    assert (found.delete.row, found.delete.cells, found.forget) == (1, TYPED, True)
+
+
+def test_row_of_an_archived_record_that_was_edited_is_a_conflict_until_it_is_decided() -> None:
+    made = work(sheet(cells(city="Omsk")), [base()], [GONE])
+    found = merged(made)
+    assert [(item.clash, item.theirs) for item in found.conflicts] == [(Clash.DELETE_EDIT, "Omsk")]
+    assert (found.delete, found.forget) == (None, False)
+    assert found.base == replace(base(), unsettled=True)
+
+
+def test_what_was_edited_in_a_row_that_was_let_go_is_kept_with_the_record() -> None:
+    found = merged(work(sheet(cells(city="Omsk")), [base(version=LET_GO)], [GONE]))
+    assert found.change is not None
+    assert (found.change.op, found.change.values) == (Op.UPDATE, {"city": "Omsk"})
+    assert found.delete is not None
+
+
+def test_row_that_came_back_brings_its_record_back_with_its_edit() -> None:
+    found = merged(work(sheet(cells(city="Omsk")), [], [GONE]))
+    assert found.change is not None
+    assert found.change.op is Op.RESTORE
+    assert (found.change.values, found.change.version) == ({"city": "Omsk"}, 3)
+    assert found.base is not None
+    assert found.base.version == 4
+
+
+def test_erased_id_is_put_back() -> None:
+    found = merged(work(sheet(cells(id="")), [base()], [record()]))
+    assert [(item.field, item.after) for item in found.writes] == [("id", ID)]

@@ -1,0 +1,156 @@
+"""The plan of a small tab: what goes, what comes, what stays as it is, and in which order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from crm_sync.core.automatic import Automatic, Policy
+from crm_sync.core.findings import Clash
+from crm_sync.core.limits import Limits
+from crm_sync.core.plan import Op, TabPlan
+from crm_sync.core.planner import placed_rows, plan_tab, survey, with_engine_cells
+from crm_sync.core.records import AWAITED
+from crm_sync.core.values import Cell
+from crm_sync.core.work import TabWork
+from tests.unit.core.small_tab import ANNA, ID, OTHER, TYPED, base, record, sheet, work
+
+NEW = "C-000034"
+FEW = Limits(delete_rows=0, delete_share=0.0, column_rows=100, column_share=1.0)
+
+
+def plan(made: TabWork, limits: Limits | None = None) -> TabPlan:
+    found = survey(made)
+    return plan_tab(made, found, [NEW][: len(found.newcomers)], limits or Limits())
+
+
+def test_value_that_gave_way_comes_before_the_one_that_stays() -> None:
+    row = (*TYPED[:3], "Omsk")
+    policy = Automatic({"city": Policy.STORE})
+    made = work(sheet(row), [base()], [record(version=3, city="Kazan")], automatic=policy)
+    assert [(item.values, item.version) for item in plan(made).changes] == [
+        ({"city": "Omsk"}, 3),
+        ({"city": "Kazan"}, 4),
+    ]
+
+
+def test_draft_that_was_copied_does_not_keep_the_id_of_another_row() -> None:
+    copy: tuple[Cell, ...] = (ID, None, "+7 912 000-00-05")
+    found = plan(work(sheet(TYPED, copy), [base()], [record()]))
+    assert [(item.row, item.field, item.after) for item in found.writes] == [(2, "id", "")]
+    assert found.changes == ()
+
+
+def test_record_whose_row_is_gone_is_archived() -> None:
+    found = plan(work(sheet(), [base()], [record()]))
+    assert [item.op for item in found.changes] == [Op.ARCHIVE]
+    assert found.dropped == (ID,)
+
+
+def test_record_whose_row_is_gone_and_which_was_edited_is_a_conflict() -> None:
+    found = plan(work(sheet(), [base()], [record(version=3, city="Omsk")]))
+    assert [(item.clash, item.ours) for item in found.conflicts] == [(Clash.EDIT_DELETE, "Omsk")]
+    assert (found.changes, found.dropped, found.bases[ID].unsettled) == ((), (), True)
+
+
+def test_emptied_row_of_a_record_that_was_edited_keeps_its_id_until_it_is_decided() -> None:
+    found = plan(work(sheet((ID,)), [base()], [record(version=3, city="Omsk")]))
+    assert len(found.conflicts) == 1
+    assert found.writes == ()
+
+
+def test_emptied_row_loses_its_id_and_what_the_program_had_filled() -> None:
+    row: tuple[Cell, ...] = (ID, None, None, None, None, None, "yesterday")
+    found = plan(work(sheet(row), [base()], [record()]))
+    assert [(item.field, item.after) for item in found.writes] == [("id", ""), ("seen", None)]
+
+
+def test_record_whose_row_was_to_be_added_and_is_not_there_is_added() -> None:
+    found = plan(work(sheet(), [base(version=AWAITED)], [record()]))
+    assert [item.record_id for item in found.inserts] == [ID]
+    assert (found.changes, found.dropped) == ((), ())
+
+
+def test_record_with_a_value_that_no_cell_can_show_is_looked_at_again() -> None:
+    found = plan(work(sheet(), [], [record(phone="junk")]))
+    assert [item.record_id for item in found.inserts] == [ID]
+    assert [item.field for item in found.problems] == ["phone"]
+    assert found.bases[ID].unsettled
+    assert "phone" not in found.bases[ID].values
+
+
+def test_archived_record_gets_no_row() -> None:
+    assert plan(work(sheet(), [], [record(archived=True)])) == TabPlan("clients")
+
+
+def test_new_row_gets_an_id_and_becomes_a_record() -> None:
+    found = plan(work(sheet(("", "Clara"))))
+    assert [(item.op, item.record_id) for item in found.changes] == [(Op.CREATE, NEW)]
+    assert [(item.field, item.before, item.after) for item in found.writes] == [("id", "", NEW)]
+    assert found.bases[NEW].version == 1
+
+
+def misplaced() -> TabWork:
+    """A row of ours that was added while staff moved columns, above one that is to go."""
+    gone = record(OTHER, version=3, archived=True)
+    stray: tuple[Cell, ...] = ("Anna", ID, "+7 912 000-00-01", "Perm")
+    lower: tuple[Cell, ...] = (OTHER, *TYPED[1:])
+    return work(sheet(stray, lower), [base(version=AWAITED), base(OTHER)], [record(), gone])
+
+
+def test_rows_that_go_are_in_the_order_of_the_sheet() -> None:
+    found = plan(misplaced())
+    assert [(item.row, item.record_id) for item in found.deletes] == [(1, ID), (2, OTHER)]
+    assert [item.record_id for item in found.inserts] == [ID]
+
+
+def test_tab_over_a_limit_changes_nothing_but_puts_right_what_was_hit() -> None:
+    made = work(sheet(TYPED), [base(), base(OTHER)], [record(), record(OTHER)])
+    (row,) = made.rows
+    standing: dict[str, Any] = {"city": "ours"}
+    hit = type(row)(row.number, row.id, row.cells, standing=standing, id_cell=row.id_cell)
+    stopped = TabWork(**{**vars_of(made), "rows": (hit,)})
+    found = plan(stopped, FEW)
+    assert found.stop is not None
+    assert (found.changes, found.dropped, found.bases) == ((), (), {})
+    assert [(item.field, item.before, item.after) for item in found.writes] == [
+        ("city", "ours", "Perm")
+    ]
+
+
+def vars_of(made: TabWork) -> dict[str, Any]:
+    return {name: getattr(made, name) for name in made.__dataclass_fields__}
+
+
+SEEN = {ID: {"seen": "today"}}
+
+
+def filled(made: TabWork) -> TabPlan:
+    found = survey(made)
+    planned = plan_tab(made, found, (), Limits())
+    return with_engine_cells(made, planned, placed_rows(found, planned, ()), SEEN)
+
+
+def test_column_of_the_program_is_filled_in_old_rows_and_new_ones() -> None:
+    assert [
+        (item.field, item.after) for item in filled(work(sheet(TYPED), [base()], [record()])).writes
+    ] == [("seen", "today")]
+    (insert,) = filled(work(sheet(), [], [record()])).inserts
+    assert insert.cells[6] == "today"
+
+
+def test_column_of_the_program_is_not_written_where_it_is_right_or_a_formula() -> None:
+    row: tuple[Cell, ...] = (*TYPED, None, None, "today")
+    assert filled(work(sheet(row), [base()], [record()])).writes == ()
+    other: tuple[Cell, ...] = (*TYPED, None, None, "mine")
+    read = sheet(other, formulas={(1, 6): '="mi" & "ne"'})
+    assert filled(work(read, [base()], [record()])).writes == ()
+
+
+@pytest.mark.parametrize("name", ["name", "city"])
+def test_store_and_sheet_meet_in_one_row(name: str) -> None:
+    row = tuple("Typed" if cell == ANNA[name] else cell for cell in TYPED)
+    found = plan(work(sheet(row), [base()], [record(version=3, phone="+79120000007")]))
+    assert [item.values for item in found.changes] == [{name: "Typed"}]
+    assert [(item.field, item.after) for item in found.writes] == [("phone", "+7 912 000-00-07")]
