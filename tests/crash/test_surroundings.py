@@ -221,21 +221,15 @@ def test_list_that_staff_laid_on_a_column_does_not_keep_the_stores_value_out(
 def test_workbook_that_is_full_is_told_and_goes_on_when_there_is_room(
     scene: Scene, whole: dict[str, Any]
 ) -> None:
-    def sized(rows: int) -> Any:
-        properties = {"sheetId": scene.stage.clients, "gridProperties": {"rowCount": rows}}
-        change = {"properties": properties, "fields": "gridProperties.rowCount"}
-        return lambda hand: hand.batch({"updateSheetProperties": change})
-
-    columns = scene.staff(lambda hand: len(hand.grid().headings)) + 4
-    scene.staff(sized(9_900_000 // columns))
-    scene.staff(
-        lambda hand: hand.batch(
-            {"addSheet": {"properties": {"gridProperties": {"rowCount": 3_800, "columnCount": 26}}}}
-        )
-    )
+    query = {"fields": "sheets.properties.gridProperties(rowCount,columnCount)"}
+    found = scene.staff(lambda hand: hand.ask("GET", "", None, **query))
+    sizes = [sheet["properties"]["gridProperties"] for sheet in found["sheets"]]
+    room = 10_000_000 - sum(size["rowCount"] * size["columnCount"] for size in sizes)
+    filler = {"sheetId": 4711, "gridProperties": {"rowCount": room, "columnCount": 1}}
+    scene.staff(lambda hand: hand.batch({"addSheet": {"properties": filler}}))
     with pytest.raises(UserError, match="full"):
         scene.sync()
-    scene.staff(sized(1_000))
+    scene.staff(lambda hand: hand.batch({"deleteSheet": {"sheetId": 4711}}))
     assert healed(scene) == whole
 
 
@@ -261,10 +255,8 @@ def test_mark_of_the_last_write_that_somebody_took_away_holds_nothing_up(
 ) -> None:
     binding = scene.app.store.bases.binding("main")
     assert binding is not None
-    path = f"/v4/spreadsheets/{scene.book}"
-    query = {"fields": ("sheets(properties.sheetId,protectedRanges.protectedRangeId)",)}
-    act = scene.stage.server.act
-    found = act(StaffAction("GET", path, None, scene.stage.account, query))
+    query = {"fields": "sheets(properties.sheetId,protectedRanges.protectedRangeId)"}
+    found = scene.staff(lambda hand: hand.ask("GET", "", None, **query))
     (journal,) = [
         sheet
         for sheet in found["sheets"]
