@@ -26,7 +26,13 @@ from tests.property.histories.hand import MARK
 from tests.property.histories.model import FIELDS, plain
 from tests.property.histories.play import Player, Syncing
 from tests.property.histories.rivals import LastWriterWins
-from tests.property.histories.stage import Scene, Stage, open_stage
+from tests.property.histories.stage import (
+    FIRST_CLIENTS,
+    Scene,
+    Stage,
+    first_client,
+    open_stage,
+)
 from tests.property.histories.steps import History, history
 
 
@@ -312,12 +318,17 @@ class Counting(Player):
         bare = {token: token.translate({ord(sign): None for sign in " ()-"}) for token in asked}
         lost = sum(text not in rest.text for text in bare.values())
         marks = Counter(filter(None, (rest.mark(row) for row in rest.grid.filled())))
-        doubled = sum(count - 1 for count in marks.values()) + len(rest.doubled)
+        # Of rows that staff copied or took out and put back, nobody else made two.
+        again = sum(count - 1 for mark, count in marks.items() if mark not in self.model.tampered)
+        doubled = again + len(rest.doubled)
         return Figures(len(asked), lost, doubled, self._foreign(rest.grid))
 
     def _foreign(self, grid: Any) -> int:
         """Cells that hold what was typed into another row, and never into theirs."""
         owners: dict[str, set[str]] = {}
+        for number in range(1, FIRST_CLIENTS + 1):
+            for value in first_client(number).values():
+                owners.setdefault(value, set()).add(f"first {number}")
         for (mark, _), told in self.model.typed.items():
             for _, value in told.events:
                 if value is not None:

@@ -47,6 +47,15 @@ FIRST_CLIENTS = 4
 T = TypeVar("T")
 
 
+def first_client(number: int) -> dict[str, str]:
+    """What stands in the row of one of the clients that there are at the beginning, by heading."""
+    return {
+        "Name": f"Client {number}",
+        "Phone": f"+7911000000{number}",
+        "City": f"City {number}",
+    }
+
+
 @dataclass
 class OfficeClock:
     """A clock that a history alone moves on, so that each seed is one history."""
@@ -199,11 +208,7 @@ def _prepared(folder: Path, server: SheetServer, app: Application) -> Stage:
         hand.batch({"updateSheetProperties": {"properties": properties, "fields": fields}})
         hand.put_row(0, {width: MARK, width + 1: OWN})
         for number in range(1, FIRST_CLIENTS + 1):
-            cells = {
-                "Name": f"Client {number}",
-                "Phone": f"+7911000000{number}",
-                "City": f"City {number}",
-            }
+            cells = first_client(number)
             typed = {headings.index(name): value for name, value in cells.items()}
             hand.put_row(number, typed | {width: f"first {number}", width + 1: f"own {number}"})
 

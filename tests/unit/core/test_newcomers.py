@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from crm_sync.core.findings import Finding, Severity
-from crm_sync.core.newcomers import Newcomer, read_newcomer
+from crm_sync.core.newcomers import Newcomer, read_newcomers
 from crm_sync.core.values import Cell
 from tests.unit.core.small_tab import sheet, work
 
@@ -16,8 +16,8 @@ from tests.unit.core.small_tab import sheet, work
 def read(*cells: Cell, check: Any = None, formulas: Any = None) -> Newcomer:
     more = {"check": check} if check else {}
     made = work(sheet(cells, formulas=formulas), **more)
-    (row,) = made.rows
-    return read_newcomer(made, row)
+    (found,) = read_newcomers(made, made.rows)
+    return found
 
 
 def breaking(code: str, *names: str, severity: Severity = Severity.REJECT) -> Any:
