@@ -115,16 +115,17 @@ def _looked(app: Application, feeds: Feeds, feed: str, names: Sequence[str]) -> 
         # Whatever is wrong, each workbook's own probe says it, with its name.
         return {}
     found = {}
+    # A list that begins now tells nothing of what was edited before: each workbook is to be read,
+    # however many runs it takes to come to the last of them.
+    files = changes.files if changes is not None else None
     with app.store.transaction():
         app.store.bases.put_feed(feed, begun)
-        if changes is None:
-            return {}
         wanted = set(names)
         for name, binding in app.store.bases.bindings().items():
             if name not in app.bound or binding.version is None or feeds.feed(name) != feed:
                 continue
-            version = changes.files.get(binding.spreadsheet_id, binding.version)
-            if version != binding.version:
+            version = None if files is None else files.get(binding.spreadsheet_id, binding.version)
+            if version is None or version != binding.version:
                 app.store.bases.bind(without_version(binding))
             elif name in wanted:
                 found[name] = version

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from tests.outside.company import Refused
 from tests.outside.day import FAULTS
-from tests.outside.fleet import BOOKS, CONTACT, EMPLOYEES, HEADINGS, Fleet, View
+from tests.outside.fleet import BOOKS, EMPLOYEES, HEADINGS, Fleet, View
+from tests.outside.fleet_contacts import Contacts
 from tests.outside.fleet_ledger import FIELDS, Ledger, seen, wrongs
 from tests.outside.ledger import plain
 
@@ -29,10 +30,14 @@ class FleetDay:
         self.language = fleet.language
         self.chance = random.Random(f"fleet {seed}")
         self.ledger = Ledger()
+        self.contacts = Contacts(fleet, self.ledger, self.chance)
         self.wrong: list[str] = []
         self.met: Counter[str] = Counter()
         self.told: list[str] = []
         self._aside = False
+        self._gone: list[tuple[str, dict[str, Any], str]] = []
+        if self.chance.random() < 0.4:
+            self.ledger.pool = self.chance
         sight = seen(fleet)
         self.ledger.births = len(sight.live) + len(sight.archived)
         for view in sight.views.values():
@@ -66,7 +71,7 @@ class FleetDay:
     def _staff_now(self) -> None:
         book = self.chance.choice(BOOKS)
         if self.chance.random() < 0.12:
-            act = self.chance.choice((self._carry, self._append, self._contact, self._rename))
+            act = self.chance.choice((self._carry, self._append, self._rename))
             self.met[act.__name__] += 1
             try:
                 act(book)
@@ -84,6 +89,11 @@ class FleetDay:
             self.wrong.append(f"the scene is wrong: {exc}")
 
     def _act(self, book: str, *, moving: bool = True) -> Requests:
+        if self.chance.random() < 0.2:
+            self.met["contact"] += 1
+            wanted = self.contacts.act(book)
+            self.note(f"{book}: contacts {wanted}")
+            return wanted
         view = self.fleet.look(book)
         acts: list[tuple[int, Any]] = [
             (24, self._type),
@@ -94,6 +104,9 @@ class FleetDay:
             (7, self._new_row),
             (6, self._hand_over),
             (2, self._replace_all),
+            (1, self._replace_everywhere),
+            (2, self._paste_block),
+            (2, self._put_back),
         ]
         if moving:
             acts += [
@@ -240,8 +253,58 @@ class FleetDay:
         change = {"find": old, "replacement": new, "matchEntireCell": True, "range": area}
         return [{"findReplace": change}]
 
+    def _replace_everywhere(self, view: View) -> Requests:
+        """Find and replace over all tabs, hidden ones too."""
+        token = self.ledger.token("nothing")
+        values = [
+            value
+            for name in ("city", "note", "address")
+            for row in view.rows
+            if len(value := str(row.get(name, ""))) > 6 and value.startswith("слово")
+        ]
+        if not values or any(not row.get("mark") for row in view.rows):
+            return []
+        old = self.chance.choice(values)
+        for row in view.rows:
+            for name in FIELDS:
+                if row.get(name) == old:
+                    self.ledger.say(str(row["mark"]), name, token, old)
+        change = {"find": old, "replacement": token, "matchEntireCell": True, "allSheets": True}
+        return [{"findReplace": change}]
+
+    def _paste_block(self, view: View) -> Requests:
+        """City and what stands beside it are copied into another row."""
+        (source, row, _, one), (target, other, mark, two) = self._place(view), self._place(view)
+        left, right = view.at["city"], view.at["city"] + 1
+        if source == target:
+            return []
+        self.ledger.say(mark, "city", plain("city", row.get("city")), other.get("city"))
+        paste = {
+            "source": self._area(view, source, source + 1, left, right),
+            "destination": self._area(view, target, target + 1, left, right),
+            "pasteType": "PASTE_NORMAL",
+        }
+        return [*one, *two, {"copyPaste": paste}]
+
+    def _put_back(self, view: View) -> Requests:
+        """A row that was deleted is typed in again, with its id, as Ctrl+Z would."""
+        mine = [item for item in self._gone if item[0] == view.book]
+        if not mine:
+            return []
+        self._gone.remove(mine[-1])
+        _, row, mark = mine[-1]
+        self.ledger.births += 1
+        self.ledger.own.pop(mark, None)
+        requests = []
+        for name in ("id", *FIELDS, "owner", "mark", "mine"):
+            value = plain(name, row.get(name))
+            if value is not None and name in view.at:
+                requests.append(self._cell(view, view.end, view.at[name], value))
+        return requests
+
     def _delete_row(self, view: View) -> Requests:
         number, row, mark, _ = self._place(view)
+        self._gone.append((view.book, row, mark))
         self._ended(mark, row)
         return [{"deleteDimension": {"range": self._span(view, "ROWS", number, number + 1)}}]
 
@@ -393,26 +456,6 @@ class FleetDay:
             {"values": [cells]},
         )
 
-    def _contact(self, book: str) -> None:
-        """A contact with a client is written down, the client named by what people know."""
-        view = self.fleet.look(book)
-        if not view.rows:
-            return
-        row = self.chance.choice(view.rows)
-        words, title = CONTACT[self.language], self.fleet.title("contacts")
-        tab = self.fleet.tab(title)
-        client = row.get(self.chance.choice(("id", "full_name", "phone"))) or "nobody"
-        cells: dict[str, Any] = {
-            words["client"]: client,
-            words["when"]: 46091,
-            words["summary"]: self.ledger.token("summary"),
-        }
-        self.ledger.say("contact", "summary", cells[words["summary"]], None)
-        self.note(f"{book}: contact {cells}")
-        number = max(tab.numbers, default=0) + 1
-        for heading, text in cells.items():
-            self.fleet.enter(number, tab.headings.index(heading), [text], title, how="RAW")
-
     def _rename(self, book: str) -> None:
         """A heading gets another name, or its old one again."""
         name = self.chance.choice(sorted(RENAMED))
@@ -426,9 +469,14 @@ class FleetDay:
 
     def _program(self) -> None:
         fleet, ledger = self.fleet, self.ledger
-        rows = fleet.sql("select id from clients where archived_at is null order by id")
-        kinds = ("update", "insert", "hand over", "archive", "delete")
-        kind = self.chance.choices(kinds, (12, 4, 4, 2, 1))[0]
+        if self.chance.random() < 0.2:
+            self.note(self.contacts.program())
+            return
+        rows = fleet.sql(
+            "select id from clients where archived_at is null and id is not null order by id"
+        )
+        kinds = ("update", "insert", "hand over", "archive", "delete", "careless")
+        kind = self.chance.choices(kinds, (12, 4, 4, 2, 1, 2))[0]
         self.met[f"sql {kind}"] += 1
         people = [key for (key,) in fleet.sql("select id from employees order by id")]
         if kind == "insert":
@@ -459,6 +507,20 @@ class FleetDay:
         elif kind == "hand over":
             employee = self.chance.choice([*people, None])
             fleet.sql("update clients set owner = ? where id = ?", employee, record_id)
+        elif kind == "careless":
+            name, value = self.chance.choice(
+                (
+                    ("city", ""),
+                    ("note", "  blanks  "),
+                    ("phone", "none yet"),
+                    ("status", "nonsense"),
+                    ("owner", "E-999999"),
+                    ("email", "no address"),
+                    ("touch_every_days", "often"),
+                )
+            )
+            fleet.sql(f"update clients set {name} = ? where id = ?", value, record_id)
+            ledger.doubtful.add(record_id)
         elif kind == "archive":
             fleet.sql("update clients set archived_at = '2026-01-01' where id = ?", record_id)
             ledger.doubtful.add(record_id)
@@ -474,6 +536,7 @@ class FleetDay:
             (1, self._backup),
             (1, self._store_goes_back),
             (1, self._books_go_back),
+            (1, self._look_only),
         ]
         weights, kinds = zip(*acts, strict=True)
         act = self.chance.choices(kinds, weights)[0]
@@ -519,6 +582,15 @@ class FleetDay:
             record_id = self.chance.choice(gone)[0]
             self.ledger.doubtful.add(record_id)
             self._must("restore", record_id)
+
+    def _look_only(self) -> None:
+        """Commands that only look: they must not change anything."""
+        before = self.fleet.sql("select max(seq), count(*) from history")
+        for argv in (("sync", "--dry-run"), ("status",), ("log",), ("problems", "list")):
+            self._must(*argv, codes=(0, 3, 5))
+        self._must("recover", "--dry-run", codes=(0, 1, 3))
+        if self.fleet.sql("select max(seq), count(*) from history") != before:
+            self.wrong.append("a command that only looks changed the store")
 
     def _backup(self) -> None:
         self._must("backup", "make")
@@ -636,6 +708,7 @@ class FleetDay:
         sight = seen(self.fleet)
         self.met["waiting"] += len(sight.waiting)
         self.wrong.extend(wrongs(self.ledger, sight, self.language))
+        self.wrong.extend(self.contacts.wrongs(sight))
 
     def _undisturbed(self) -> None:
         for _ in range(3):

@@ -6,6 +6,7 @@ one client, and so is the mark of the same client in another workbook: that is l
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,14 @@ from typing import Any
 from tests.outside.fleet import EMPLOYEES, Fleet, View
 from tests.outside.ledger import plain
 
+STOCK = {
+    "full_name": ("Иван Петров", "Anna", "ООО «Ромашка»", "Client 1", "Client 2"),
+    "phone": ("+79110000001", "+79110000002", "+79119999999"),
+    "city": ("Москва", "Тверь", "City 1", "City 2", "1/2", "007"),
+    "address": ("Ленина, 1", "5", "TRUE"),
+    "note": ("ok", "перезвонить", "-", "+", "0"),
+}
+ORDINARY = frozenset(value for values in STOCK.values() for value in values)
 FIELDS = ("full_name", "phone", "city", "address", "note")
 
 
@@ -31,11 +40,15 @@ class Ledger:
     """Marks and ids of rows that were copied, or whose id was spoiled."""
     births: int = 0
     number: int = 0
+    pool: random.Random | None = None
+    """If given, many values come from a small stock, as the names of people and cities do."""
     _same: dict[str, str] = field(default_factory=dict)
 
     def token(self, name: str) -> str:
-        """A value that nobody has typed before."""
+        """A value that nobody has typed before, or an ordinary one."""
         self.number += 1
+        if self.pool and name in STOCK and self.pool.random() < 0.6:
+            return self.pool.choice(STOCK[name])
         return f"+7912{self.number:07}" if name == "phone" else f"слово{self.number:05}"
 
     def mark(self) -> str:
@@ -138,9 +151,10 @@ def _born_elsewhere(ledger: Ledger, sight: Sight) -> None:
     """Rows that went to another workbook in the run that gave them their id are known by name."""
     named = {ledger.one(record_id) for record_id in (*sight.live, *sight.archived)}
     for record_id, values in sight.live.items():
-        for mark in ledger.said.get(values["full_name"] or "", ()):
-            if ledger.one(mark) not in named:
-                ledger.join(mark, record_id)
+        for value in (values[name] or "" for name in FIELDS):
+            for mark in ledger.said.get(value, ()):
+                if value not in ORDINARY and ledger.one(mark) not in named:
+                    ledger.join(mark, record_id)
 
 
 def _lost(ledger: Ledger, sight: Sight) -> Iterator[str]:
@@ -189,7 +203,7 @@ def _row(
     record = sight.live.get(record_id)
     for name in FIELDS:
         shown = plain(name, row.get(name))
-        whose = ledger.said.get(shown or "", set())
+        whose = set() if shown in ORDINARY else ledger.said.get(shown or "", set())
         these = {ledger.one(mark), ledger.one(record_id)}
         doubt = doubt or whose & ledger.doubtful
         if whose and not doubt and not these & {ledger.one(item) for item in whose}:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_sync.sheet_server.faults import StaffAction
+from crm_sync.sheet_server.faults import FaultKind, StaffAction
 from crm_sync.wiring.application import SystemClock
 from tests.cli.command import Said, in_this_process
 from tests.scenarios.fleet import THREE, Fleet, begin, copied, open_fleet
@@ -123,7 +123,7 @@ def test_only_the_workbook_that_changed_is_read(fleet: Fleet) -> None:
 
 
 @pytest.mark.parametrize("token", ["0", "999999", "no token"])
-def test_lost_token_costs_a_probe_each_and_nothing_else(fleet: Fleet, token: str) -> None:
+def test_lost_token_costs_a_look_at_each_and_nothing_else(fleet: Fleet, token: str) -> None:
     crm(fleet, "sync")
     crm(fleet, "sync")
     fleet.sql("update feeds set token = ?", token)
@@ -134,6 +134,22 @@ def test_lost_token_costs_a_probe_each_and_nothing_else(fleet: Fleet, token: str
     asked(fleet)
     crm(fleet, "sync")
     assert asked(fleet) == ["/drive/v3/changes"]
+
+
+@pytest.mark.parametrize("token", [None, "999999"])
+def test_edit_made_before_the_list_began_is_not_missed_when_that_run_fails(
+    fleet: Fleet, token: str | None
+) -> None:
+    crm(fleet, "sync")
+    crm(fleet, "sync")
+    fleet.type("anna", "Alfa", "City", "Perm")
+    fleet.sql("update feeds set token = ?" if token else "delete from feeds where ? is null", token)
+    file = fleet.book("anna").id
+    fleet.server.fault(FaultKind.STATUS, path=file, status=403, times=9)
+    assert crm(fleet, "sync").code
+    fleet.server.clear_faults()
+    assert crm(fleet, "sync").code == 0
+    assert fleet.clients("office")["Alfa"]["City"] == "Perm"
 
 
 @pytest.mark.parametrize("count", [6, pytest.param(50, marks=pytest.mark.soak)])
