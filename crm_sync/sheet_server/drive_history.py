@@ -1,5 +1,6 @@
 """Drive's revisions, changes and about."""
 
+from collections.abc import Container
 from typing import Any
 
 from crm_sync.sheet_server.drive_error import DriveError, invalid_parameter
@@ -89,8 +90,9 @@ class DriveChanges:
         with_removed = asked.call.flag("includeRemoved", default=True)
         shown: list[dict[str, Any]] = []
         answer: dict[str, Any] = {"kind": "drive#changeList"}
+        listed = self._listed(asked)
         for change in self._concerning(int(token), asked):
-            view = self._view(change, asked)
+            view = self._view(change, asked, listed)
             if view is None or (view["removed"] and not with_removed):
                 continue
             if len(shown) == size:
@@ -105,7 +107,9 @@ class DriveChanges:
     def _concerning(self, start: int, asked: Asked) -> tuple[FileChange, ...]:
         return self._office.history.changes(start, asked.caller.email)
 
-    def _view(self, change: FileChange, asked: Asked) -> dict[str, Any] | None:
+    def _view(
+        self, change: FileChange, asked: Asked, listed: Container[str] | None
+    ) -> dict[str, Any] | None:
         view: dict[str, Any] = {
             "kind": "drive#change",
             "type": "file",
@@ -116,16 +120,16 @@ class DriveChanges:
         }
         if not change.removed:
             record = self._office.files.find(change.file_id)
-            if record is None or not self._lists(record, asked):
+            if record is None or (listed is not None and record.id not in listed):
                 return None
             view["file"] = self._files.view(record, asked.caller)
         return view
 
-    def _lists(self, record: FileRecord, asked: Asked) -> bool:
-        office, caller = self._office, asked.caller
-        return caller.everywhere or record.id in office.permissions.listed_for(
-            caller.email, office.now()
-        )
+    def _listed(self, asked: Asked) -> Container[str] | None:
+        """The files that the caller may see, None for all."""
+        if asked.caller.everywhere:
+            return None
+        return self._office.permissions.listed_for(asked.caller.email, self._office.now())
 
 
 class DriveAbout:
