@@ -180,7 +180,7 @@ class Company:
             row = [""] * len(headings)
             row[headings.index("Name")] = f"{text} {number}"
             row[headings.index("Phone")] = f"+7913{number:07}"
-            sheet.update([row], "A2")
+            sheet.update([row], f"A{len(sheet.get()) + 1}")
 
 
 @contextmanager

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from crm_sync.core.records import Record
-from crm_sync.errors import ScopeError
 from crm_sync.model.scope import FOLLOWERS, Records, Scope, Values
 from crm_sync.ports import Binding, Touched
 from crm_sync.services.application import Application
-from crm_sync.services.scopes import scope_of
+from crm_sync.services.scopes import scopes_of
 
 _SHOWN = frozenset({"clients", *FOLLOWERS})
 
@@ -44,22 +43,15 @@ def caught_up(app: Application, bindings: Iterable[Binding]) -> dict[str, Bindin
     now = app.store.records.sequence()
     found = {binding.workbook: binding for binding in bindings}
     behind: dict[int, dict[str, Scope]] = {}
-    for binding in found.values():
-        scope = _usable(app, binding.workbook)
-        if binding.sequence not in (None, now) and scope is not None and not scope.whole:
-            behind.setdefault(binding.sequence or 0, {})[binding.workbook] = scope
+    for name, scope in scopes_of(app, found).items():
+        sequence = found[name].sequence
+        if sequence is not None and sequence != now and not scope.whole:
+            behind.setdefault(sequence, {})[name] = scope
     moved = [name for at, scopes in behind.items() for name in _unconcerned(app, at, scopes)]
     if moved:
         with app.store.transaction():
             app.store.bases.catch_up(moved, now)
     return found | {name: replace(found[name], sequence=now) for name in moved}
-
-
-def _usable(app: Application, name: str) -> Scope | None:
-    try:
-        return scope_of(app, name)
-    except ScopeError:
-        return None
 
 
 def _unconcerned(app: Application, sequence: int, scopes: Mapping[str, Scope]) -> Iterator[str]:

@@ -28,7 +28,7 @@ from crm_sync.services.nearby import Nearby, NearWorld
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Part, Reading
 from crm_sync.services.setup import DAILY
-from crm_sync.services.views import scoping
+from crm_sync.services.views import own_scoping
 
 MOST_TOUCHED = 0.3
 """From this share of a tab's rows on, looking at all of them costs no more."""
@@ -64,7 +64,7 @@ def near(
     if allowed or reading.repairs or reading.attached.new_tabs or reading.attached.gone:
         return None
     # What a scope shows depends on records beside those that changed.
-    if scoping(app, binding.workbook).applies:
+    if own_scoping(app, binding.workbook).applies:
         return None
     if not _same_day(app, binding) or binding.sequence is None:
         return None

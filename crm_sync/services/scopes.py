@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from crm_sync.core.codecs import Conventions
 from crm_sync.core.codecs.cleaning import fold
@@ -36,9 +36,28 @@ def scope_of(app: Application, name: str) -> Scope:
     is not, or that may mean several.
     """
     words = app.bound[name].scope
-    if words.whole:
-        return words
-    reader = _reader(app)
+    return words if words.whole else _scope(_reader(app), name, words)
+
+
+def scopes_of(app: Application, names: Iterable[str]) -> dict[str, Scope]:
+    """The scopes of these workbooks. One that cannot be used is left out: it waits for its own run
+    to say so.
+    """
+    reader = None
+    found = {}
+    for name in names:
+        words = app.bound[name].scope
+        if not words.whole:
+            reader = reader or _reader(app)
+            try:
+                words = _scope(reader, name, words)
+            except ScopeError:
+                continue
+        found[name] = words
+    return found
+
+
+def _scope(reader: _Names, name: str, words: Scope) -> Scope:
     if name in reader.known:
         return reader.known[name]
     reader.faults = []
@@ -68,21 +87,6 @@ def _reader(app: Application) -> _Names:
         known = app.memo[__name__] = _Names(app, now)
     known.sequence = now
     return known
-
-
-def scopes_beside(app: Application, name: str) -> dict[str, Scope]:
-    """The scopes of all other workbooks. One that cannot be used counts as showing nothing: it
-    waits for its own run to say so.
-    """
-    found = {}
-    for other in app.bound:
-        if other == name:
-            continue
-        try:
-            found[other] = scope_of(app, other)
-        except ScopeError:
-            continue
-    return found
 
 
 class _Names:

@@ -18,7 +18,7 @@ from crm_sync.core.view import View
 from crm_sync.model.scope import FOLLOWERS, Scope
 from crm_sync.ports import Binding
 from crm_sync.services.application import Application, FieldRules
-from crm_sync.services.scopes import scope_of, scopes_beside
+from crm_sync.services.scopes import scope_of, scopes_of
 from crm_sync.services.world import World
 
 MASKED = "*"
@@ -110,13 +110,23 @@ def _known_by(column: Column, headings: Mapping[str, str]) -> Column:
 
 
 def scoping(app: Application, name: str) -> Scoping:
-    """The scope of a workbook and of those beside it. Raises ScopeError."""
+    """The scope of a workbook and of those beside it; one of these that cannot be used counts as
+    showing nothing. Raises ScopeError.
+    """
+    told = own_scoping(app, name)
+    if told.scope.whole and not told.changed:
+        return told
+    others = scopes_of(app, app.bound)
+    others.pop(name, None)
+    return replace(told, others=others)
+
+
+def own_scoping(app: Application, name: str) -> Scoping:
+    """The same without the scopes beside it."""
     scope = scope_of(app, name)
     known = app.store.bases.binding(name)
     changed = known is not None and bool(known.day) and known.scope != scope_text(scope)
-    if scope.whole and not changed:
-        return Scoping(rules=_rules(app, name, known))
-    return Scoping(scope, scopes_beside(app, name), _rules(app, name, known), changed)
+    return Scoping(scope, rules=_rules(app, name, known), changed=changed)
 
 
 def scope_text(scope: Scope) -> str:
