@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm_sync.config import Config, LocalWorkbook
+from crm_sync.config import Config
 from crm_sync.core.access import Share
 from crm_sync.errors import UserError
 from crm_sync.wiring.workbooks import ConfiguredWorkbooks
@@ -39,18 +39,16 @@ def try_workbook(config: Config, name: str, spreadsheet_id: str = "") -> Tried:
     """Signs in, opens the workbook, and asks who else may: that needs the right to edit it. Three
     requests, nothing is written.
     """
-    bound = config.workbook(name)
-    identity = bound.id or spreadsheet_id
-    if isinstance(bound, LocalWorkbook) and (
-        not identity or not (bound.url or bound.data.exists())
-    ):
+    identity = config.workbook(name).id or spreadsheet_id
+    if not identity:
         return Tried(name, made=False)
     account = ""
     with ExitStack() as stack:
         workbooks = ConfiguredWorkbooks(config, stack)
         try:
-            account = workbooks.account(name)
+            # First of all: it sees whether a local workbook's file is gone, and makes no new one.
             workbook = workbooks.open(name, identity)
+            account = workbooks.account(name)
             workbook.probe()
             outline = workbook.outline()
             shares = workbook.shares()
@@ -58,7 +56,3 @@ def try_workbook(config: Config, name: str, spreadsheet_id: str = "") -> Tried:
             return Tried(name, account, error=exc)
         skew = workbooks.clock_skew(name)
         return Tried(name, account, outline.title, workbook.address, shares, skew)
-
-
-def _is_there(bound: object) -> bool:
-    return isinstance(bound, LocalWorkbook) and bound.data.exists()

@@ -56,7 +56,8 @@ def test_log_line_says_what_ended_a_run(crm: Crm, config: Path) -> None:
     said = crm("sync", "--log-json", "-c", config)
     assert (said.code, said.err) == (6, "")
     assert (said.json["workbook"], said.json["error"]) == ("", "E-STORE")
-    assert_refused(crm("sync", "--json", "--log-json", "-c", config), 2, "E-USAGE")
+    said = crm("sync", "--json", "--log-json", "-c", config)
+    assert (said.code, said.json["error"]["code"]) == (2, "E-USAGE")
 
 
 def test_run_that_meets_another_says_so_and_leaves_no_failure(crm: Crm, config: Path) -> None:
