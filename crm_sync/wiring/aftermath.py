@@ -55,7 +55,8 @@ def after_runs(
             write_figures(config.metrics.file, _metrics(app, noted_runs(config) | _by_name(noted)))
         except HostError as exc:
             failed.append(exc)
-    failed += _tell(config, notes, matters(config, noted, app, now), now)
+    if config.notify.is_on:
+        failed += _tell(config, notes, matters(config, noted, app, now), now)
     notes.write()
     return tuple(failed)
 
@@ -98,7 +99,7 @@ def _tell(
     config: Config, notes: Notes, found: Sequence[Matter], now: datetime
 ) -> tuple[HostError, ...]:
     due = _due(notes, found, now)
-    if not due or not config.notify.is_on:
+    if not due:
         return ()
     ways = tell_all(config.notify, _message(config, due))
     if any(error is None for _, error in ways):
