@@ -20,6 +20,14 @@ class Share:
     role: str
 
 
+@dataclass(frozen=True)
+class Rights:
+    """What our own account may do with a file. Who may not share it is not told who may open it."""
+
+    edit: bool
+    share: bool
+
+
 def strangers(shares: Iterable[Share], allowed: Collection[str] | None) -> tuple[Share, ...]:
     """Those who may open the file and are not on the list.
 

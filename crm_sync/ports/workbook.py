@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 # Most commands open no workbook: what these need is loaded by those that do.
 if TYPE_CHECKING:
-    from crm_sync.core.access import Share
+    from crm_sync.core.access import Rights, Share
     from crm_sync.core.batch import Batch, Label, PreImage
     from crm_sync.core.drift import FoundBook
     from crm_sync.core.grid import TabRead
@@ -76,7 +76,12 @@ class Workbook(Protocol):
         """When anyone last changed the file. One request, reads no cells."""
 
     def shares(self) -> tuple[Share, ...]:
-        """Who may open the file now, our own account apart. One request for a hundred of them."""
+        """Who may open the file now, our own account apart. One request for a hundred of them.
+        Raises AccessError if our account may not share the file.
+        """
+
+    def rights(self) -> Rights:
+        """What our own account may do with the file. One request."""
 
     def outline(self) -> Outline:
         """The sheets and their sizes. One request, reads no cells."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from crm_sync.core.access import ANYONE, Share, strangers
 from crm_sync.core.values import N_
-from crm_sync.errors import OpenToStrangers, UserError
+from crm_sync.errors import AccessError, OpenToStrangers, UserError
 from crm_sync.messages import Phrase
 from crm_sync.ports import Workbook
-from crm_sync.services.application import Application
+from crm_sync.services.application import AccessRule, Application
 from crm_sync.services.setup import known_binding
 
 MOST_NAMED = 5
@@ -37,7 +37,8 @@ def check_access(app: Application, name: str, workbook: Workbook) -> None:
     rule = app.bound[name].access
     if rule is None:
         return
-    found = strangers(workbook.shares(), rule.allow)
+    shares = _told_shares(name, workbook, rule)
+    found = strangers(shares, rule.allow)
     if not found:
         return
     if any(share.kind == ANYONE for share in found):
@@ -61,6 +62,27 @@ def check_access(app: Application, name: str, workbook: Workbook) -> None:
         name=name,
         who=_named(found),
     )
+
+
+def _told_shares(name: str, workbook: Workbook, rule: AccessRule) -> tuple[Share, ...]:
+    """Who may open the workbook. Where Google does not say so, since its editors may not share it,
+    a list of those who may cannot be kept to, and nothing is written.
+    """
+    try:
+        return workbook.shares()
+    except AccessError as exc:
+        if workbook.rights().share:
+            raise
+        if rule.allow is None:
+            return ()
+        raise OpenToStrangers(
+            N_("Google does not say who may open the workbook “{name}”. Nothing was written."),
+            N_(
+                "Its editors may not share it. In the workbook: Share, the cog, let editors change"
+                " permissions; or look who is there by hand, and take allow out of [access]."
+            ),
+            name=name,
+        ) from exc
 
 
 def audit(app: Application, names: Sequence[str]) -> tuple[Audited, ...]:

@@ -33,8 +33,11 @@ class DrivePermissions:
         self._office = office
 
     def search(self, asked: Asked) -> dict[str, Any]:
-        """permissions.list, for those who may change the file."""
+        """permissions.list, for those who may share the file: others get a 403, as measured in
+        https://github.com/oomol-lab/open-connector/issues/556
+        """
         record = self._office.drive_file(asked.path["fileId"], asked.caller, Role.WRITER)
+        self._check_may_share(record, asked)
         everyone = self._office.permissions.of_file(record.id)
         # Without a page size Drive gives all permissions of a file that is in no shared drive.
         size = page_size(asked.call.first("pageSize"), max(1, len(everyone)), _LARGEST_PAGE)

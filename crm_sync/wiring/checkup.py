@@ -183,6 +183,11 @@ def _workbook(config: Config, app: Application, name: str) -> Iterator[Check]:
             N_("crm-sync audit access shows all; runs stop at it until then."),
             who=", ".join(share.who for share in strange[:5]),
         ).on("access", name)
+    if not tried.told:
+        yield warning(
+            N_("Google does not say who may open it: its editors may not share it."),
+            N_("Look by hand now and then, in the workbook under Share."),
+        ).on("access", name)
     if binding is not None:
         yield from template_checks(app, name)
 

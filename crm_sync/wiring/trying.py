@@ -8,14 +8,16 @@ from pathlib import Path
 
 from crm_sync.config import Config
 from crm_sync.core.access import Share
-from crm_sync.errors import UserError
+from crm_sync.core.values import N_
+from crm_sync.errors import AccessError, UserError
 from crm_sync.wiring.workbooks import ConfiguredWorkbooks
 
 
 @dataclass(frozen=True)
 class Tried:
     """What trying one workbook showed. `made` is False for a local one that there is not yet;
-    `skew` says by how many seconds this computer's clock is ahead of the server's.
+    `told` if Google does not say who may open it; `skew` says by how many seconds this computer's
+    clock is ahead of the server's.
     """
 
     workbook: str
@@ -25,6 +27,7 @@ class Tried:
     shares: tuple[Share, ...] = ()
     skew: float = 0.0
     made: bool = True
+    told: bool = True
     error: UserError | None = None
 
 
@@ -36,8 +39,8 @@ def account_of(key: Path) -> str:
 
 
 def try_workbook(config: Config, name: str, spreadsheet_id: str = "") -> Tried:
-    """Signs in, opens the workbook, and asks who else may: that needs the right to edit it. Three
-    requests, nothing is written.
+    """Signs in, opens the workbook, and asks what we and who else may. Four requests, nothing is
+    written.
     """
     identity = config.workbook(name).id or spreadsheet_id
     if not identity:
@@ -51,8 +54,18 @@ def try_workbook(config: Config, name: str, spreadsheet_id: str = "") -> Tried:
             account = workbooks.account(name)
             workbook.probe()
             outline = workbook.outline()
-            shares = workbook.shares()
+            rights = workbook.rights()
+            if not rights.edit:
+                raise AccessError(
+                    N_("“{title}” is shared with {account} for reading only."),
+                    N_("Open the workbook, press Share, and make {account} an editor."),
+                    title=outline.title,
+                    account=account,
+                )
+            shares = workbook.shares() if rights.share else ()
         except UserError as exc:
             return Tried(name, account, error=exc)
         skew = workbooks.clock_skew(name)
-        return Tried(name, account, outline.title, workbook.address, shares, skew)
+        return Tried(
+            name, account, outline.title, workbook.address, shares, skew, told=rights.share
+        )

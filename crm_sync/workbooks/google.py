@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
-from crm_sync.core.access import Share
+from crm_sync.core.access import Rights, Share
 from crm_sync.core.batch import Batch, Label, PreImage
 from crm_sync.core.drift import FoundBook
 from crm_sync.core.grid import TabRead
@@ -53,7 +53,7 @@ from crm_sync.workbooks.requests import (
     swap_body,
     swap_fields,
 )
-from crm_sync.workbooks.shares import shares_of
+from crm_sync.workbooks.shares import rights_on, shares_of
 
 _OUTLINE_FIELDS: Final = (
     "spreadsheetId,properties(title,locale,timeZone),"
@@ -112,6 +112,10 @@ class GoogleWorkbook:
     def shares(self) -> tuple[Share, ...]:
         """Who may open the file, our own account apart. One request for a hundred of them."""
         return shares_of(self._client, self._id)
+
+    def rights(self) -> Rights:
+        """What our own account may do with the file. One request."""
+        return rights_on(self._client, self._id)
 
     def outline(self) -> Outline:
         """The sheets and their sizes. One request."""

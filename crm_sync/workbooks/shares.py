@@ -1,6 +1,7 @@
 """Drive's permissions of a file: https://developers.google.com/workspace/drive/api/reference/rest/v3/permissions
 
-The scope drive.metadata.readonly is enough to list them, for an account that may edit the file.
+The scope drive.metadata.readonly is enough to list them, for an account that may share the file:
+for an editor where editors may not share, Google answers with a 403.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 from gspread.urls import DRIVE_FILES_API_V3_URL
 
-from crm_sync.core.access import ANYONE, Share
+from crm_sync.core.access import ANYONE, Rights, Share
 from crm_sync.workbooks.answers import Malformed
 from crm_sync.workbooks.http_client import Question, SheetsClient
 
@@ -38,6 +39,20 @@ def shares_of(client: SheetsClient, spreadsheet_id: str) -> tuple[Share, ...]:
             own = client.connection.account
             others = (share for share in found if share.who.casefold() != own.casefold())
             return tuple(sorted(others, key=lambda share: (share.kind, share.who)))
+
+
+def rights_on(client: SheetsClient, spreadsheet_id: str) -> Rights:
+    """What our own account may do with the file."""
+    params = {"fields": "capabilities(canEdit,canShare)", "supportsAllDrives": "true"}
+    question = Question("GET", f"{DRIVE_FILES_API_V3_URL}/{spreadsheet_id}", params)
+    return client.ask(question, _rights)
+
+
+def _rights(answer: Mapping[str, Any]) -> Rights:
+    able = answer.get("capabilities")
+    if not isinstance(able, dict):
+        raise Malformed("files.get")
+    return Rights(bool(able.get("canEdit")), bool(able.get("canShare")))
 
 
 def _checked(answer: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -89,6 +89,27 @@ def test_more_people_than_a_page_holds_are_all_looked_at(office: Office) -> None
     assert [share.who for share in found.strangers] == ["zz@evil.com"]
 
 
+def forbid_sharing(office: Office) -> None:
+    """What an owner does under Share, the cog; our own account is a plain editor then."""
+    book = office.staff
+    url = f"https://www.googleapis.com/drive/v3/files/{book.id}"
+    ask = book.client.http_client.request
+    owner = {"type": "user", "role": "owner", "emailAddress": ANNA}
+    ask("post", f"{url}/permissions", params={"transferOwnership": "true"}, json=owner)
+    ask("patch", url, json={"writersCanShare": False})
+
+
+def test_list_that_google_does_not_let_us_compare_stops_a_run_and_no_list_does_not(
+    office: Office,
+) -> None:
+    forbid_sharing(office)
+    add_client(office)
+    with pytest.raises(OpenToStrangers, match="does not say who may open"):
+        office.sync()
+    office.app = with_rule(office, AccessRule())
+    assert office.sync().outcome == "synced"
+
+
 def test_without_a_list_only_a_link_for_everyone_is_strange(office: Office) -> None:
     office.app = with_rule(office, AccessRule())
     office.staff.share("x@evil.com", "user", "reader", notify=False)
