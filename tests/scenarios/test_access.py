@@ -93,7 +93,7 @@ def forbid_sharing(office: Office) -> None:
     """What an owner does under Share, the cog; our own account is a plain editor then."""
     book = office.staff
     url = f"https://www.googleapis.com/drive/v3/files/{book.id}"
-    ask = book.client.http_client.request
+    ask = book.client.request
     owner = {"type": "user", "role": "owner", "emailAddress": ANNA}
     ask("post", f"{url}/permissions", params={"transferOwnership": "true"}, json=owner)
     ask("patch", url, json={"writersCanShare": False})
