@@ -25,7 +25,10 @@ from crm_sync.services.export import (
 from crm_sync.services.report_json import exported_json
 
 FOLLOWUPS = "followups"
-_SUFFIXES = {f".{item.value}": item for item in Format} | {".ical": Format.CALENDAR}
+_SUFFIXES = {f".{item.value}": item for item in Format} | {
+    ".ical": Format.CALENDAR,
+    ".sqlite": Format.SQLITE,
+}
 
 
 @click.command("export", short_help="Hand records out as a file.")
@@ -35,7 +38,7 @@ _SUFFIXES = {f".{item.value}": item for item in Format} | {".ical": Format.CALEN
     metavar="FILE",
     type=click.Path(path_type=Path),
     required=True,
-    help="The file; its ending says what it is: .csv .xlsx .jsonl .vcf .ics",
+    help="The file; its ending says what it is: .csv .xlsx .jsonl .db .vcf .ics",
 )
 @click.option(
     "--format",

@@ -22,6 +22,8 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     "adopt": ("adopt", "adopt", "Take over a spreadsheet that staff have already."),
     "audit": ("audit", "audit", "Look over what should stay as it is: who may open the workbooks."),
     "backup": ("backup", "backup", "Backups: copies of the store."),
+    "card": ("card", "card", "Show a client with its whole history."),
+    "done": ("card", "done", "Say that a follow-up is done."),
     "completion": (
         "completion",
         "completion",

@@ -134,7 +134,8 @@ def _give_show(group: click.Group, table: Table, text: str) -> None:
     def command(settings: Settings, record: str, as_json: bool) -> None:
         with settings.application(translated=True) as app:
             world = look_around(app)
-            show_record(settings, app, world, table, meant(world, table.name, record), as_json)
+            found = meant(world, table.name, record, loosely=True)
+            show_record(settings, app, world, table, found, as_json)
 
     command.__doc__ = text
     group.command("show", short_help="Show one.")(click.argument("record")(command))

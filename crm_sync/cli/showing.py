@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from rich.table import Table as Layout
 
 from crm_sync.cli.entering import NearTeller, teller_of
 from crm_sync.cli.screen import cell
 from crm_sync.cli.settings import Settings
 from crm_sync.core.records import Record
-from crm_sync.core.schema import Kind, Table
-from crm_sync.core.values import N_
+from crm_sync.core.schema import Table
+from crm_sync.core.values import N_, Scalar
 from crm_sync.services.application import Application
 from crm_sync.services.around import Around
 from crm_sync.services.record_json import record_json
@@ -48,13 +51,22 @@ def show_head(settings: Settings, teller: NearTeller, table: Table, record: Reco
     settings.out.line(head, "bold")
 
 
-def show_fields(settings: Settings, teller: NearTeller, table: Table, record: Record) -> None:
-    """Prints the filled fields under their headings."""
+def show_fields(
+    settings: Settings,
+    teller: NearTeller,
+    table: Table,
+    record: Record,
+    derived: Mapping[str, Scalar] = MappingProxyType({}),
+) -> None:
+    """Prints the filled fields under their headings, those that are worked out each day at the
+    end.
+    """
     say = settings.messages.text
     layout = Layout.grid(padding=(0, 2, 0, 0))
-    for item in table.stored_fields:
-        value = record.values.get(item.name)
-        if value is None or item.kind is Kind.ID or (item.name == table.label and not value):
+    values = {**record.values, **derived}
+    for item in table.fields:
+        value = values.get(item.name)
+        if value is None or item.name == "updated_at":
             continue
         heading = teller.reader.heading(table.name, item.name)
         layout.add_row(

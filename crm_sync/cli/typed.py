@@ -34,6 +34,8 @@ COMMANDS = (
     "merge",
     "unmerge",
     "import",
+    "card",
+    "done",
     "template",
     "adopt",
     "audit",

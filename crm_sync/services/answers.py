@@ -13,17 +13,17 @@ from dataclasses import dataclass, field, replace
 from crm_sync.core.batch import PreImage, SheetBatch
 from crm_sync.core.codecs import Conventions
 from crm_sync.core.findings import Problem
-from crm_sync.core.plan import Op, StoreChange
+from crm_sync.core.plan import StoreChange
 from crm_sync.core.records import Base
-from crm_sync.core.values import Cell, Scalar
+from crm_sync.core.values import Cell
 from crm_sync.ports import Binding
 from crm_sync.reports.answers import TAB, Reader, Taken, Typed, take, typed_rows
 from crm_sync.reports.followups_grid import Kept
-from crm_sync.reports.intents import Intent
 from crm_sync.reports.parameters import TAB as COMPARISON
 from crm_sync.reports.parameters import Asked, Question, read_parameters
 from crm_sync.services.application import Application
 from crm_sync.services.apply import ListWatch, Prepared
+from crm_sync.services.deeds import changes_of
 from crm_sync.services.reading import Reading
 from crm_sync.services.reporting import Wish, desk_over
 from crm_sync.services.views import scoping, shown_world
@@ -154,25 +154,7 @@ def _taken(
         employee=employees[0] if len(employees) == 1 else "",
     )
     taken = take(found, desk.found.followups, reader, known)
-    changes = []
-    for (table, record_id), values in _by_record(taken.intents).items():
-        record = world.records[table].get(record_id)
-        if record is not None:
-            changes.append(StoreChange(Op.UPDATE, table, record_id, values, record.version))
-    for intent in taken.intents:
-        if not intent.record_id:
-            (new,) = app.store.records.mint(app.tab(intent.table).table, 1)
-            changes.append(StoreChange(Op.CREATE, intent.table, new, dict(intent.values)))
-    return taken, changes
-
-
-def _by_record(intents: Iterable[Intent]) -> dict[tuple[str, str], dict[str, Scalar]]:
-    """The fields to be set of each record that is there already."""
-    found: dict[tuple[str, str], dict[str, Scalar]] = {}
-    for intent in intents:
-        if intent.record_id:
-            found.setdefault((intent.table, intent.record_id), {}).update(intent.values)
-    return found
+    return taken, changes_of(app, world, taken.intents)
 
 
 def _tell(app: Application, workbook: str, tab: str, problems: Sequence[Problem]) -> None:

@@ -26,6 +26,7 @@ from crm_sync.services.world import SHOWN_WITH_ID, entry_of
 _ID: Final = re.compile(r"(?<![^\W\d_])([a-zа-я]{1,4}) ?- ?0*([0-9]{1,12})(?![0-9])")
 _LOOKALIKES: Final = str.maketrans("авекмнорстух", "abekmhopctyx")
 _MOST: Final = 200
+_MOST_NAMED: Final = 5
 
 
 class FoundIndex(NearIndex):
@@ -128,20 +129,23 @@ def look_around(app: Application, wanted: Mapping[str, Iterable[str]] | None = N
     )
 
 
-def meant(world: Around, table: str, typed: str) -> Record:
-    """The record that a person names by its id, name, phone, e-mail or tax id. Raises NotFound,
-    Ambiguous.
+def meant(world: Around, table: str, typed: str, *, loosely: bool = False) -> Record:
+    """The record that a person names by its id, name, phone, e-mail or tax id; `loosely`: also by
+    words that are in no other. Raises NotFound, Ambiguous.
     """
     index = world.index(table)
-    found = index.find(typed)
+    found = [entry.value for entry in index.find(typed)]
+    if not found and loosely and world.store is not None:
+        search = world.store.search
+        found = list(search.words(world.tables[table], typed, _MOST_NAMED + 1, archived=False))
     if len(found) == 1:
-        return world.records[table][found[0].value]
+        return world.records[table][found[0]]
     if found:
         raise Ambiguous(
             N_("“{typed}” may be any of: {records}."),
             N_("Name the one that is meant by its id."),
             typed=typed,
-            records=", ".join(index.shown_with_id(entry.value) for entry in found[:5]),
+            records=", ".join(index.shown_with_id(value) for value in found[:_MOST_NAMED]),
         )
     near = index.nearest(typed)
     raise NotFound(

@@ -37,7 +37,7 @@ class Card:
 
 def card(app: Application, named: str) -> Card:
     """The card of the client that is named. Raises NotFound, Ambiguous."""
-    client = meant(look_around(app), "clients", named)
+    client = meant(look_around(app), "clients", named, loosely=True)
     world = world_of_client(app, client.id)
     contacts = _newest_first(world, "contacts", "contact_at")
     agreements = _newest_first(world, "agreements", "agreed_at")

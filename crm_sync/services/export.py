@@ -15,6 +15,7 @@ from crm_sync.core.schema import Column, Field, Kind, Tab
 from crm_sync.core.values import N_, Absent, Scalar, Unreadable
 from crm_sync.errors import NotFound, UserError
 from crm_sync.exports.cards import Appointment, Card, calendar, vcards
+from crm_sync.exports.sqlite import PlainTable, sqlite_bytes
 from crm_sync.exports.texts import csv_for_people, csv_for_programs, json_lines
 from crm_sync.exports.xlsx import Patterns, xlsx_bytes
 from crm_sync.ports import Binding, Exported
@@ -36,6 +37,7 @@ class Format(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     JSONL = "jsonl"
+    SQLITE = "db"
     VCARD = "vcf"
     CALENDAR = "ics"
 
@@ -94,6 +96,8 @@ def export(app: Application, order: Order) -> Parcel:
             )
         case Format.XLSX:
             content = _xlsx(app, world, selections)
+        case Format.SQLITE:
+            content = sqlite_bytes(_plain(item) for item in selections)
         case Format.VCARD:
             content = vcards(_card(app, record) for record in _clients(order, selections))
         case Format.CALENDAR:
@@ -260,6 +264,15 @@ def _named(selection: _Selection, record: Record, *, several: bool) -> dict[str,
     return named
 
 
+def _plain(selection: _Selection) -> PlainTable:
+    columns = _stored(selection)
+    return PlainTable(
+        selection.tab.table.name,
+        [(item.field.name, item.field.kind in _WHOLE) for item in columns],
+        ([_value(record, item) for item in columns] for record in selection.records),
+    )
+
+
 def _xlsx(app: Application, world: World, selections: Sequence[_Selection]) -> bytes:
     reports = {item.tab.title: Report(_grid(world, item)) for item in selections}
     found = load_language(app.language).patterns
@@ -316,4 +329,5 @@ def _card(app: Application, record: Record) -> Card:
     )
 
 
+_WHOLE = frozenset({Kind.INTEGER, Kind.BOOLEAN})
 _AS_STORED = frozenset({Kind.DATE, Kind.DATETIME, Kind.DECIMAL, Kind.INTEGER, Kind.ID})

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import icalendar
 import pytest
+import python_calamine
 import vobject
 
 from tests.cli.command import Crm
@@ -26,7 +27,7 @@ def sql(config: Path, statement: str) -> list[tuple[object, ...]]:
 def test_each_kind_of_file_holds_the_clients(crm: Crm, config: Path, here: Path) -> None:
     live = sql(config, "select full_name from clients where archived_at is null")
     names = {name for (name,) in live}
-    for ending in ("csv", "xlsx", "jsonl", "vcf"):
+    for ending in ("csv", "xlsx", "jsonl", "db", "vcf"):
         said = crm("export", "clients", "--out", f"out.{ending}", "-c", config)
         assert (said.code, said.err) == (0, "")
         assert (here / f"out.{ending}").stat().st_mode & 0o777 == 0o600
@@ -36,7 +37,12 @@ def test_each_kind_of_file_holds_the_clients(crm: Crm, config: Path, here: Path)
     assert {json.loads(line)["full_name"] for line in lines} == names
     cards = vobject.readComponents((here / "out.vcf").read_text(encoding="utf-8"))
     assert {card.fn.value for card in cards} == names
-    assert (here / "out.xlsx").read_bytes().startswith(b"PK")
+    book = python_calamine.CalamineWorkbook.from_path(str(here / "out.xlsx"))
+    headings, *rows = book.get_sheet_by_index(0).to_python()
+    assert {row[headings.index("Name")] for row in rows} == names
+    with sqlite3.connect(here / "out.db") as copy:
+        assert set(copy.execute("select full_name from clients")) == set(live)
+    copy.close()
 
 
 def test_limits_choose_records_and_columns(crm: Crm, config: Path, here: Path) -> None:

@@ -112,6 +112,7 @@ PLACES = {
     "ARCHIVED": "C-001086",
     "FILE": "out.csv",
     "OTHER": "C-000021",
+    "WAITING": "C-000475",
     "WORDS": "horn",
     "CONTACT": "K-0000128",
     "AGREEMENT": "A-000019",
