@@ -8,6 +8,7 @@ from decimal import Decimal
 import click
 
 from crm_sync.cli.entering import NearTeller, as_option, author, teller_of
+from crm_sync.cli.finding import align_numbers
 from crm_sync.cli.history import rows_of
 from crm_sync.cli.screen import cell, listing
 from crm_sync.cli.settings import Settings, common, json_option
@@ -100,6 +101,7 @@ class _Part:
         _head(self.settings, f"{title}: {self.settings.messages.integer(len(records))}")
         lines = listing(say(N_("ID")), *(teller.reader.heading(table, name) for name in filled))
         lines.keep_whole(0)
+        align_numbers(lines, teller.app.tab(table), filled)
         for each in shown:
             texts = (teller.value(table, name, each.values.get(name)) for name in filled)
             style = "dim" if each.archived else ""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import click
 
 from crm_sync.cli.entering import NearTeller, teller_of
+from crm_sync.cli.listing import Listing
 from crm_sync.cli.screen import cell, listing
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.cli.usage import Whole
+from crm_sync.core.schema import Kind, Tab
 from crm_sync.core.values import N_
 from crm_sync.services.finding import Hit, Hits
 from crm_sync.services.finding import find as find_records
@@ -93,6 +95,7 @@ def _list(settings: Settings, teller: NearTeller, table: str, hits: list[Hit]) -
         settings.messages.text(N_("ID")), *(teller.reader.heading(table, name) for name in names)
     )
     lines.keep_whole(0)
+    align_numbers(lines, teller.app.tab(table), names)
     longest = _LONGEST if settings.out.is_terminal else 1_000_000
     for hit in hits:
         values = hit.record.values
@@ -101,6 +104,13 @@ def _list(settings: Settings, teller: NearTeller, table: str, hits: list[Hit]) -
         shown = (cell(_short(text, longest), style) for text in texts)
         lines.add(cell(hit.record.id, style or "cyan"), *shown)
     settings.out.table(lines)
+
+
+def align_numbers(lines: Listing, tab: Tab, names: Sequence[str]) -> None:
+    """Sets the columns of sums to the right, in a table that begins with the id."""
+    for place, name in enumerate(names, 1):
+        if tab.table.by_name[name].kind is Kind.DECIMAL:
+            lines.align_right(place)
 
 
 def _short(text: str, longest: int) -> str:

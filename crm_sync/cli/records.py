@@ -61,7 +61,7 @@ def agreement() -> None:
     """Agreements, in the store itself: offers, orders, what is owed.
 
     \b
-    Example:  crm-sync agreement add C-000045 "40 boxes" --amount 48500 --due-date 31.12.2026
+    Example:  crm-sync agreement add C-000045 "40 boxes" --amount 48500
     """
 
 
@@ -176,7 +176,7 @@ _give_add(
     is said.
 
     \b
-    Example:  crm-sync agreement add C-000045 "40 boxes" --amount 48500 --due-date 31.12.2026
+    Example:  crm-sync agreement add C-000045 "40 boxes" --amount 48500
     """,
 )
 for _group, _table, _record, _values in (

@@ -116,6 +116,13 @@ def test_commands_of_the_guides_to_a_set_up_company_work(shell: Shell, guide: st
     assert [shell.type(command) for command in commands(guide)] != []
 
 
+def test_commands_of_the_guide_to_the_store_work_in_order(
+    shell: Shell, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(config.parent)
+    assert [shell.type(command) for command in commands("docs/desk.md")] != []
+
+
 def test_line_for_cron_is_one_and_its_command_works(shell: Shell) -> None:
     (block,) = fenced("README.md", "crontab")
     fields = block.split(None, 5)
