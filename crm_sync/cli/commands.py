@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,6 +41,7 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
       2  wrong usage, no such thing    6  the store
       3  waits for a decision        130  ended by Ctrl-C
     """
+    gc.enable()
     ctx.ensure_object(Settings).take(config, lang)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,7 +123,7 @@ def import_(
         )
     wanted, read = _wanted(how), _read(file, how)
     working = settings.err.working(settings.messages.text(N_("Reading {file}…"), file=file.name))
-    with settings.application() as app, app.store.lease():
+    with settings.application() as app, app.store.lease() if apply_ else nullcontext():
         with working:
             plan = plan_import(app, read, load_synonyms(TABLES), wanted)
             is_done = apply_ and not plan.excess and _has_work(plan)

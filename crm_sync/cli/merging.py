@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import click
 
@@ -128,7 +129,7 @@ def merge(
     \b
     Example:  crm-sync merge C-000045 C-000058 --take city=C-000058 --take all=C-000045
     """
-    with settings.application() as app, app.store.lease():
+    with settings.application() as app, nullcontext() if dry_run else app.store.lease():
         world = look_around(app)
         tab = tab_of(app, table_meant(app, keep))
         kept, *gone = (meant(world, tab.table.name, each) for each in (keep, *others))

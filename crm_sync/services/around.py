@@ -59,7 +59,11 @@ class FoundIndex(NearIndex):
         for item in table.stored_fields:
             if item.key and item.kind in (Kind.PHONE, Kind.EMAIL, Kind.DIGITS):
                 yield from store.records.holders(table, item, parts)
-        yield from store.search.named(table, text.partition(" (")[0], _MOST)
+        name = fold(text.partition(" (")[0])
+        yield from store.search.named(table, name, _MOST)
+        # To fold makes ss of ß, and the index keeps them apart.
+        if "ss" in name:
+            yield from store.search.named(table, name.replace("ss", "ß"), _MOST)
 
     def _among(self, ids: Iterable[str]) -> ReferenceIndex:
         found = self._records.fetched(ids)

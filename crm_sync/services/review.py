@@ -16,13 +16,16 @@ from crm_sync.errors import NotFound, UserError
 from crm_sync.ports import Binding, OpenConflict
 from crm_sync.reports.findings import Reader
 from crm_sync.services.application import Application
+from crm_sync.services.around import look_around
 from crm_sync.services.setup import without_version
 from crm_sync.services.world import World, load_world
 
 
 def reader(app: Application) -> Reader:
-    """How people read values, records and times of this store."""
-    world = load_world(app, Binding("", ""))
+    """How people read values, records and times of this store; a record is loaded when its name is
+    asked for.
+    """
+    world = look_around(app)
     tabs = {tab.table.name: tab for tab in app.tabs}
     return Reader(tabs, app.say, world.show, app.zone, world.name)
 

@@ -41,11 +41,13 @@ def undo_run(app: Application, number: int, *, dry_run: bool = False) -> Undoing
     """
     with app.store.lease():
         log = find_run(app, number)
-        tables = {entry.table for entry in log.changes}
+        touched: dict[str, set[str]] = {}
+        for entry in log.changes:
+            touched.setdefault(entry.table, set()).add(entry.record_id)
         records = {
-            tab.table.name: app.store.records.all(tab.table)
+            tab.table.name: app.store.records.some(tab.table, touched[tab.table.name])
             for tab in app.tabs
-            if tab.table.name in tables
+            if tab.table.name in touched
         }
         found = undoing(log.changes, records)
         if found.changes and not dry_run:
@@ -60,7 +62,7 @@ def restore(app: Application, record_id: str) -> StoreChange:
     """
     with app.store.lease():
         table, known = find_record(app, record_id)
-        record = app.store.records.all(table)[known]
+        record = app.store.records.some(table, [known])[known]
         if not record.archived:
             raise UserError(
                 N_("The record {record} is not archived."),
@@ -77,7 +79,7 @@ def find_record(app: Application, typed: str) -> tuple[Table, str]:
     NotFound.
     """
     for tab in app.tabs:
-        records = app.store.records.all(tab.table)
+        records = app.store.records.some(tab.table, {typed, typed.upper()})
         for candidate in (typed, typed.upper()):
             if candidate in records:
                 return tab.table, candidate
