@@ -74,6 +74,8 @@ def _lines(messages: Messages, values: SampleValues) -> Iterator[str]:
     yield from _backup(messages)
     yield from surroundings_lines(messages, values.allow)
     yield from _reports(messages)
+    yield from _thresholds(messages)
+    yield from _scores(messages)
     yield from _requests(messages)
     yield from _columns(messages)
 
@@ -165,13 +167,71 @@ def _reports(messages: Messages) -> Iterator[str]:
     yield from comment(
         say(
             "The company's lists that staff keep in the workbook as tabs: rates (of currencies),"
-            " calendar (days off), sales_plan, kpi_rules, bonus_terms. Who opens the workbook sees"
-            " them, salaries too."
+            " calendar (days off), sales_plan, kpi_rules, bonus_terms, standards (how soon to"
+            " answer). Who opens the workbook sees them, salaries too."
         )
     )
     yield "lists = []"
-    yield from comment(say("The month in which the year of comparisons begins."))
+    yield from comment(say("The month in which the year of reports begins."))
     yield "year_begins = 1"
+
+
+def _thresholds(messages: Messages) -> Iterator[str]:
+    say = messages.text
+    yield from ("", "")
+    yield from comment(
+        say(
+            "When a customer has been silent for too long. One who has bought on three days or more"
+            " has a rhythm: the usual number of days between purchases."
+        )
+    )
+    yield "[sleep]"
+    yield from comment(say("After so many rhythms a customer is cooling, sleeping, lost:"))
+    yield "cooling = 1.5"
+    yield "sleeping = 2.0"
+    yield "lost = 4.0"
+    yield from comment(
+        say("But sleeping after so many days at the earliest, and at the latest (lost: earliest):")
+    )
+    yield "least_days = 30"
+    yield "most_days = 365"
+    yield from comment(
+        say("Without a rhythm: sleeping after so many days, if the product group says no other.")
+    )
+    yield "default_days = 90"
+    yield from comment(
+        say("One who only ever buys within so many months of the year is not expected in others.")
+    )
+    yield "season_months = 3"
+    yield from comment(say("After a talk a sleeping customer is not listed for so many days:"))
+    yield "recall_days = 30"
+    yield from comment(say("A missed call is listed after so many hours:"))
+    yield "missed_call_hours = 0"
+
+
+def _scores(messages: Messages) -> Iterator[str]:
+    say = messages.text
+    yield from ("", "")
+    yield from comment(
+        say(
+            "Scores from 1 to 5 by the last purchase, number and sum of purchases: each fifth of"
+            " the customers who have bought within recent_days has one."
+        )
+    )
+    yield "[rfm]"
+    yield "recent_days = 365"
+    yield from comment(say("New is whose first purchase is no older than so many days:"))
+    yield "new_days = 60"
+    yield from comment(
+        say(
+            "With fewer customers than this, the scores 2, 3, 4, 5 go by fixed numbers, if they are"
+            " given: at most so many days of silence, at least so many purchases, so much money."
+        )
+    )
+    yield "few = 25"
+    yield "# days = [180, 90, 60, 30]"
+    yield "# purchases = [2, 3, 5, 10]"
+    yield "# money = [1000, 5000, 20000, 100000]"
 
 
 def _requests(messages: Messages) -> Iterator[str]:

@@ -26,6 +26,7 @@ from crm_sync.config.codes import currency, language, phone_region, timezone
 from crm_sync.config.field_rules import field_faults, field_of_tab, policy_faults
 from crm_sync.config.own_fields import OwnField
 from crm_sync.config.parts import FolderPath, Section, name_of
+from crm_sync.config.report_terms import RfmSettings, SleepSettings
 from crm_sync.config.surroundings import Access, Metrics, Notify
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
@@ -108,7 +109,9 @@ ReportTab: TypeAlias = Literal[
     "customers",
     "campaigns",
 ]
-CompanyList: TypeAlias = Literal["rates", "calendar", "sales_plan", "kpi_rules", "bonus_terms"]
+CompanyList: TypeAlias = Literal[
+    "rates", "calendar", "sales_plan", "kpi_rules", "bonus_terms", "standards"
+]
 
 
 def _each_once(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -173,7 +176,7 @@ class Conflicts(Section):
 
 class Reports(Section):
     """`[reports]`: which generated tabs a workbook has beside Problems and Conflicts, and which of
-    the company's lists staff keep in it. The year of comparisons begins in the month `year_begins`.
+    the company's lists staff keep in it. The year of reports begins in the month `year_begins`.
     """
 
     tabs: Annotated[tuple[ReportTab, ...], AfterValidator(_each_once)] = (
@@ -285,6 +288,8 @@ class Config(Section):
     limits: Limits = Limits()
     conflicts: Conflicts = Conflicts()
     reports: Reports = Reports()
+    sleep: SleepSettings = SleepSettings()
+    rfm: RfmSettings = RfmSettings()
     requests: Requests = Requests()
     backup: BackupSettings = BackupSettings()
     access: Access = Access()

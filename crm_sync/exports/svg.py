@@ -9,7 +9,7 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from crm_sync.core.charts import CellRange, Chart, ChartKind
-from crm_sync.core.grid import Grid, Shown
+from crm_sync.core.grid import Grid, Shown, Style
 
 COLOURS: Final = (
     "#3366cc",
@@ -21,6 +21,11 @@ COLOURS: Final = (
     "#7f8c8d",
     "#b5a642",
     "#e377c2",
+    "#1b5e20",
+    "#6d4c41",
+    "#f4b400",
+    "#263c7a",
+    "#9ccc65",
 )
 FULL: Final = (0x2E, 0x8B, 0x57)
 """The colour of the most in a heat map; the least is white."""
@@ -38,6 +43,9 @@ _LETTER: Final = 6.4
 
 Text = Callable[[Shown], str]
 """Gives a shown cell as text in the reader's language."""
+
+Tick = Callable[[float], str]
+"""Gives a number of an axis as text in the reader's language."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +69,17 @@ def chart_svg(chart: Chart, grid: Grid, text: Text) -> str:
     )
     # A series without any number (no plan, say) would only be a riddle in the legend.
     drawn = _Drawn(labels, tuple(each for each in series if any(v is not None for v in each[1])))
+    tick = _ticker(text, chart, grid)
     if not drawn.values:
         body, height = [_words(WIDTH / 2, 120, "—", "middle")], 160.0
     elif chart.kind is ChartKind.PIE:
-        body, height = _pie(drawn)
+        body, height = _pie(drawn, text)
     elif chart.kind is ChartKind.HEAT:
         body, height = _heat(chart, grid, drawn, text)
     elif chart.kind is ChartKind.BAR:
-        body, height = _bars(drawn)
+        body, height = _bars(drawn, tick)
     else:
-        body, height = _columns(drawn, chart.kind)
+        body, height = _columns(drawn, chart.kind, tick)
     title = _words(16, 28, chart.title, size=17, weight="600")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0f}"'
@@ -123,12 +132,22 @@ def ticks(low: float, high: float, wanted: int = _TICKS) -> list[float]:
     return [number * step for number in range(first, last + 1)]
 
 
-def tick_text(value: float) -> str:
-    """A number of an axis, its digits in groups of three."""
-    return f"{round(value, 6):,}".replace(",", "\N{NO-BREAK SPACE}").removesuffix(".0")
+def _ticker(text: Text, chart: Chart, grid: Grid) -> Tick:
+    """How the numbers of a chart's axis are written: shares as percents."""
+    cells = [cell for each in chart.series for cell in _cells(grid, each.cells)]
+    shares = all(cell.style is Style.PERCENT for cell in cells if cell.value is not None)
+
+    def tick(value: float) -> str:
+        value = round(value, 6)
+        if shares:
+            return text(Shown(value, Style.PERCENT))
+        whole = float(value).is_integer()
+        return text(Shown(int(value), Style.INTEGER) if whole else Shown(value, Style.PLAIN))
+
+    return tick
 
 
-def _columns(drawn: _Drawn, kind: ChartKind) -> tuple[list[str], float]:
+def _columns(drawn: _Drawn, kind: ChartKind, tick: Tick) -> tuple[list[str], float]:
     """Lines, columns side by side or on top of each other, over labels."""
     marks = ticks(min(_sums(drawn, kind)), max(_sums(drawn, kind)))
     low, high = marks[0], marks[-1]
@@ -143,7 +162,7 @@ def _columns(drawn: _Drawn, kind: ChartKind) -> tuple[list[str], float]:
         body.append(
             _line(_LEFT, y(mark), WIDTH - _RIGHT, y(mark), "#bbb" if not mark else "#e6e6e6")
         )
-        body.append(_words(_LEFT - 8, y(mark) + 4, tick_text(mark), "end", fill="#666"))
+        body.append(_words(_LEFT - 8, y(mark) + 4, tick(mark), "end", fill="#666"))
     body += _labels_below(drawn.labels, step)
     if kind is ChartKind.LINE:
         body += _lines(drawn, step, y)
@@ -191,7 +210,7 @@ def _boxes(
             piled[place] += value
 
 
-def _bars(drawn: _Drawn) -> tuple[list[str], float]:
+def _bars(drawn: _Drawn, tick: Tick) -> tuple[list[str], float]:
     """Bars to the right of their labels."""
     thick = _BAR if len(drawn.series) == 1 else max(_BAR * 2 // len(drawn.series), 7)
     row = thick * len(drawn.series) + 10
@@ -205,7 +224,7 @@ def _bars(drawn: _Drawn) -> tuple[list[str], float]:
     body = list(_legend(drawn))
     for mark in marks:
         body.append(_line(x(mark), _TOP, x(mark), bottom, "#bbb" if not mark else "#e6e6e6"))
-        body.append(_words(x(mark), bottom + 18, tick_text(mark), "middle", fill="#666"))
+        body.append(_words(x(mark), bottom + 18, tick(mark), "middle", fill="#666"))
     for place, label in enumerate(drawn.labels):
         top = _TOP + row * place + 5
         middle = top + thick * len(drawn.series) / 2 + 4
@@ -219,7 +238,7 @@ def _bars(drawn: _Drawn) -> tuple[list[str], float]:
     return body, bottom + 34
 
 
-def _pie(drawn: _Drawn) -> tuple[list[str], float]:
+def _pie(drawn: _Drawn, text: Text) -> tuple[list[str], float]:
     """Slices of what is above 0, each named with its share."""
     own = drawn.series[0][1]
     parts = [
@@ -236,7 +255,8 @@ def _pie(drawn: _Drawn) -> tuple[list[str], float]:
         body.append(_slice(centre, radius, (angle, after), colour))
         angle, top = after, 90 + 24 * number
         body.append(_box(380, top - 11, 13, 13, colour))
-        name = f"{_cut(label, 230)} — {tick_text(value)} ({share:.1%})"
+        number_, part = Shown(int(value), Style.INTEGER), Shown(round(share, 3), Style.PERCENT)
+        name = f"{_cut(label, 230)} — {text(number_)} ({text(part)})"
         body.append(_words(402, top, name))
     return body, max(350.0, 110.0 + 24 * len(parts))
 

@@ -34,7 +34,7 @@ _LOOKS: Final[Mapping[Style, Mapping[str, object]]] = {
         "bg_color": "#EEF2F7",
         "bottom": 1,
     },
-    Style.TEXT: {"num_format": "@", "valign": "top", "indent": 1},
+    Style.TEXT: {"num_format": "@", "valign": "top", "indent": 1, "text_wrap": True},
     Style.INTEGER: {"num_format": "#,##0"},
     Style.MONEY: {"num_format": "#,##0.00"},
     Style.PERCENT: {"num_format": "0.0%"},
@@ -87,7 +87,8 @@ class _Formats:
     def of(self, style: Style) -> Format:
         """The format of a style."""
         if style not in self.made:
-            look = dict(_LOOKS.get(style, {}))
+            # Numbers stand where their row begins, however many lines its texts have.
+            look = {"valign": "top", **_LOOKS.get(style, {})}
             if style in (Style.DATE, Style.DATETIME, Style.ANSWER_DATE):
                 is_day = style is Style.DATE
                 look["num_format"] = self.patterns.date if is_day else self.patterns.datetime
@@ -126,13 +127,13 @@ class _Sheet:
                 self._chart(chart)
 
     def _lines(self, row: Sequence[Shown]) -> int:
-        """How many lines the headings of a row need: Excel itself fits heights only on screen."""
+        """How many lines headings and texts need: Excel itself fits heights only on screen."""
         widths = (*self.report.grid.widths, *(_USUAL_WIDTH,) * len(row))
         return max(
             (
                 math.ceil(len(str(shown.value)) * _LETTER / width)
                 for shown, width in zip(row, widths, strict=False)
-                if shown.style is Style.HEADER and shown.value
+                if shown.style in (Style.HEADER, Style.TEXT) and shown.value
             ),
             default=1,
         )
@@ -168,6 +169,7 @@ class _Sheet:
             else:
                 about |= {"fill": {"color": colour}, "gap": 60}
             made.add_series(about)
+        look = self._axis(chart)
         made.set_title({"name": chart.title, "name_font": {"size": 12}})
         made.set_legend({"position": "right" if chart.kind is ChartKind.PIE else "top"})
         if len(chart.series) == 1 and chart.kind is not ChartKind.PIE:
@@ -175,13 +177,24 @@ class _Sheet:
         if chart.kind is ChartKind.BAR:
             # Excel draws the first bar at the bottom.
             made.set_y_axis({"reverse": True, "name": chart.x_title or None})
-            made.set_x_axis({"name": chart.y_title or None, "label_position": "low"})
+            made.set_x_axis({"name": chart.y_title or None, "label_position": "low", **look})
         elif chart.kind is not ChartKind.PIE:
             made.set_x_axis({"name": chart.x_title or None, "label_position": "low"})
-            made.set_y_axis({"name": chart.y_title or None})
+            made.set_y_axis({"name": chart.y_title or None, **look})
         made.set_size(_SIZE)
         made.show_blanks_as("gap")
         self.sheet.insert_chart(chart.row, chart.column, made, {"object_position": 3})
+
+    def _axis(self, chart: Chart) -> dict[str, object]:
+        """The format of an axis that has shares on it."""
+        rows = self.report.grid.rows
+        styles = {
+            rows[row][column].style
+            for series in chart.series
+            for row, column in series.cells.cells()
+            if row < len(rows) and column < len(rows[row]) and rows[row][column].value is not None
+        }
+        return {"num_format": "0%"} if styles == {Style.PERCENT} else {}
 
     def _heat(self, chart: Chart) -> None:
         for series in chart.series:

@@ -151,6 +151,25 @@ class BonusTerms(Row):
     until: Annotated[str | None, PERIOD] = None
 
 
+class Standard(Row):
+    """How soon a contact of the client is to be answered: within so many `hours` where nobody took
+    it, by its `reason`; without a reason it holds for all that have none of their own. `script` is
+    what to say.
+    """
+
+    TABLE: ClassVar[str] = "standards"
+    PREFIX: ClassVar[str] = "T"
+    DIGITS: ClassVar[int] = 3
+    LABEL: ClassVar[str] = "reason"
+
+    reason: Annotated[str | None, reference("statuses", entity="reason")] = None
+    hours: Annotated[
+        int | None,
+        Spec(Kind.INTEGER, required=True, minimum=Decimal(1), maximum=Decimal(720)),
+    ] = None
+    script: Annotated[str | None, Spec(max_length=5000, prose=True)] = None
+
+
 class PaidBonus(Row):
     """A month of an employee whose bonus is settled: `crm-sync kpi freeze` writes it. `kpi` is a
     share (1 is 100 %).

@@ -12,6 +12,7 @@ from crm_sync.model.company_lists import (
     PaidBonus,
     Rate,
     SalesPlan,
+    Standard,
 )
 from crm_sync.model.contact import Contact
 from crm_sync.model.reference import Branch, Campaign, Employee, ProductGroup, Status
@@ -31,7 +32,7 @@ MODELS: tuple[type[Row], ...] = (
 TABLES: tuple[Table, ...] = tuple(table_of(model) for model in MODELS)
 
 LISTS: tuple[Table, ...] = tuple(
-    table_of(model) for model in (Rate, CalendarDay, SalesPlan, KpiRule, BonusTerms)
+    table_of(model) for model in (Rate, CalendarDay, SalesPlan, KpiRule, BonusTerms, Standard)
 )
 """The company's lists that reports go by; a workbook shows those that the configuration names."""
 

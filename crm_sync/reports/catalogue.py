@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
+from decimal import Decimal
 from functools import cached_property
 from typing import Final
 
@@ -20,8 +21,9 @@ from crm_sync.reports.comparison_grid import Layout, comparison_report
 from crm_sync.reports.customers import ClientBase, client_base
 from crm_sync.reports.customers_grid import customers_report
 from crm_sync.reports.discipline import NO_QUALITY, Quality
-from crm_sync.reports.followup_groups import FollowUp, ListTerms
+from crm_sync.reports.followup_groups import USUAL_LIST, FollowUp, ListTerms
 from crm_sync.reports.followups import followups, of_employee
+from crm_sync.reports.followups_behind import behind_list
 from crm_sync.reports.followups_grid import followups_grid
 from crm_sync.reports.history import History
 from crm_sync.reports.hours import hours
@@ -31,7 +33,7 @@ from crm_sync.reports.kpi_grid import kpi_report
 from crm_sync.reports.measures import Metric
 from crm_sync.reports.parameters import Asked, Question, windows_of
 from crm_sync.reports.periods import Window, Windows
-from crm_sync.reports.plans import PlanLine, PlanTerms, plan_lines, plan_mismatches
+from crm_sync.reports.plans import Plan, PlanLine, PlanTerms, plan_lines, plan_mismatches
 from crm_sync.reports.plans_grid import plans_report
 from crm_sync.reports.report import Report
 from crm_sync.reports.restated import Restated, restated
@@ -63,7 +65,7 @@ class Request:
     """What is asked. `now` is the company's local time with its zone; `as_of` the last day that
     counts, None for the usual: today, in the comparison yesterday. With an `employee` the
     follow-ups are theirs alone. `months` of KPI end with the one of the day. `first_month` begins
-    the year.
+    the year; `terms` are the company's thresholds.
     """
 
     now: datetime
@@ -72,6 +74,7 @@ class Request:
     employee: str = ""
     months: int = _MONTHS_OF_KPI
     first_month: int = 1
+    terms: ListTerms = USUAL_LIST
 
     @property
     def today(self) -> date:
@@ -140,7 +143,8 @@ class Findings:
     @cached_property
     def followups(self) -> tuple[FollowUp, ...]:
         """The lines of the follow-up list."""
-        terms = ListTerms(
+        terms = replace(
+            self.request.terms,
             calendar=self.lists.calendar,
             zones=self.beyond.zones,
             status_since=self.beyond.status_since,
@@ -185,13 +189,13 @@ class Findings:
             for (table, record), day in self.beyond.status_since.items()
             if table == "agreements"
         }
-        return Activity(self._today, closed)
+        return Activity(self._today, closed, self.request.terms.base)
 
     @cached_property
     def plan_terms(self) -> PlanTerms:
         """What plans depend on."""
         norms = next((each.norms for each in self.seasons if each.metric is Metric.SUM), {})
-        return PlanTerms(self.lists.calendar, self.lists.rates, norms)
+        return PlanTerms(self.lists.calendar, self.lists.rates, norms, self.request.first_month)
 
     @cached_property
     def plans(self) -> tuple[PlanLine, ...]:
@@ -216,7 +220,8 @@ class Findings:
             bonuses=lists.bonuses,
             frozen=lists.paid,
             calendar=lists.calendar,
-            quality=self.beyond.quality,
+            quality=replace(self.beyond.quality, hours=lists.hours),
+            plan_terms=self.plan_terms,
             histories={basis: self.history(basis, self.request.today) for basis in bases},
         )
         return kpi_lines(self.activity, months, terms)
@@ -224,7 +229,7 @@ class Findings:
     @cached_property
     def base(self) -> ClientBase:
         """The client base."""
-        return client_base(self.book, self._today)
+        return client_base(self.book, self._today, self.request.terms.base)
 
     @cached_property
     def campaigns(self) -> tuple[CampaignLine, ...]:
@@ -255,8 +260,11 @@ def make_report(name: str, found: Findings, view: View) -> Report:
 
 
 def _followups(found: Findings, view: View) -> Report:
-    currency = found.book.base_currency
-    return Report(followups_grid(found.followups, view.say, view.show, currency))
+    currency, lines = found.book.base_currency, found.followups
+    history = found.history(Basis.FULFILLED, found.request.today)
+    recent = found.request.terms.base.rfm.recent_days
+    behind = behind_list(lines, history, recent, currency)
+    return Report(followups_grid(lines, view.say, view.show, currency), behind=behind)
 
 
 def _summary(found: Findings, view: View) -> Report:
@@ -279,7 +287,12 @@ def _seasonality(found: Findings, view: View) -> Report:
 
 def _plans(found: Findings, view: View) -> Report:
     branches = {key: each.branch for key, each in found.book.employees.items()}
-    faults = plan_mismatches(found.lists.plans, branches)
+    terms, base, day = found.plan_terms, found.book.base_currency, found.request.today
+
+    def worth(plan: Plan) -> Decimal | None:
+        return terms.in_base(plan, base, min(plan.window(terms.first_month).end, day))
+
+    faults = plan_mismatches(found.lists.plans, branches, worth)
     return plans_report(found.plans, view.say, faults, found.lists.faults)
 
 

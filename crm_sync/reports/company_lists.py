@@ -63,7 +63,9 @@ class _Unusable(Exception):
 
 @dataclass(frozen=True)
 class CompanyLists:
-    """All lists of a company, without what was archived; `faults` names the rows left out."""
+    """All lists of a company, without what was archived; `faults` names the rows left out, `hours`
+    tells within how many of them a contact is to be answered, by its reason ("": any other).
+    """
 
     rates: Rates = field(default_factory=Rates)
     calendar: WorkCalendar = field(default_factory=WorkCalendar)
@@ -71,6 +73,7 @@ class CompanyLists:
     rules: tuple[KpiRule, ...] = ()
     bonuses: tuple[BonusTerms, ...] = ()
     paid: tuple[FrozenMonth, ...] = ()
+    hours: Mapping[str, int] = field(default_factory=dict)
     faults: tuple[ListFault, ...] = ()
 
 
@@ -91,6 +94,7 @@ def company_lists(book: Book) -> CompanyLists:
         rules=tuple(made.each("kpi_rules", made.rule)),
         bonuses=tuple(made.each("bonus_terms", made.bonus)),
         paid=tuple(made.each("paid_bonuses", made.paid)),
+        hours=dict(made.each("standards", made.standard)),
         faults=tuple(made.faults),
     )
 
@@ -180,6 +184,10 @@ class _Made:
             since=_month(fields.text(values, "since")),
             until=_month(fields.text(values, "until")),
         )
+
+    def standard(self, record: Record) -> tuple[str, int] | None:
+        hours = fields.integer(record.values, "hours")
+        return (fields.text(record.values, "reason"), hours) if hours else None
 
     def paid(self, record: Record) -> FrozenMonth | None:
         values = record.values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -129,12 +129,13 @@ def compare(history: History, compared: Windows, dimension: Dimension) -> Compar
     sales = history.sales
     asked = set(compared.all)
     parts = {window: history.figures_by(window, dimension) for window in asked}
-    missed = _missed(sales.omissions, compared.current, dimension, sales.book)
-    values = {value for by_value in parts.values() for value in by_value} | missed.keys()
+    rows = _missed(sales.omissions, compared.current, dimension, sales.book)
+    absent = Counter(value for value, _ in rows)
+    values = {value for by_value in parts.values() for value in by_value} | absent.keys()
     labels = labels_of(sales.book, dimension, values)
     lines = [
         _line(
-            (value, labels.get(value, value), missed[value]),
+            (value, labels.get(value, value), absent[value]),
             {window: by_value.get(value, NO_FIGURES) for window, by_value in parts.items()},
             sales.first_day,
             compared,
@@ -148,7 +149,7 @@ def compare(history: History, compared: Windows, dimension: Dimension) -> Compar
         as_of=history.as_of,
         currency=sales.book.base_currency,
         dimension=dimension,
-        total=_line((None, "", missed.total()), totals, sales.first_day, compared),
+        total=_line((None, "", absent.total()), totals, sales.first_day, compared),
         lines=tuple(lines),
         left_out=left_out(sales.omissions, compared.current),
         history=history,
@@ -186,16 +187,25 @@ def delta(metric: Metric, now: Figures, before: Figures | None) -> Delta:
     return Delta(change, change / base, (Flag.LOW_N,) if few else ())
 
 
+def missed(compared: Comparison, line: Line) -> Iterator[Omission]:
+    """The agreements that `left_out` of the line counts."""
+    sales = compared.history.sales
+    window, dimension = compared.windows.current, compared.dimension
+    for value, omission in _missed(sales.omissions, window, dimension, sales.book):
+        if line.value in (None, value):
+            yield omission
+
+
 def _missed(
     omissions: Iterable[Omission], window: Window, dimension: Dimension, book: Book
-) -> Counter[str]:
-    """How many agreements of the window should perhaps be in a figure but are not, by value."""
+) -> Iterator[tuple[str, Omission]]:
+    """The agreements of the window that should perhaps be in a figure but are not, each with its
+    value.
+    """
     first, last = window.start.toordinal(), window.end.toordinal()
-    return Counter(
-        _value(each, dimension, book)
-        for each in omissions
-        if each.why in _MISSED and each.day is not None and first <= each.day <= last
-    )
+    for each in omissions:
+        if each.why in _MISSED and each.day is not None and first <= each.day <= last:
+            yield _value(each, dimension, book), each
 
 
 def _value(omission: Omission, dimension: Dimension, book: Book) -> str:
@@ -218,7 +228,7 @@ def _line(
             return None
         return by_window[window]
 
-    value, label, missed = named
+    value, label, absent = named
     return Line(
         value=value,
         label=label,
@@ -226,5 +236,5 @@ def _line(
         previous=of(compared.previous),
         last_year=of(compared.last_year),
         whole_previous=of(compared.whole_previous),
-        left_out=missed,
+        left_out=absent,
     )

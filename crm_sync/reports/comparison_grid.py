@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from crm_sync.core.charts import Chart, ChartKind, Series, column_range
@@ -11,8 +12,8 @@ from crm_sync.core.grid import Grid, Shown
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.cells import Say, Show
-from crm_sync.reports.comparison import Comparison, Delta, Flag, Line
-from crm_sync.reports.explain import FigureTrace, Listed, Rule, Trace, Worked, ones
+from crm_sync.reports.comparison import Comparison, Delta, Flag, Line, missed
+from crm_sync.reports.explain import FigureTrace, Listed, Part, Rule, Trace, Worked, ones
 from crm_sync.reports.measures import Figures, Metric
 from crm_sync.reports.parameters import Asked, parameter_rows
 from crm_sync.reports.periods import Window
@@ -182,7 +183,7 @@ class _Sheet:
         yield _percent(part, Rule.RATIO, change, all_before)
         yield cells.text(_remarks(previous, last_year, self.say))
         if metric is Metric.SUM:
-            yield cells.integer(line.left_out)
+            yield Traced(cells.integer(line.left_out), _left_out(compared, line))
         if metric is Metric.RHYTHM:
             yield _mean_gap(line.now, now)
             sides = (line.now, now), (line.previous, before), (line.last_year, year_ago)
@@ -243,6 +244,23 @@ def _remarks(previous: Delta, last_year: Delta, say: Say) -> str:
 def flag_words(flags: Iterable[Flag], say: Say) -> str:
     """What flags mean, in words."""
     return "; ".join(say(_FLAGS[flag]) for flag in flags)
+
+
+def _left_out(compared: Comparison, line: Line) -> Listed:
+    def parts() -> tuple[Part, ...]:
+        return tuple(
+            Part(
+                "agreements",
+                each.id,
+                Decimal(1),
+                date.fromordinal(each.day) if each.day else None,
+                each.client,
+                each.why,
+            )
+            for each in missed(compared, line)
+        )
+
+    return Listed("left_out", parts)
 
 
 def _footnotes(page: Page, compared: Comparison, restated: tuple[Restated, ...], say: Say) -> None:

@@ -64,15 +64,20 @@ class Customer:
 @dataclass(frozen=True)
 class ClientBase:
     """All customers who have bought, and all others who were spoken with, in order of id; "a year"
-    are the last `recent_days`. `never_bought` counts the customers who have not.
+    are the last `recent_days`. `strangers` are the customers who have not.
     """
 
     as_of: date
     currency: str
     recent_days: int
     customers: tuple[Customer, ...]
-    never_bought: int
+    strangers: tuple[str, ...]
     history: History = field(repr=False, compare=False)
+
+    @property
+    def never_bought(self) -> int:
+        """How many customers have not bought anything."""
+        return len(self.strangers)
 
     def by_client(self) -> Mapping[str, Customer]:
         """The same by id."""
@@ -90,13 +95,13 @@ def client_base(book: Book, history: History, terms: BaseTerms = USUAL_TERMS) ->
     }
     made = _Made(book, history.as_of, terms, last_held(book, history.as_of))
     customers = [*made.customers(bought), *made.others()]
-    never = sum(_listed(client) and client.id not in bought for client in book.clients.values())
+    never = (key for key, each in book.clients.items() if _listed(each) and key not in bought)
     return ClientBase(
         as_of=history.as_of,
         currency=book.base_currency,
         recent_days=terms.rfm.recent_days,
         customers=tuple(sorted(customers, key=lambda each: each.client.id)),
-        never_bought=never,
+        strangers=tuple(never),
         history=history,
     )
 

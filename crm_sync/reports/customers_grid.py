@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
 from crm_sync.core.charts import ROWS, CellRange, Chart, ChartKind, Series, column_range
-from crm_sync.core.grid import Shown
 from crm_sync.core.schema import Kind
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
@@ -25,7 +23,7 @@ from crm_sync.reports.sleep import State
 
 SEGMENTS: Final[Mapping[Segment | State, str]] = {
     Segment.CHAMPION: N_("champion"),
-    Segment.NEW: N_("new"),
+    Segment.NEW: N_("newcomer"),
     Segment.LOYAL: N_("loyal"),
     Segment.AT_RISK: N_("at risk"),
     Segment.PROMISING: N_("promising"),
@@ -96,10 +94,12 @@ def customers_report(
 
 
 def _summary(page: Page, base: ClientBase, say: Say) -> None:
-    times = Counter(each.segment for each in base.customers)
-    scored = Counter(
-        (each.scores.recency, each.scores.frequency) for each in base.customers if each.scores
-    )
+    segments: dict[object, list[Customer]] = {}
+    scored: dict[object, list[Customer]] = {}
+    for each in base.customers:
+        segments.setdefault(each.segment, []).append(each)
+        if each.scores:
+            scored.setdefault(each.scores[:2], []).append(each)
     page.add(
         cells.header(say(N_("Segment"))),
         cells.header(say(N_("Clients"))),
@@ -109,15 +109,17 @@ def _summary(page: Page, base: ClientBase, say: Say) -> None:
     )
     top = page.row
     for number, (key, name) in enumerate(_LABELS.items()):
-        row: list[Shown] = [cells.text(say(name)), cells.integer(times[key])]
+        row: list[Entry] = [cells.text(say(name)), _number_of(segments.get(key, ()))]
         recency = 5 - number
         if recency >= 1:
             row += [cells.BLANK, cells.header(str(recency))]
-            row += [cells.integer(scored[recency, score]) for score in range(1, 6)]
+            row += [_number_of(scored.get((recency, score), ())) for score in range(1, 6)]
         page.add(*row)
     last = page.row - 1
+    never = tuple(Part("clients", key, Decimal(1), None, key) for key in base.strangers)
     page.add(
-        cells.text(say(N_("customers who have never bought"))), cells.integer(base.never_bought)
+        cells.text(say(N_("customers who have never bought"))),
+        Traced(cells.integer(len(never)), Listed("clients", lambda: never)),
     )
     title = say(N_("Clients by segment"))
     pie = Series(title, column_range(top, last, 1))
@@ -127,6 +129,13 @@ def _summary(page: Page, base: ClientBase, say: Say) -> None:
     page.charts.append(
         Chart(ChartKind.HEAT, say(N_("Recency and frequency")), scores, (heat,), top, 4)
     )
+
+
+def _number_of(customers: Iterable[Customer]) -> Traced:
+    parts = tuple(
+        Part("clients", each.client.id, Decimal(1), each.last, each.client.id) for each in customers
+    )
+    return Traced(cells.integer(len(parts)), Listed("clients", lambda: parts))
 
 
 def _order(customer: Customer) -> tuple[bool, bool, Decimal, str]:

@@ -20,7 +20,7 @@ _HUNDRED = Decimal(100)
 @dataclass(frozen=True)
 class Quality:
     """What the records do not tell: open problems and rows by employee, and within how many hours a
-    contact of the client is to be answered, by the key of its reason.
+    contact of the client is to be answered, by the key of its reason ("": any other).
     """
 
     problems: Mapping[str, int] = field(default_factory=dict)
@@ -82,8 +82,10 @@ class Discipline:
             for touch in self._asked
             if date.fromisoformat(touch.at[:10]) in window and self._is_of(touch.employee, subject)
         ]
+        asked = [(touch, good) for touch, good in asked if good or not self._is_pending(touch)]
         in_time = Listed("in_time", lambda: tuple(_part(touch) for touch, good in asked if good))
-        every = Listed("all", lambda: tuple(_part(touch) for touch, _ in asked))
+        late = Listed("late", lambda: tuple(_part(touch) for touch, good in asked if not good))
+        every = Worked("all", Rule.SUM, (in_time, late))
         trace = Worked(Indicator.STANDARDS, Rule.RATIO, (in_time, every))
         return Fact(trace.explain().value, trace)
 
@@ -134,7 +136,7 @@ class Discipline:
             if touch.at
             and touch.direction == "in"
             and (touch.held or touch.missed)
-            and touch.reason in self.quality.hours
+            and self._hours(touch)
         )
 
     @cached_property
@@ -145,13 +147,30 @@ class Discipline:
                 found.setdefault(touch.client, []).append(touch.at)
         return found
 
+    def _hours(self, touch: Touch) -> int:
+        """Within how many hours it is to be answered, 0 where no standard speaks of it."""
+        hours = self.quality.hours
+        return hours.get(touch.reason, hours.get("", 0))
+
+    def _is_pending(self, touch: Touch) -> bool:
+        """True while there may still be time to answer it, on the day of the report or later."""
+        return self._until(touch).date() >= self.activity.history.as_of
+
     def _is_in_time(self, touch: Touch) -> bool:
         if touch.held:
             return True
-        asked = datetime.fromisoformat(touch.at)
-        until = asked + timedelta(hours=self.quality.hours[touch.reason])
-        answers = (datetime.fromisoformat(at) for at in self._held.get(touch.client, ()))
-        return any(asked < answer <= until for answer in answers)
+        asked, until = _span(touch.at)[0], self._until(touch)
+        answers = map(_span, self._held.get(touch.client, ()))
+        return any(last > asked and first <= until for first, last in answers)
+
+    def _until(self, touch: Touch) -> datetime:
+        return _span(touch.at)[1] + timedelta(hours=self._hours(touch))
+
+
+def _span(at: str) -> tuple[datetime, datetime]:
+    """The first and the last moment that is meant: of a day without an hour, all of it."""
+    moment = datetime.fromisoformat(at)
+    return moment, moment if len(at) > 10 else moment + timedelta(days=1)
 
 
 def _part(touch: Touch) -> Part:

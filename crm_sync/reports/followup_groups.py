@@ -146,6 +146,10 @@ class ListTerms:
     base: BaseTerms = USUAL_TERMS
 
 
+USUAL_LIST = ListTerms()
+"""What holds where the company has settled nothing else."""
+
+
 def group_of(at: str, now: datetime) -> Group | None:
     """The group of a step by its moment, None if it lies beyond this week."""
     return next((rule.group for rule in GROUPS if rule.holds and rule.holds(at, now)), None)

@@ -263,7 +263,8 @@ class _Intake:
         code = str(currency or self.book.base_currency).upper()
         base: Exact | None = worth
         if code != self.book.base_currency and worth.digits:
-            rate = self.rates.on(code, date.fromordinal(day))
+            # An agreement is worth the same whichever day it counts on.
+            rate = self.rates.on(code, date.fromordinal(self._day(row.fulfilled_at) or day))
             base = _times(worth, rate) if rate is not None else None
         told = _Worth(day, worth, code, base)
         if row.refund_of:

@@ -20,7 +20,7 @@ from crm_sync.reports.bonus import (
 from crm_sync.reports.discipline import NO_QUALITY, Discipline, Quality
 from crm_sync.reports.explain import Listed, Part
 from crm_sync.reports.history import History
-from crm_sync.reports.plans import Plan
+from crm_sync.reports.plans import USUAL_PLANS, Plan, PlanTerms
 from crm_sync.reports.sales import Basis
 from crm_sync.reports.seasonality import Month
 from crm_sync.reports.workdays import WEEKDAYS, WorkCalendar
@@ -79,7 +79,8 @@ class KpiPart:
 @dataclass(frozen=True)
 class KpiLine:
     """A row: an employee or a branch in a month. `kpi` is None without any part. A month that is
-    paid shows what was paid; `correction` is what is owed for such months since.
+    paid shows what was paid; `correction` is what is owed for such months since, `corrected` gives
+    each of them with what it comes to now and what was paid.
     """
 
     subject: Subject
@@ -93,6 +94,7 @@ class KpiLine:
     working: Bonus | None = None
     bonus: Decimal | None = None
     correction: Decimal = Decimal(0)
+    corrected: tuple[tuple[Month, Decimal, Decimal], ...] = ()
     is_frozen: bool = False
 
     @property
@@ -115,6 +117,7 @@ class KpiTerms:
     frozen: tuple[FrozenMonth, ...] = ()
     calendar: WorkCalendar = WEEKDAYS
     quality: Quality = NO_QUALITY
+    plan_terms: PlanTerms = USUAL_PLANS
     histories: Mapping[Basis, History] = field(default_factory=dict)
 
 
@@ -181,8 +184,11 @@ class _Made:
         kpi, working = weighted(parts), self._bonus(key, month)
         paid, owed = frozen.get(month), Decimal(0)
         earned = working.amount if working else None
+        told: list[tuple[Month, Decimal, Decimal]] = []
         if frozen and month == max(frozen).plus(1):
-            owed = correction(frozen, {each: self._anew(key, each) for each in frozen})
+            anew = {each: self._anew(key, each) for each in sorted(frozen)}
+            owed = correction(frozen, anew)
+            told = [(m, due, frozen[m].bonus + frozen[m].correction) for m, due in anew.items()]
         return KpiLine(
             subject=subject,
             name=name,
@@ -195,6 +201,7 @@ class _Made:
             working=working,
             bonus=paid.bonus if paid else earned,
             correction=paid.correction if paid else owed,
+            corrected=tuple(told),
             is_frozen=paid is not None,
         )
 
@@ -266,9 +273,16 @@ class _Made:
 
     @cached_property
     def _plans(self) -> Mapping[tuple[str, Indicator, Subject], Decimal]:
-        return {
-            (each.period, each.indicator, each.subject): each.value for each in self.terms.plans
-        }
+        """The plans in base currency; one in a currency of unknown worth is none."""
+        terms, history = self.terms.plan_terms, self.activity.history
+        base = self.activity.book.base_currency
+        found = {}
+        for each in self.terms.plans:
+            day = min(each.window(terms.first_month).end, history.as_of)
+            value = terms.in_base(each, base, day)
+            if value is not None:
+                found[each.period, each.indicator, each.subject] = value
+        return found
 
     @cached_property
     def _frozen(self) -> Mapping[str, Mapping[Month, FrozenMonth]]:

@@ -86,8 +86,14 @@ def _row(line: KpiLine, say: Say) -> Iterator[Entry]:
     yield _kpi(line)
     yield cells.money(line.working.terms.salary if line.working else None)
     yield _bonus(line)
-    yield cells.money(line.correction or None)
-    yield cells.money(line.payable)
+    yield (
+        Traced(cells.money(line.correction), _correction(line)) if line.correction else cells.BLANK
+    )
+    yield (
+        Traced(cells.money(line.payable), _payable(line))
+        if line.payable is not None
+        else cells.BLANK
+    )
     yield cells.text(working(line, say))
     yield cells.text("; ".join(say(_FLAGS[flag]) for flag in line.flags))
 
@@ -146,6 +152,21 @@ def _bonus(line: KpiLine) -> Entry:
     return Traced(shown, Worked("bonus", Rule.PRODUCT, (base, *factors)))
 
 
+def _correction(line: KpiLine) -> Trace:
+    """Behind a correction: what the paid months come to now, less what was paid."""
+    if not line.corrected:
+        return Given("correction", line.correction)
+    due = tuple(Given(f"{m.year}-{m.month:02}", value) for m, value, _ in line.corrected)
+    paid = tuple(Given(f"{m.year}-{m.month:02}", value) for m, _, value in line.corrected)
+    sums = Worked("due", Rule.SUM, due), Worked("paid", Rule.SUM, paid)
+    return Worked("correction", Rule.DIFFERENCE, sums)
+
+
+def _payable(line: KpiLine) -> Trace:
+    of = Given("bonus", line.bonus), Given("correction", line.correction)
+    return Worked("payable", Rule.SUM, of)
+
+
 def working(line: KpiLine, say: Say) -> str:
     """How indicator and bonus were worked out, with the numbers."""
     if line.is_frozen:
@@ -154,6 +175,9 @@ def working(line: KpiLine, say: Say) -> str:
     if line.kpi is not None:
         known = [part for part in line.parts if part.reached is not None]
         parts = " + ".join(_part(part, say) for part in known)
+        weights = sum((part.rule.weight for part in known), Decimal(0))
+        if weights != 1:
+            parts = f"({parts}) / {_plain(weights)}"
         told.append(say(N_("KPI = {parts} = {kpi}"), parts=parts, kpi=_plain(line.kpi)))
     if line.working is not None:
         told.append(_bonus_words(line.working, say))
@@ -166,8 +190,8 @@ def _part(part: KpiPart, say: Say) -> str:
         weight=_plain(part.rule.weight),
         reached=_plain(part.reached),
         indicator=say(INDICATORS[part.rule.indicator]),
-        fact=_plain(part.fact.value),
-        plan=_plain(part.plan),
+        fact=_plain(part.fact.value, 2),
+        plan=_plain(part.plan, 2),
     )
 
 

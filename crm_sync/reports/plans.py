@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeAlias
 
 from crm_sync.reports.activity import Activity, Fact, Indicator, Scope, Subject
 from crm_sync.reports.comparison import labels_of
@@ -33,6 +34,12 @@ _LABELS = {
     Scope.GROUP: Dimension.PRODUCT_GROUP,
     Scope.CAMPAIGN: Dimension.CAMPAIGN,
 }
+_TABLES = {
+    Scope.BRANCH: "branches",
+    Scope.EMPLOYEE: "employees",
+    Scope.GROUP: "product_groups",
+    Scope.CAMPAIGN: "campaigns",
+}
 _NEAR = Decimal("0.9")
 _HUNDRED = Decimal(100)
 
@@ -57,22 +64,38 @@ class Plan:
     value: Decimal
     currency: str = ""
 
-    @property
-    def window(self) -> Window:
-        """The days of the period. Raises ValueError if it is none."""
-        kind = PeriodKind.MONTH if len(self.period) > 4 else PeriodKind.YEAR
-        return period(kind, date.fromisoformat(f"{self.period}-01-01"[:10]))
+    def window(self, first_month: int = 1) -> Window:
+        """The days of the period; a year is the company's year that begins in it. Raises
+        ValueError if it is none.
+        """
+        if len(self.period) > 4:
+            return period(PeriodKind.MONTH, date.fromisoformat(f"{self.period}-01"))
+        first = date(int(self.period), first_month, 1)
+        return period(PeriodKind.YEAR, first, first_month)
 
 
 @dataclass(frozen=True)
 class PlanTerms:
     """What the comparison depends on beside records and plans. `norms` are the seasons by which a
-    year's plan is spread over its months; without them every working day counts the same.
+    year's plan is spread over its months; without them every working day counts the same. The year
+    begins in `first_month`.
     """
 
     calendar: WorkCalendar = WEEKDAYS
     rates: Rates = NO_RATES
     norms: Mapping[int, Number] = field(default_factory=dict)
+    first_month: int = 1
+
+    def in_base(self, plan: Plan, base: str, day: date) -> Decimal | None:
+        """What a plan asks for in base currency by the rate of a day, None without one."""
+        if plan.currency in ("", base):
+            return plan.value
+        rate = self.rates.on(plan.currency, day)
+        return None if rate is None else plan.value * rate
+
+
+USUAL_PLANS = PlanTerms()
+"""Working days from Monday to Friday, no rates, no seasons."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +105,9 @@ class PlanLine:
     of a plan of 0, what is to come once the period is over.
 
     `elapsed` is the share of its working days that have passed, `expected` what the plan asks for
-    by now, `run_rate` where the fact ends if it goes on so, `weighted` what open agreements due in
-    the period are worth by their probability, `forecast` the fact and that, `per_day` what is
-    needed on each working day left.
+    by now, which is its `asked_share`, `run_rate` where the fact ends if it goes on so, `weighted`
+    what open agreements due in the period are worth by their probability, `forecast` the fact and
+    that, `per_day` what is needed on each of the `days_left`, the working days to come.
     """
 
     window: Window
@@ -99,6 +122,9 @@ class PlanLine:
     run_rate: Decimal | None
     weighted: Fact | None
     per_day: Decimal | None
+    asked_share: Decimal = Decimal(0)
+    days_left: int = 0
+    has_begun: bool = True
 
     @property
     def share(self) -> Decimal | None:
@@ -132,6 +158,13 @@ class PlanLine:
         return value / self.plan if value is not None and self.plan else None
 
 
+Worth: TypeAlias = Callable[[Plan], Decimal | None]
+
+
+def _typed_value(plan: Plan) -> Decimal:
+    return plan.value
+
+
 @dataclass(frozen=True)
 class Mismatch:
     """Plans of parts that do not make up the plan of their whole."""
@@ -152,7 +185,7 @@ def plan_lines(
     """
     made = _Made(activity, terms or PlanTerms())
     asked: dict[tuple[Window, Indicator, Subject], Plan | None] = {
-        (plan.window, plan.indicator, plan.subject): plan for plan in plans
+        (plan.window(made.terms.first_month), plan.indicator, plan.subject): plan for plan in plans
     }
     for window, indicator, subject in list(asked):
         for key in activity.subjects(subject.scope, window):
@@ -173,11 +206,18 @@ def plan_line(
     return _Made(activity, terms or PlanTerms()).line(*asked, plan)
 
 
-def plan_mismatches(plans: Iterable[Plan], branches: Mapping[str, str]) -> tuple[Mismatch, ...]:
+def plan_mismatches(
+    plans: Iterable[Plan], branches: Mapping[str, str], worth: Worth = _typed_value
+) -> tuple[Mismatch, ...]:
     """Where the employees' plans do not make up that of their branch, or the branches' that of the
-    company; only where there are plans of both. `branches` gives the branch of each employee.
+    company; only where there are plans of both. `branches` gives the branch of each employee,
+    `worth` what a plan asks for in base currency.
     """
-    known = {(each.period, each.indicator, each.subject): each.value for each in plans}
+    known = {
+        (each.period, each.indicator, each.subject): value
+        for each in plans
+        if (value := worth(each)) is not None
+    }
     sums: dict[tuple[str, Indicator, Subject], Decimal] = {}
     for (time, indicator, subject), value in known.items():
         if subject.scope is Scope.EMPLOYEE:
@@ -214,10 +254,9 @@ class _Made:
         fact = self.activity.fact(indicator, window, subject)
         value = self._in_base(plan, window) if plan else None
         elapsed = self._elapsed(window, subject)
-        expected = value * self._expected_share(window, subject) if value is not None else None
-        run = fact.value / elapsed if fact.value is not None and elapsed else None
-        if value and expected and fact.value is not None:
-            run = fact.value / (expected / value)
+        # Without a plan there is nothing that seasons could spread over the year.
+        share = self._expected_share(window, subject) if value else elapsed
+        left = self._days_left(window, subject)
         return PlanLine(
             window=window,
             subject=subject,
@@ -227,25 +266,24 @@ class _Made:
             has_rate=plan is None or value is not None,
             fact=fact,
             elapsed=elapsed,
-            expected=expected,
-            run_rate=run,
+            expected=None if value is None else value * share,
+            run_rate=fact.value / share if fact.value is not None and share else None,
             weighted=self._weighted(window, indicator, subject),
-            per_day=self._per_day(window, subject, value, fact.value),
+            per_day=_per_day(value, fact.value, left),
+            asked_share=share,
+            days_left=left,
+            has_begun=window.start <= self.as_of,
         )
 
     def _labels(self, subject: Subject) -> str:
         if subject.scope is Scope.COMPANY:
             return ""
-        book = self.activity.book
-        return labels_of(book, _LABELS[subject.scope], [subject.id]).get(subject.id, subject.id)
+        return self._names[subject.scope].get(subject.id, subject.id)
 
     def _in_base(self, plan: Plan, window: Window) -> Decimal | None:
         """The plan in base currency, None without a rate."""
         base = self.activity.book.base_currency
-        if not plan.currency or plan.currency.upper() == base:
-            return plan.value
-        rate = self.terms.rates.on(plan.currency, min(window.end, self.as_of))
-        return None if rate is None else plan.value * rate
+        return self.terms.in_base(plan, base, min(window.end, self.as_of))
 
     def _elapsed(self, window: Window, subject: Subject) -> Decimal:
         """The share of working days that have passed; of days, if nobody works at all."""
@@ -270,14 +308,11 @@ class _Made:
         ]
         return sum(passed, Decimal(0)) / sum(weights, Decimal(0))
 
-    def _per_day(
-        self, window: Window, subject: Subject, plan: Decimal | None, fact: Decimal | None
-    ) -> Decimal | None:
-        if plan is None or fact is None or self.as_of >= window.end:
-            return None
+    def _days_left(self, window: Window, subject: Subject) -> int:
+        if self.as_of >= window.end:
+            return 0
         first = max(date.fromordinal(self.as_of.toordinal() + 1), window.start)
-        days = self.terms.calendar.workdays(Window(first, window.end), self._branch(subject))
-        return max(plan - fact, Decimal(0)) / days if days else None
+        return self.terms.calendar.workdays(Window(first, window.end), self._branch(subject))
 
     def _weighted(self, window: Window, indicator: Indicator, subject: Subject) -> Fact | None:
         if indicator not in (Indicator.SUM, Indicator.COUNT):
@@ -311,6 +346,15 @@ class _Made:
             return employee.branch if employee else ""
         return ""
 
+    @cached_property
+    def _names(self) -> Mapping[Scope, Mapping[str, str]]:
+        """What those of each scope are called; of one name, by their ids too."""
+        book = self.activity.book
+        return {
+            scope: labels_of(book, dimension, book.names(_TABLES[scope]))
+            for scope, dimension in _LABELS.items()
+        }
+
     @property
     def as_of(self) -> date:
         return self.activity.history.as_of
@@ -319,6 +363,12 @@ class _Made:
     def _statuses(self) -> Mapping[str, int]:
         statuses = self.activity.book.statuses("agreement")
         return {key: status.probability for key, status in statuses.items()}
+
+
+def _per_day(plan: Decimal | None, fact: Decimal | None, days: int) -> Decimal | None:
+    if plan is None or fact is None or not days:
+        return None
+    return max(plan - fact, Decimal(0)) / days
 
 
 def _months(window: Window) -> Sequence[Window]:

@@ -83,14 +83,17 @@ def plans_report(
     faults: Iterable[ListFault] = (),
 ) -> Report:
     """A row for each line, then a remark for each plan that the plans of its parts do not make up.
-    With a chart of plan and actual for the lines of each indicator in the last period.
+    With a chart of plan and actual for each indicator and scope, in the last month and year that
+    have begun.
     """
+    charted = _last_begun(lines)
     page = Page()
     page.add(*(cells.header(say(name)) for name, _ in _COLUMNS))
-    for key, members in groupby(lines, key=lambda line: (line.window, line.indicator)):
+    for key, members in groupby(lines, key=_block):
         top = page.row
         page.extend(_row(line, say) for line in members)
-        _chart(page, key, top, say)
+        if key[0] in charted:
+            _chart(page, key, top, say)
     if not lines:
         page.add(cells.note(say(N_("There are no plans yet."))))
     remarks = [cells.note(_fault(each, say)) for each in mismatches]
@@ -101,19 +104,34 @@ def plans_report(
     return page.report(tuple(width for _, width in _COLUMNS))
 
 
-def _chart(page: Page, key: tuple[Window, Indicator], top: int, say: Say) -> None:
-    window, indicator = key
+def _block(line: PlanLine) -> tuple[Window, Indicator, Scope]:
+    return line.window, line.indicator, line.subject.scope
+
+
+def _last_begun(lines: Iterable[PlanLine]) -> frozenset[Window]:
+    """The last month and the last year that have begun, of those that have plans."""
+    last: dict[bool, Window] = {}
+    for line in lines:
+        is_month = line.window.days < 32
+        if line.has_begun:
+            last[is_month] = max(line.window, last.get(is_month, line.window))
+    return frozenset(last.values())
+
+
+def _chart(page: Page, key: tuple[Window, Indicator, Scope], top: int, say: Say) -> None:
+    window, indicator, scope = key
     last = page.row - 1
     title = say(
-        N_("{indicator}, {period}: plan and actual"),
+        N_("{indicator}, {period}: plan and actual — {whose}"),
         indicator=say(INDICATORS[indicator]),
         period=_period(window),
+        whose=say(_SCOPES[scope]).lower(),
     )
     series = (
         Series(say(N_("Plan")), column_range(top, last, 4)),
         Series(say(N_("Actual")), column_range(top, last, 5)),
     )
-    labels = column_range(top, last, 2)
+    labels = column_range(top, last, 2 if scope is not Scope.COMPANY else 1)
     page.charts.append(Chart(ChartKind.COLUMN, title, labels, series, top, len(_COLUMNS)))
 
 
@@ -128,8 +146,9 @@ def _row(line: PlanLine, say: Say) -> Iterator[Entry]:
     yield _percent(line.share, Worked("share", Rule.RATIO, (fact, plan)))
     yield _number(line, line.deviation, Worked("deviation", Rule.DIFFERENCE, (fact, plan)))
     yield cells.percent(line.elapsed)
-    yield _number(line, line.expected)
-    yield _number(line, line.run_rate)
+    share = Given("share", line.asked_share)
+    yield _number(line, line.expected, Worked("expected", Rule.PRODUCT, (plan, share)))
+    yield _number(line, line.run_rate, Worked("run_rate", Rule.RATIO, (fact, share)))
     weighted = line.weighted
     if weighted is None:
         yield cells.BLANK
@@ -138,8 +157,17 @@ def _row(line: PlanLine, say: Say) -> Iterator[Entry]:
         yield _number(line, weighted.value, weighted.trace)
         forecast = Worked("forecast", Rule.SUM, (fact, weighted.trace))
         yield _number(line, line.forecast, forecast)
-    yield _number(line, line.per_day)
+    yield _number(line, line.per_day, needed(line))
     yield cells.text(_light(line, say))
+
+
+def needed(line: PlanLine) -> Trace:
+    """Behind what is needed on each working day left: nothing once the plan is reached."""
+    plan, days = Given("plan", line.plan), Given("days", Decimal(line.days_left))
+    rest = Worked("rest", Rule.DIFFERENCE, (plan, line.fact.trace))
+    if line.per_day == 0:
+        return Given("needed", Decimal(0))
+    return Worked("needed", Rule.RATIO, (rest, days))
 
 
 def _light(line: PlanLine, say: Say) -> str:

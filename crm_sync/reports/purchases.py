@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
 from crm_sync.reports.history import History
+from crm_sync.reports.periods import Window
 
 
 @dataclass(slots=True)
@@ -40,7 +42,8 @@ def purchases_of(history: History, recent_days: int) -> dict[str, Purchases]:
     rest = history.sales.unpriced
     if rest is not None and rest.ids:
         for client, more in _dated(History(rest, history.as_of), since).items():
-            _merge(found.setdefault(client, Purchases()), more)
+            own = found.setdefault(client, Purchases())
+            _merge(own, more, _later(client, own, more, history))
     sums = _sums(history, since)
     for client, each in found.items():
         whole, recent = sums.get(client, (0, 0))
@@ -67,9 +70,31 @@ def _dated(history: History, since: int) -> dict[str, Purchases]:
     return found
 
 
-def _merge(own: Purchases, more: Purchases) -> None:
+def _later(client: str, own: Purchases, more: Purchases, history: History) -> set[int]:
+    """The days on which both have purchases, and that of `more` is the last one: of purchases on
+    one day that is the one with the highest id.
+    """
+    rest = history.sales.unpriced
+    shared = set(own.dates) & set(more.dates)
+    if rest is None or not shared:
+        return set()
+    both = History(rest, history.as_of), history
+    return {
+        day for day in shared if _last_id(both[0], client, day) > _last_id(both[1], client, day)
+    }
+
+
+def _last_id(history: History, client: str, ordinal: int) -> str:
+    day, sales = date.fromordinal(ordinal), history.sales
+    numbers = history.numbers(Window(day, day))
+    own = (each for each in numbers if sales.clients[each] == client and history.counts[each])
+    return max(sales.ids[each] for each in own)
+
+
+def _merge(own: Purchases, more: Purchases, later: set[int]) -> None:
     by_day = dict(zip(more.dates, more.groups, strict=True))
-    by_day.update(zip(own.dates, own.groups, strict=True))
+    pairs = zip(own.dates, own.groups, strict=True)
+    by_day.update((day, group) for day, group in pairs if day not in later)
     own.dates = sorted(by_day)
     own.groups = [by_day[day] for day in own.dates]
     own.count += more.count

@@ -20,7 +20,7 @@ from crm_sync.core.values import N_
 from crm_sync.reports import cells
 from crm_sync.reports.book import Book
 from crm_sync.reports.cells import Say
-from crm_sync.reports.explain import Listed, Part
+from crm_sync.reports.explain import Listed, Part, Rule, Worked
 from crm_sync.reports.history import History
 from crm_sync.reports.hours import NO_HOUR, Hours, touch_parts, touches_in, weekday_and_hour
 from crm_sync.reports.measures import Metric
@@ -104,9 +104,13 @@ class _Block:
         season = self.season
         adds_up = season.metric in (Metric.COUNT, Metric.SUM)
         for year in season.years:
-            own = [each.value for month, each in season.values.items() if month.year == year]
-            total = sum(own, Decimal(0)) if adds_up else None
-            yield cells.money(total) if season.metric in _MONEY else cells.number(total)
+            own = [each for month, each in season.values.items() if month.year == year]
+            if not adds_up:
+                yield cells.BLANK
+                continue
+            total = sum((each.value for each in own), Decimal(0))
+            shown = cells.money(total) if season.metric in _MONEY else cells.number(total)
+            yield Traced(shown, _summed(own))
         for year in season.years:
             yield _total(month for key, month in season.indexes.items() if key.year == year)
         yield _total(season.norms.values())
@@ -147,8 +151,15 @@ def _index(found: Number | None) -> Entry:
 
 
 def _total(found: Iterable[Number]) -> Entry:
-    own = [each.value for each in found]
-    return cells.number(sum(own, Decimal(0)) if len(own) == _MONTH_COUNT else None, _INDEX_PLACES)
+    own = tuple(found)
+    if len(own) != _MONTH_COUNT:
+        return cells.BLANK
+    total = sum((each.value for each in own), Decimal(0))
+    return Traced(cells.number(total, _INDEX_PLACES), _summed(own))
+
+
+def _summed(own: Iterable[Number]) -> Worked:
+    return Worked("sum", Rule.SUM, tuple(each.trace for each in own))
 
 
 def _add_hours(page: Page, found: Hours, history: History, say: Say) -> None:

@@ -84,7 +84,7 @@ def summary(
     as_of = history.as_of
     wholes = months_back(as_of, MONTHS)
     days = [min(each.end, as_of) for each in wholes]
-    year = windows(PeriodKind.YEAR, as_of)
+    year = windows(PeriodKind.YEAR, as_of, used.first_month)
     plan = _plan_of(wholes[-1], plans)
     month = plan_line((wholes[-1], Indicator.SUM, COMPANY), plan, activity, used)
     movers = _movers(history, year.current, year.last_year)
@@ -119,7 +119,8 @@ def _plan_of(window: Window, plans: Sequence[Plan]) -> Plan | None:
     own = [
         each
         for each in plans
-        if (each.subject, each.indicator, each.window) == (COMPANY, Indicator.SUM, window)
+        if len(each.period) > 4
+        and (each.subject, each.indicator, each.window()) == (COMPANY, Indicator.SUM, window)
     ]
     return own[-1] if own else None
 

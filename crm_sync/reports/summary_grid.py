@@ -16,10 +16,12 @@ from crm_sync.reports.comparison import Comparison
 from crm_sync.reports.comparison_grid import flag_words
 from crm_sync.reports.customers import ClientBase
 from crm_sync.reports.customers_grid import STATES
-from crm_sync.reports.explain import FigureTrace, Listed, Part, Rule, Worked
+from crm_sync.reports.explain import FigureTrace, Given, Listed, Part, Rule, Trace, Worked
 from crm_sync.reports.followup_groups import GROUPS, FollowUp
 from crm_sync.reports.history import History
 from crm_sync.reports.measures import Metric
+from crm_sync.reports.periods import Window
+from crm_sync.reports.plans_grid import needed
 from crm_sync.reports.report import Entry, Page, Report, Traced
 from crm_sync.reports.sleep import State
 from crm_sync.reports.summary import Counted, Mover, Summary, client_parts
@@ -145,16 +147,19 @@ class _Sheet:
         page.add(cells.title(say(N_("This month"))))
         fact = line.fact.trace
         weighted = line.weighted
+        plan, share = Given("plan", line.plan), Given("share", line.asked_share)
+        expected = Worked("expected", Rule.PRODUCT, (plan, share))
+        run_rate = Worked("run_rate", Rule.RATIO, (fact, share))
         rows: list[tuple[str, Entry]] = [(N_("Plan"), cells.money(line.plan))]
         rows.append((N_("Actual"), Traced(cells.money(line.fact.value), fact)))
-        rows.append((N_("Expected by now"), cells.money(line.expected)))
-        rows.append((N_("At this rate"), cells.money(line.run_rate)))
+        rows.append((N_("Expected by now"), _traced(line.expected, expected)))
+        rows.append((N_("At this rate"), _traced(line.run_rate, run_rate)))
         if weighted is not None:
             under_way = Traced(cells.money(weighted.value), weighted.trace)
             forecast = Worked("forecast", Rule.SUM, (fact, weighted.trace))
             rows.append((N_("Under way, weighted"), under_way))
             rows.append((N_("Forecast"), Traced(cells.money(line.forecast), forecast)))
-        rows.append((N_("Needed a working day"), cells.money(line.per_day)))
+        rows.append((N_("Needed a working day"), _traced(line.per_day, needed(line))))
         for name, entry in rows:
             page.add(cells.text(say(name)), entry, *self._gap(2), self._from("plans"))
 
@@ -205,24 +210,21 @@ class _Sheet:
         page.add()
         page.add(cells.title(say(N_("Follow-ups"))))
         for rule in GROUPS:
-            count = sum(line.group is rule.group for line in listed)
+            own = [line for line in listed if line.group is rule.group]
             page.add(
-                cells.text(say(rule.title)),
-                cells.integer(count),
-                *self._gap(2),
-                self._from("followups"),
+                cells.text(say(rule.title)), _counted(own), *self._gap(2), self._from("followups")
             )
-        late: dict[str, int] = {}
+        late: dict[str, list[FollowUp]] = {}
         for line in listed:
             if line.overdue_days:
-                late[line.owner] = late.get(line.owner, 0) + 1
+                late.setdefault(line.owner, []).append(line)
         if not late:
             return
         title = say(N_("Overdue, by employee"))
         top = page.add(cells.header(title)) + 1
-        for owner, count in sorted(late.items(), key=lambda each: (-each[1], each[0])):
+        for owner, own in sorted(late.items(), key=lambda each: (-len(each[1]), each[0])):
             name = cells.text(owner or say(N_("(not specified)")))
-            page.add(name, cells.integer(count), *self._gap(2), self._from("followups"))
+            page.add(name, _counted(own), *self._gap(2), self._from("followups"))
         bars = Series(title, column_range(top, page.row - 1, 1))
         labels = column_range(top, page.row - 1, 0)
         page.charts.append(Chart(ChartKind.BAR, title, labels, (bars,), top, len(_WIDTHS)))
@@ -270,7 +272,11 @@ class _Sheet:
         names = (N_("Day"), N_("Actual"), N_("Plan"))
         top = page.add(*(cells.header(say(name)) for name in names)) + 1
         for each in self.found.days:
-            row = cells.day(each.day), cells.money(each.sum), cells.money(each.plan)
+            so_far = Window(self.found.days[0].day, each.day)
+            done: Entry = cells.BLANK
+            if each.sum is not None:
+                done = Traced(cells.money(each.sum), self._sold(so_far))
+            row = cells.day(each.day), done, cells.money(each.plan)
             page.add(*row, *self._gap(3), self._from("plans"))
         last = page.row - 1
         series = (
@@ -279,6 +285,9 @@ class _Sheet:
         )
         title, labels = say(N_("This month by day")), column_range(top, last, 0)
         page.charts.append(Chart(ChartKind.LINE, title, labels, series, top, len(_WIDTHS)))
+
+    def _sold(self, window: Window) -> FigureTrace:
+        return FigureTrace(self.history, window, Metric.SUM)
 
     def _gap(self, taken: int) -> tuple[Shown, ...]:
         """Blanks up to the last column."""
@@ -289,6 +298,27 @@ class _Sheet:
         if day is not None:
             title = self.say(N_("{tab}: as of {day}"), tab=title, day=day.isoformat())
         return cells.note(title)
+
+
+def _traced(value: Decimal | None, trace: Trace) -> Entry:
+    shown = cells.money(value)
+    return shown if value is None else Traced(shown, trace)
+
+
+def _counted(lines: Sequence[FollowUp]) -> Traced:
+    """How many lines of the follow-up list; `note` is the record in which the step stands."""
+    parts = tuple(
+        Part(
+            "clients",
+            line.client,
+            Decimal(1),
+            date.fromisoformat(line.at[:10]) if line.at else None,
+            line.client,
+            line.record,
+        )
+        for line in lines
+    )
+    return Traced(cells.integer(len(parts)), _listed(parts))
 
 
 def _listed(parts: tuple[Part, ...]) -> Listed:

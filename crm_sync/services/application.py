@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crm_sync.core.automatic import Policy
@@ -18,6 +18,9 @@ from crm_sync.core.values import Scalar
 from crm_sync.model.scope import Scope
 from crm_sync.ports import Clock, Feeds, Store, Workbooks
 from crm_sync.reports.names import REPORTS
+
+if TYPE_CHECKING:
+    from crm_sync.reports.followup_groups import ListTerms
 
 GENERATED = (*REPORTS, "problems", "conflicts")
 """The generated tabs that there are, in the order in which they stand in a workbook."""
@@ -73,6 +76,10 @@ class BoundWorkbook:
     access: AccessRule | None = None
 
 
+def _usual() -> ListTerms | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Application:
     """The store, the way to workbooks, the clock, and the company's settings.
@@ -83,7 +90,8 @@ class Application:
     `lists` are the tables that reports go by and that may have no tab; `statuses` the rows that a
     new statuses tab begins with; `backup_rule` says which backups to keep (None: runs make none);
     `policies` say by table and field whose value stays in a conflict; `say` gives a message in the
-    language; `locale` is that of a workbook made in it.
+    language; `locale` is that of a workbook made in it; `terms` gives the thresholds of reports,
+    and is called when one is made.
     After `run_minutes` a go over several workbooks begins no further run.
     `memo` is what services keep from one run to the next: each key belongs to one module.
     What lies in the period up to `closed_until` is not changed from a sheet.
@@ -109,6 +117,7 @@ class Application:
     lists: tuple[Table, ...] = ()
     all_titles: Mapping[str, str] = field(default_factory=dict)
     year_begins: int = 1
+    terms: Callable[[], ListTerms | None] = _usual
     whole_tabs: tuple[Tab, ...] = ()
     feeds: Feeds | None = None
     policies: Mapping[tuple[str, str], Policy] = field(default_factory=dict)

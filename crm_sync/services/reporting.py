@@ -17,7 +17,7 @@ from crm_sync.reports.book import Book
 from crm_sync.reports.catalogue import USUAL, Beyond, Findings, Request, View, make_report
 from crm_sync.reports.discipline import Quality
 from crm_sync.reports.entries import OPEN_TYPES
-from crm_sync.reports.followup_groups import FollowUp
+from crm_sync.reports.followup_groups import USUAL_LIST, FollowUp
 from crm_sync.reports.parameters import Asked, Question
 from crm_sync.reports.report import Report
 from crm_sync.reports.status_days import status_days
@@ -86,6 +86,7 @@ def desk_over(app: Application, world: World, wish: Wish, asked: Asked | None = 
         employee=wish.employee,
         months=wish.months,
         first_month=app.year_begins,
+        terms=app.terms() or USUAL_LIST,
     )
     return Desk(app, world, Findings(book, request, beyond), asked)
 
@@ -143,7 +144,9 @@ def _won(tables: Tables) -> frozenset[str]:
 def _branches_at_close(
     app: Application, tables: Tables, stamps: Mapping[str, Mapping[str, Scalar]]
 ) -> list[tuple[str, Scalar]]:
-    """The branch of each sale whose employee has moved to another one since."""
+    """The branch of each sale whose employee, or else the client's, has moved to another one
+    since.
+    """
     moves: dict[str, list[tuple[str, Scalar]]] = {}
     for change in app.store.past.touching("employees", ("branch",)):
         day = datetime.fromisoformat(change.at).astimezone(app.zone).date().isoformat()
@@ -151,15 +154,32 @@ def _branches_at_close(
     found: list[tuple[str, Scalar]] = []
     if not moves:
         return found
+    employees, clients = tables.get("employees", {}), tables.get("clients", {})
+    owners = {key: str(each.values.get("owner") or "") for key, each in clients.items()}
     for key, record in tables.get("agreements", {}).items():
         owner = stamps.get(key, {}).get("owner_at_close") or record.values.get("owner")
-        closed = str(record.values.get("fulfilled_at") or "")[:10]
-        for day, branch in moves.get(str(owner), ()) if closed else ():
-            if closed < day:
-                if branch:
-                    found.append((key, branch))
-                break
+        whose = str(owner or ""), owners.get(str(record.values.get("client")), "")
+        if moves.keys().isdisjoint(whose):
+            continue
+        closed = fields.wall(str(record.values.get("fulfilled_at") or ""), app.zone)[:10]
+        branches = (_branch_on(closed, each, moves, employees) for each in whose)
+        branch = next((each for each in branches if each), None)
+        if branch:
+            found.append((key, branch))
     return found
+
+
+def _branch_on(
+    day: str,
+    employee: str,
+    moves: Mapping[str, list[tuple[str, Scalar]]],
+    employees: Mapping[str, Record],
+) -> Scalar:
+    """The branch of an employee at the end of a day."""
+    for moved, before in moves.get(employee, ()) if day else ():
+        if day < moved:
+            return before
+    return employees[employee].values.get("branch") if employee in employees else None
 
 
 def _end_of(day: date, app: Application) -> datetime:

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from stamina.instrumentation import RetryDetails, get_on_retry_hooks, set_on_retry_hooks
 
 from crm_sync.config import Config, GoogleWorkbook, LocalWorkbook
 from crm_sync.config.own_fields import OwnField
+from crm_sync.config.report_terms import RfmSettings, SleepSettings
 from crm_sync.core.automatic import Policy
 from crm_sync.core.keeping import KeepRule
 from crm_sync.core.limits import Limits
@@ -34,6 +35,9 @@ from crm_sync.templates import (
 )
 from crm_sync.templates.own_columns import OwnColumn, with_columns, with_fields
 from crm_sync.wiring.workbooks import ConfiguredWorkbooks
+
+if TYPE_CHECKING:
+    from crm_sync.reports.followup_groups import ListTerms
 
 
 class SystemClock:
@@ -85,7 +89,7 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             bound={item.name: _bound(config, item.name) for item in config.workbooks},
             tabs=tabs,
             titles={name: title for name, title in titles.items() if name in chosen},
-            fingerprint=f"{fingerprint(tabs)} {' '.join(chosen)}",
+            fingerprint=f"{fingerprint(tabs)} {' '.join(chosen)}{_of_reports(config)}",
             zone=config.zone,
             language=config.language,
             locale=known.locale,
@@ -100,9 +104,24 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             lists=(*LISTS, *LEDGERS),
             all_titles=titles,
             year_begins=config.reports.year_begins,
+            terms=lambda: _terms(config),
             closed_until=config.closed_until,
             run_minutes=config.requests.run_minutes,
         )
+
+
+def _terms(config: Config) -> ListTerms:
+    # Most commands make no report: they need not load what makes them.
+    from crm_sync.wiring.report_terms import list_terms
+
+    return list_terms(config.sleep, config.rfm)
+
+
+def _of_reports(config: Config) -> str:
+    """What reports go by, if it is not the usual: with other thresholds they are made anew."""
+    told = config.reports.year_begins, config.sleep, config.rfm
+    usual = type(config.reports)().year_begins, SleepSettings(), RfmSettings()
+    return "" if told == usual else f" {told!r}"
 
 
 def _own_column(item: OwnField) -> OwnColumn:

@@ -27,18 +27,20 @@ _FULL: Final = (0.42, 0.72, 0.55)
 _BOLD: Final = {"textFormat": {"bold": True}}
 # A heading or an advice that is cut off says nothing.
 _WHOLE: Final = {"wrapStrategy": "WRAP", "verticalAlignment": "TOP"}
+# Numbers stand where their row begins, however many lines its texts have.
+_HIGH: Final = {"verticalAlignment": "TOP"}
 # A type without a pattern is shown as the workbook's own locale writes it.
 _STYLES: Final[Mapping[Style, Json]] = {
     Style.PLAIN: {},
     Style.TITLE: {"textFormat": {"bold": True, "fontSize": 14}},
     Style.HEADER: {**_BOLD, "backgroundColor": GREY, **_WHOLE},
     Style.TEXT: {"numberFormat": {"type": "TEXT", "pattern": "@"}, **_WHOLE},
-    Style.INTEGER: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0"}},
-    Style.MONEY: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0.00"}},
-    Style.PERCENT: {"numberFormat": {"type": "PERCENT", "pattern": "0.0%"}},
-    Style.DATE: {"numberFormat": {"type": "DATE"}},
-    Style.DATETIME: {"numberFormat": {"type": "DATE_TIME"}},
-    Style.TOTAL: _BOLD,
+    Style.INTEGER: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0"}, **_HIGH},
+    Style.MONEY: {"numberFormat": {"type": "NUMBER", "pattern": "#,##0.00"}, **_HIGH},
+    Style.PERCENT: {"numberFormat": {"type": "PERCENT", "pattern": "0.0%"}, **_HIGH},
+    Style.DATE: {"numberFormat": {"type": "DATE"}, **_HIGH},
+    Style.DATETIME: {"numberFormat": {"type": "DATE_TIME"}, **_HIGH},
+    Style.TOTAL: {**_BOLD, **_HIGH},
     Style.NOTE: {"textFormat": {"italic": True}},
     # Where staff are to type: the colour of an unwritten slip of paper.
     Style.ANSWER: {
@@ -74,6 +76,8 @@ def shown_data(shown: Shown) -> Json:
     """The CellData of a cell of a generated tab, with its format."""
     style = _STYLES[shown.style]
     data = cell_data(shown.value)
+    if shown.style is Style.PLAIN and shown.value is not None:
+        style = _HIGH
     if shown.link:
         style = {**style, "textFormat": {"link": {"uri": shown.link}}}
     if shown.style is Style.TICK:

@@ -194,7 +194,7 @@ def test_later_plan_for_the_same_holds() -> None:
 @pytest.mark.parametrize("period", ["2026-13", "soon", ""])
 def test_period_that_is_none_is_refused(period: str) -> None:
     with pytest.raises(ValueError, match=r".+"):
-        _ = Plan(period, COMPANY, Indicator.SUM, Decimal(1)).window
+        _ = Plan(period, COMPANY, Indicator.SUM, Decimal(1)).window()
 
 
 def test_plans_of_parts_must_make_up_that_of_their_whole() -> None:
@@ -251,7 +251,10 @@ def test_tab_shows_each_plan_and_says_where_there_is_none() -> None:
     assert found[2][-1] == "no plan"
     assert found[-1] == ["2026-03, Sum of sales: the plan Company is 2, its parts make 1."]
     assert explained(made) > 8
-    assert [chart.title for chart in made.charts] == ["Sum of sales, 2026-03: plan and actual"]
+    assert [chart.title for chart in made.charts] == [
+        "Sum of sales, 2026-03: plan and actual — company",
+        "Sum of sales, 2026-03: plan and actual — employee",
+    ]
 
 
 def test_tab_without_plans_says_so() -> None:

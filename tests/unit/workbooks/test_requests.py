@@ -225,7 +225,7 @@ def test_generated_tab_is_rewritten_over_all_that_it_held() -> None:
     assert write["rows"][1]["values"] == [
         {
             "userEnteredValue": {"numberValue": 45000},
-            "userEnteredFormat": {"numberFormat": {"type": "DATE"}},
+            "userEnteredFormat": {"numberFormat": {"type": "DATE"}, "verticalAlignment": "TOP"},
         },
         {},
     ]
