@@ -10,13 +10,16 @@ from crm_sync.cli.grids import View, print_report, text_of
 from crm_sync.cli.report_files import FileKind, Sheaf, write_chart, write_report
 from crm_sync.cli.report_options import ReportOptions, report_options
 from crm_sync.cli.settings import Settings, common, json_option
-from crm_sync.cli.usage import OneOf
+from crm_sync.cli.usage import OneOf, Usage
 from crm_sync.core.values import N_
+from crm_sync.messages import Messages
+from crm_sync.reports import cells
 from crm_sync.reports.catalogue import TITLES
 from crm_sync.reports.data import report_data
+from crm_sync.reports.digest import morning_text
 from crm_sync.reports.names import REPORTS
 from crm_sync.services.report_json import grid_json
-from crm_sync.services.reporting import open_desk
+from crm_sync.services.reporting import Desk, open_desk
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -29,6 +32,9 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--chart", type=_FILE, metavar="FILE", help="Write its charts alone: .png, .svg or .html."
 )
+@click.option(
+    "--digest", is_flag=True, help="Follow-ups: a short text for the morning, by employee."
+)
 @json_option
 @common
 def report(
@@ -38,6 +44,7 @@ def report(
     xlsx: Path | None,
     html: Path | None,
     chart: Path | None,
+    digest: bool,
     as_json: bool,
 ) -> None:
     """Show a report made from the store. Works offline.
@@ -48,8 +55,11 @@ def report(
     \b
     Examples:  crm-sync report followups
                crm-sync report comparison --period quarter --by owner --as-of 2026-03-15
+               crm-sync report followups --digest --employee "Anna Ivanova"
                crm-sync report summary --xlsx summary.xlsx --html summary.html
     """
+    if digest:
+        _check_list(name)
     with settings.application(translated=True) as app:
         desk = open_desk(app, options.wish(name, app))
         made = desk.report(name)
@@ -68,7 +78,23 @@ def report(
         if as_json:
             found = grid_json(name, made.grid)
             settings.out.json(found | {"data": report_data(name, desk.found)})
+        elif digest:
+            settings.out.line(_morning(desk, words))
         elif not written:
             print_report(View(settings.out, words), name, made.grid)
         for file in written:
             settings.err.line(words.text(N_("Written: {file}"), file=file), keep=True)
+
+
+def _check_list(name: str) -> None:
+    if name != "followups":
+        raise Usage(
+            N_("{option} belongs to the report {report}."), option="--digest", report="followups"
+        )
+
+
+def _morning(desk: Desk, words: Messages) -> str:
+    def when(at: str) -> str:
+        return text_of(cells.moment(at), words)
+
+    return morning_text(desk.found.followups, desk.app.say, desk.world.show, when)

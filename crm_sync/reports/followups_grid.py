@@ -48,7 +48,7 @@ _WHAT = {
     Source.PLANNED: N_("Planned contact: {what}"),
 }
 _STYLES: Final = {"next_at": Style.ANSWER_DATE, "done": Style.TICK}
-_NOBODY = N_("Nobody waits for a call or for a promise this week.")
+NOBODY = N_("Nobody waits for a call or for a promise this week.")
 
 
 def _no_link(client: str) -> str:
@@ -89,7 +89,7 @@ def followups_grid(
     rows = [tuple(cells.header(say(name)) for name, _ in columns)]
     rows += [(*_about(item, say, show, currency), cells.text(item.client)) for item in items]
     if not items:
-        rows.append((cells.note(say(_NOBODY)),))
+        rows.append((cells.note(say(NOBODY)),))
     return Grid(tuple(rows), tuple(width for _, width in columns))
 
 
@@ -107,7 +107,7 @@ def fillable_grid(items: Iterable[FollowUp], say: Say, view: ListView) -> Grid:
         rows.append(_fillable(item, mine[0] if mine else None, say, view))
         rest += mine[1:]
     if len(rows) == 1:
-        rows.append((cells.note(say(_NOBODY)),))
+        rows.append((cells.note(say(NOBODY)),))
     rest += [kept for each in waiting.values() for kept in each]
     if rest:
         rows.append(())

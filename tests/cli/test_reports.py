@@ -280,3 +280,17 @@ def test_every_report_of_an_empty_store_is_made(crm: Crm, tmp_path: Path) -> Non
     for name in ("followups", "summary", "comparison", "seasonality", "plans", "kpi"):
         said = crm("report", name, "--json", "-c", file)
         assert (said.code, said.err) == (0, "")
+
+
+def test_morning_of_each_employee_is_told_as_text(crm: Crm, config: Path) -> None:
+    sql(config, "update clients set owner = 'E-001', phone = '+79123456789' where id = 'C4'")
+    sql(config, "update clients set touch_every_days = 30 where id = 'C4'")
+    sell(config, "A11", "C4", "2025-12-05", "10")
+
+    said = crm("report", "followups", "--digest", *AS_OF, "-c", config)
+    told = said.out.rstrip().split("\n")
+
+    assert told[:3] == ["Petrov", "", "Sleeping: 1"]
+    assert told[3:] == ["- Client 4 · +7 912 345-67-89 · Silent for 100 days, usually 30"]
+    wrong = crm("report", "kpi", "--digest", "-c", config)
+    assert (wrong.code, "belongs to the report followups" in wrong.err) == (2, True)
