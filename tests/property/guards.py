@@ -320,7 +320,8 @@ class Counting(Player):
         marks = Counter(filter(None, (rest.mark(row) for row in rest.grid.filled())))
         # Of rows that staff copied or took out and put back, nobody else made two.
         again = sum(count - 1 for mark, count in marks.items() if mark not in self.model.tampered)
-        doubled = again + len(rest.doubled)
+        # Two changed rows with one id are held and told: a person says which is which.
+        doubled = again + sum(record_id not in rest.held for record_id in rest.doubled)
         return Figures(len(asked), lost, doubled, self._foreign(rest.grid))
 
     def _foreign(self, grid: Any) -> int:
@@ -338,8 +339,9 @@ class Counting(Player):
             for row in grid.filled()
             for name, heading in FIELDS.items()
             if (value := plain(name, grid.cell(row, heading))) in owners
-            and grid.cell(row, MARK) is not None
-            and str(grid.cell(row, MARK)) not in owners[value]
+            and (mark := str(grid.cell(row, MARK) or ""))
+            and mark not in owners[value]
+            and mark not in self.model.tampered
         )
 
 

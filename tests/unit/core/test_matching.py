@@ -87,11 +87,12 @@ def test_row_that_is_rather_like_a_vanished_record_is_held() -> None:
 
 
 def test_row_that_is_equally_like_two_vanished_records_is_held() -> None:
-    one = base(name="", phone="", city="Perm", currency="RUB", price=5)
-    two = base(OTHER, name="", phone="", city="Perm", currency="RUB", price=5)
-    found = matched(("", "", "", "Perm", 6, "RUB"), bases=(one, two))
-    assert known(found) == {}
-    assert len(found.held) == 1
+    twins = (base(price=5, currency="RUB"), base(OTHER, price=5, currency="RUB"))
+    row: tuple[Cell, ...] = ("", "Anna", "+7 912 000-00-01", "Omsk", 5, "RUB")
+    found = matched(row, bases=twins)
+    assert (known(found), found.new, len(found.held)) == ({}, (), 1)
+    found = matched(row, bases=(twins[0], base(OTHER, price=7, currency="USD")))
+    assert known(found) == {1: ID}
 
 
 def test_row_like_nobody_is_new() -> None:

@@ -1,0 +1,114 @@
+"""Rows and the scope of their workbook: here the clients of Perm are shown, Omsk's elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from crm_sync.core.findings import Finding, Severity
+from crm_sync.core.limits import Limits
+from crm_sync.core.plan import Op, TabPlan
+from crm_sync.core.planner import placed_rows, plan_tab, survey
+from crm_sync.core.records import Base, Record
+from crm_sync.core.values import Cell
+from crm_sync.core.view import View
+from tests.unit.core.small_tab import ID, TABLE, TYPED, base, record, sheet, work
+
+
+def view(*, holders: Sequence[str] = ("omsk",), changed: bool = False) -> View:
+    return View(
+        TABLE,
+        shows=lambda values: values.get("city") in ("Perm", None),
+        homes=lambda values: frozenset({"omsk"} if values.get("city") == "Omsk" else ()),
+        claim=lambda values: {"city": "Perm"},
+        entry={},
+        holders={ID: frozenset(holders)},
+        changed=changed,
+    )
+
+
+def plan(
+    row: tuple[Cell, ...], bases: Sequence[Base], records: Sequence[Record], **more: Any
+) -> TabPlan:
+    made = work(sheet(row), bases, records, view=more.pop("view", view()), **more)
+    found = survey(made)
+    planned = plan_tab(made, found, (), Limits())
+    placed = placed_rows(found, planned, ())
+    assert planned.held.isdisjoint(placed)
+    return planned
+
+
+GONE_TO_OMSK = record(version=3, city="Omsk")
+
+
+def test_row_whose_record_left_the_scope_goes_and_nothing_is_archived() -> None:
+    found = plan(TYPED, [base()], [GONE_TO_OMSK])
+    assert [item.record_id for item in found.deletes] == [ID]
+    assert (found.left, found.dropped, found.changes) == ((ID,), (ID,), ())
+
+
+def test_row_stays_until_the_record_stands_elsewhere() -> None:
+    found = plan(TYPED, [base()], [GONE_TO_OMSK], view=view(holders=()))
+    assert (found.deletes, found.waiting) == ((), (ID,))
+    assert [(item.field, item.after) for item in found.writes] == [("city", "Omsk")]
+
+
+def test_edit_in_a_row_that_leaves_is_taken_with_it() -> None:
+    found = plan((ID, "Anya", *TYPED[2:]), [base()], [GONE_TO_OMSK])
+    assert [item.values for item in found.changes] == [{"name": "Anya"}]
+    assert len(found.deletes) == 1
+
+
+def test_row_in_conflict_stays_until_it_is_decided() -> None:
+    found = plan((ID, "Anya", *TYPED[2:]), [base()], [record(version=3, city="Omsk", name="Ann")])
+    assert [item.field for item in found.conflicts] == ["name"]
+    assert (found.deletes, found.left) == ((), ())
+
+
+def test_row_with_a_refused_cell_stays_until_it_is_mended() -> None:
+    found = plan((ID, "Anna", "12-", "Perm"), [base()], [GONE_TO_OMSK])
+    assert [item.severity for item in found.problems] == [Severity.REJECT]
+    assert (found.deletes, found.left) == ((), ())
+
+
+def test_warning_keeps_no_row() -> None:
+    def check(after: Any, before: Any) -> Sequence[Finding]:
+        return (Finding("V10", Severity.WARN, ("name",), "Look."),)
+
+    assert len(plan(TYPED, [base()], [GONE_TO_OMSK], check=check).deletes) == 1
+
+
+@pytest.mark.parametrize(
+    "stored", [record(version=3, city="Omsk"), record(version=3, city="Kazan", name="Other")]
+)
+def test_row_with_the_id_of_a_record_that_lives_elsewhere_shows_nothing_and_takes_nothing(
+    stored: Record,
+) -> None:
+    found = plan(TYPED, [], [stored])
+    assert (found.changes, found.writes, found.bases) == ((), (), {})
+    assert [(item.code, item.record_id) for item in found.problems] == [("V13", ID)]
+    assert found.held == {ID}
+
+
+def test_row_that_was_moved_here_brings_its_record_back_as_one_of_ours() -> None:
+    row: tuple[Cell, ...] = (*TYPED[:3], "Omsk")
+    found = plan(row, [], [record(version=3, archived=True, city="Omsk")])
+    (change,) = found.changes
+    assert (change.op, change.values) == (Op.RESTORE, {"city": "Perm"})
+    assert [(item.field, item.before, item.after) for item in found.writes] == [
+        ("city", "Omsk", "Perm")
+    ]
+    assert found.bases[ID].values["city"] == "Perm"
+
+
+def test_row_that_is_not_like_the_archived_record_of_its_id_is_held() -> None:
+    gone = record(version=3, archived=True, city="Omsk", name="Boris", phone="+79120000002")
+    found = plan((*TYPED[:3], "Omsk"), [], [gone])
+    assert (found.changes, found.writes, found.held) == ((), (), {ID})
+
+
+def test_record_that_is_shown_elsewhere_gets_no_row_here() -> None:
+    assert plan((), [], [GONE_TO_OMSK]).inserts == ()
+    assert len(plan((), [], [record()]).inserts) == 1
