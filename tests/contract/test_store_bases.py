@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm_sync.core.records import AWAITED, Base
+from crm_sync.core.seeing import Seen
 from crm_sync.ports import Binding
 from crm_sync.store import SqliteStore
 from crm_sync.store.typed_json import from_json, to_json
@@ -162,3 +163,37 @@ def test_workbooks_that_hold_one_of_some_records(store: SqliteStore) -> None:
     assert store.bases.holding("people", ["C-000013", "C-1"]) == {"perm"}
     assert store.bases.holding("people", ["C-000013", "C-000021"]) == {"perm", "ufa"}
     assert store.bases.holding("people", []) == frozenset()
+
+
+def test_record_is_held_by_the_workbooks_in_which_its_row_was_seen(store: SqliteStore) -> None:
+    store.bases.put("perm", "people", {"C-000013": ANNA})
+    store.bases.put("omsk", "people", {"C-000013": replace(ANNA, version=AWAITED)})
+    store.bases.put("tver", "people", {"C-000021": PETER})
+    held = store.bases.holders("people", ("C-000013", "C-000021"), ("perm", "omsk", "tver"))
+    assert held == {"C-000013": frozenset({"perm"}), "C-000021": frozenset({"tver"})}
+    assert store.bases.holders("people", ("C-000013",), ("omsk",)) == {"C-000013": frozenset()}
+
+
+def test_open_bases_are_those_that_each_run_looks_at(store: SqliteStore) -> None:
+    bases = {
+        "C-1": replace(ANNA, version=0),
+        "C-2": replace(ANNA, version=AWAITED),
+        "C-3": replace(ANNA, unsettled=True),
+        "C-4": ANNA,
+    }
+    store.bases.put("perm", "people", bases)
+    assert store.bases.open("perm", "people") == {"C-1", "C-2", "C-3"}
+
+
+@pytest.mark.parametrize("how", ["put", "drop"])
+def test_what_a_tab_showed_tells_nothing_any_more_once_a_base_moved(
+    store: SqliteStore, how: str
+) -> None:
+    seen = {"people": Seen(b"", "", 0, 1), "notes": Seen(b"", "", 0, 0)}
+    store.sightings.note("perm", seen)
+    assert store.sightings.last("perm") == seen
+    if how == "put":
+        store.bases.put("perm", "people", {"C-000013": ANNA})
+    else:
+        store.bases.drop("perm", "people", ["C-000013"])
+    assert store.sightings.last("perm").keys() == {"notes"}

@@ -208,11 +208,12 @@ def test_rows_are_deleted_from_the_bottom_up_in_runs() -> None:
 
 def test_rows_below_inserted_ones_are_deleted_where_they_stand_then() -> None:
     sheet = SheetBatch(
-        5, 100, 4, insert_at=5, inserts=(Put(0, 0, "a"),), inserted_rows=2, deletes=(3, 8)
+        5, 100, 4, insert_at=5, inserts=(Put(0, 0, "a"),), inserted_rows=2, deletes=(3, 5, 8)
     )
     deletes = [request for request in requests(sheet) if "deleteDimension" in request]
     assert [request["deleteDimension"]["range"] for request in deletes] == [
         rows_range(10, 11),
+        rows_range(7, 8),
         rows_range(3, 4),
     ]
 
