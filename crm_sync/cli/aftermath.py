@@ -13,7 +13,7 @@ from crm_sync.cli.screen import OutputLost
 from crm_sync.cli.settings import Settings
 from crm_sync.cli.usage import Usage
 from crm_sync.config import Config
-from crm_sync.errors import NotFound, RunInProgress, UserError
+from crm_sync.errors import NotFound, UserError
 from crm_sync.messages import Messages
 from crm_sync.services.application import Application
 from crm_sync.services.noted import NotedRun
@@ -78,13 +78,13 @@ class Aftermath:
 
 @contextmanager
 def aftermath(settings: Settings, config: Config, *, real: bool = True) -> Iterator[Aftermath]:
-    """Notes and tells also of what ends the go. Another run at work is no failure, nor is what was
-    typed wrongly.
+    """Notes and tells also of what ends the go. Another run at work is no failure, unless it has
+    been for long; nor is what was typed wrongly.
     """
     after = Aftermath(settings, config, real)
     try:
         yield after
-    except (RunInProgress, NotFound, Usage, OutputLost, BrokenPipeError):
+    except (NotFound, Usage, OutputLost, BrokenPipeError):
         raise
     except UserError as exc:
         after.failed(exc.code, after._message(exc), exc.exit_code)

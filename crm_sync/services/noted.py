@@ -15,9 +15,9 @@ from crm_sync.ports import OpenConflict
 
 OLD_CONFLICT: Final = timedelta(days=1)
 AWAY: Final = timedelta(hours=1)
-"""A network that is away for less is no matter: the next runs go on by themselves."""
-_OFFLINE: Final = frozenset({"E-UNREACHABLE", "E-QUOTA"})
+"""A network that is away for less is no matter, nor is a long run: the next one goes on."""
 BUSY: Final = "E-RUNNING"
+_PASSES: Final = frozenset({"E-UNREACHABLE", "E-QUOTA", BUSY})
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def matters_of_runs(runs: Iterable[NotedRun], now: datetime) -> tuple[Matter, ..
     """What of these runs somebody should know: failures, and tabs that wait for a decision."""
     found = []
     for run in runs:
-        if run.error and run.error != BUSY and not _passes_by_itself(run, now):
+        if run.error and not _passes_by_itself(run, now):
             what = Phrase(N_("A run failed ({code}): {message}"), _facts(run))
             key = f"failure {run.workbook} {run.error}"
             found.append(Matter(key, "failures", run.workbook, what, "crm-sync doctor"))
@@ -93,8 +93,10 @@ def matters_of_conflicts(conflicts: Sequence[OpenConflict], now: datetime) -> tu
 
 
 def _passes_by_itself(run: NotedRun, now: datetime) -> bool:
-    if run.error not in _OFFLINE or not run.succeeded_at:
+    if run.error not in _PASSES:
         return False
+    if not run.succeeded_at:
+        return run.error == BUSY
     return now - datetime.fromisoformat(run.succeeded_at) < AWAY
 
 

@@ -18,6 +18,7 @@ from crm_sync.host.telling import Told, tell_all
 from crm_sync.messages import Messages
 from crm_sync.services.application import Application
 from crm_sync.services.noted import (
+    BUSY,
     Matter,
     NotedRun,
     matters_of_conflicts,
@@ -44,20 +45,24 @@ def after_runs(
     does not fail by it.
     """
     notes = Notes.read(config.store.path)
-    noted = [_with_success(run, notes.runs.get(run.workbook, {})) for run in runs]
+    noted = [_with_success(run, notes.runs) for run in runs]
     if app is not None:
         notes.runs.pop("", None)
     requests = sum(run.requests for run in noted)
-    notes.note({run.workbook: asdict(run) for run in noted}, requests, now)
+    looks = {run.workbook: asdict(run) for run in noted if run.error != BUSY}
+    notes.note(looks, requests, now)
     failed: list[HostError] = []
     if config.metrics.file is not None and app is not None:
         try:
             write_figures(config.metrics.file, _metrics(app, noted_runs(config) | _by_name(noted)))
         except HostError as exc:
             failed.append(exc)
+    told = dict(notes.told)
     if config.notify.is_on:
         failed += _tell(config, notes, matters(config, noted, app, now), now)
-    notes.write()
+    # The run that is at work writes its own.
+    if looks or notes.told != told:
+        notes.write()
     return tuple(failed)
 
 
@@ -153,10 +158,14 @@ def _seconds(at: str) -> float:
     return datetime.fromisoformat(at).timestamp()
 
 
-def _with_success(run: NotedRun, before: Mapping[str, Any]) -> NotedRun:
+def _with_success(run: NotedRun, before: Mapping[str, Mapping[str, Any]]) -> NotedRun:
+    """The run with the time of the last success: its workbook's, or any if it stands for all."""
     if not run.error:
         return replace(run, succeeded_at=run.at)
-    return replace(run, succeeded_at=str(before.get("succeeded_at", "")))
+    same = [told for name, told in before.items() if run.workbook in ("", name)]
+    return replace(
+        run, succeeded_at=max((str(t.get("succeeded_at", "")) for t in same), default="")
+    )
 
 
 def _by_name(runs: Sequence[NotedRun]) -> dict[str, NotedRun]:

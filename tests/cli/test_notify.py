@@ -23,6 +23,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from filelock import FileLock
 
 from crm_sync.core.findings import Clash, Conflict, OpenConflict
 from crm_sync.services.noted import NotedRun, matters_of_conflicts, matters_of_runs
@@ -278,6 +279,7 @@ def noted(error: str, succeeded_at: str = "") -> NotedRun:
         (noted("E-UNREACHABLE", (NOW - timedelta(minutes=61)).isoformat()), True),
         (noted("E-UNREACHABLE"), True),
         (noted("E-RUNNING"), False),
+        (noted("E-RUNNING", (NOW - timedelta(minutes=61)).isoformat()), True),
         (noted("E-SHARE", NOW.isoformat()), True),
         (noted(""), False),
     ],
@@ -292,6 +294,24 @@ def test_conflict_is_told_once_it_is_a_day_old(hours: int, told: bool) -> None:
     opened = (NOW - timedelta(hours=hours)).isoformat()
     found = matters_of_conflicts([OpenConflict(1, "office", conflict, opened)], NOW)
     assert bool(found) == told
+
+
+def test_run_that_never_ends_is_told_after_an_hour(
+    crm: Crm, config: Path, hook: tuple[str, list[Any], list[int]]
+) -> None:
+    url, came, _ = hook
+    add(config, f'webhook = "{url}"')
+    crm("sync", "-c", config)
+    with FileLock(config.with_name("crm.db.lock")):
+        assert crm("sync", "-c", config).code == 6
+        assert came == []
+        notes = config.with_name("crm.db.notes.json")
+        found = json.loads(notes.read_bytes())
+        found["runs"]["office"]["succeeded_at"] = "2026-01-01T00:00:00+00:00"
+        notes.write_text(json.dumps(found), encoding="utf-8")
+        crm("sync", "-c", config)
+        crm("sync", "-c", config)
+    assert ["E-RUNNING" in message["text"] for message in came] == [True]
 
 
 def test_message_is_in_the_language_of_the_configuration(
