@@ -19,6 +19,7 @@
     │   ├── StoreError            the store cannot be opened or written              exit 6
     │   ├── StoreNewer            the store was made by a newer version              exit 6
     │   ├── HostError             a timer, a mail, a file beside a run: refused here     exit 1
+    │   ├── BackupDamaged         a backup cannot be put back                        exit 6
     │   └── NotFound              no such record, conflict, problem, workbook        exit 2
     │       └── Ambiguous         several are called so                              exit 2
     └── UnknownOutcome            a write was sent and its answer was lost
@@ -173,6 +174,12 @@ class HostError(UserError):
 
     exit_code = 1
     code = "E-HOST"
+
+
+class BackupDamaged(StoreError):
+    """A backup is not as it was made: it is not put in the place of the store."""
+
+    code = "E-BACKUP"
 
 
 class NotFound(UserError):

@@ -7,8 +7,10 @@ from pathlib import Path
 import click
 
 from crm_sync.cli.findings import Teller
+from crm_sync.cli.passphrase import new_passphrase, opener
 from crm_sync.cli.screen import cell, listing
 from crm_sync.cli.settings import Settings, common, json_option
+from crm_sync.cli.told import is_to_be_shown, next_step
 from crm_sync.cli.usage import Group
 from crm_sync.core.keeping import Backup
 from crm_sync.core.values import N_
@@ -29,6 +31,12 @@ key_option = click.option(
     type=click.Path(path_type=Path),
     help="The private key that opens an encrypted backup.",
 )
+passphrase_option = click.option(
+    "--passphrase-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The passphrase is its first line. [default: $CRM_SYNC_PASSPHRASE, or asked]",
+)
 
 
 @click.group(cls=Group)
@@ -41,16 +49,20 @@ def backup() -> None:
 
 
 @backup.command("make", short_help="Make a backup now.")
+@click.option("--encrypt", is_flag=True, help="With a passphrase, to be carried elsewhere.")
+@passphrase_option
 @json_option
 @common
-def make(settings: Settings, as_json: bool) -> None:
+def make(settings: Settings, encrypt: bool, passphrase_file: Path | None, as_json: bool) -> None:
     """Make a backup of the store now. It stays until you remove it.
 
     \b
-    Example:  crm-sync backup make
+    Example:  crm-sync backup make --encrypt
     """
+    asks = encrypt or passphrase_file is not None
+    passphrase = new_passphrase(settings, passphrase_file) if asks else ""
     with settings.application() as app:
-        made = back_up(app)
+        made = back_up(app, passphrase)
     if as_json:
         settings.out.json({"backup": backup_json(made)})
         return
@@ -75,11 +87,9 @@ def list_(settings: Settings, as_json: bool) -> None:
     say = settings.messages.text
     with settings.application() as app:
         found = app.store.backups.all()
-        if as_json:
-            settings.out.json({"backups": [backup_json(item) for item in found]})
-            return
-        if not found:
-            settings.out.line(say(N_("There is no backup yet.")))
+        backups = [backup_json(item) for item in found]
+        nothing = N_("There is no backup yet.")
+        if not is_to_be_shown(settings, "backups", backups, nothing, as_json=as_json):
             return
         teller = Teller(settings.spoken(app), settings.messages)
         lines = listing(
@@ -98,9 +108,16 @@ def list_(settings: Settings, as_json: bool) -> None:
 @backup.command("verify", short_help="Try whether a backup can be restored.")
 @click.argument("name", required=False)
 @key_option
+@passphrase_option
 @json_option
 @common
-def verify(settings: Settings, name: str | None, key: Path | None, as_json: bool) -> int:
+def verify(
+    settings: Settings,
+    name: str | None,
+    key: Path | None,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> int:
     """Restore the backup NAME (the newest by default) into a temporary store, read all of it, and
     compare it with the store. Nothing is changed.
 
@@ -109,7 +126,7 @@ def verify(settings: Settings, name: str | None, key: Path | None, as_json: bool
     """
     say = settings.messages.text
     with settings.application() as app:
-        found = check_backup(app, name, key)
+        found = check_backup(app, name, opener(settings, app, name, key, passphrase_file))
     faults = [say(template, **facts) for template, facts in found.faults]
     if as_json:
         checked = {"backup": backup_json(found.backup), "faults": faults, "shared": found.shared}
@@ -118,8 +135,7 @@ def verify(settings: Settings, name: str | None, key: Path | None, as_json: bool
     for fault in faults:
         settings.out.line(f"{found.backup.name}: {fault}", mark=("✗", "red"))
     if faults:
-        hint = say(N_("Take another one: crm-sync backup list"))
-        settings.out.line(settings.typed(hint), mark=("→", "bold"), keep=True)
+        next_step(settings, N_("Take another one: crm-sync backup list"))
         return FAULTY
     text = say(
         N_("{name} can be restored: {records}; {entries} entries of history as in the store."),
@@ -135,10 +151,16 @@ def verify(settings: Settings, name: str | None, key: Path | None, as_json: bool
 @click.argument("name", required=False)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @key_option
+@passphrase_option
 @json_option
 @common
 def restore(
-    settings: Settings, name: str | None, yes: bool, key: Path | None, as_json: bool
+    settings: Settings,
+    name: str | None,
+    yes: bool,
+    key: Path | None,
+    passphrase_file: Path | None,
+    as_json: bool,
 ) -> int:
     """Make the store what the backup NAME (the newest by default) holds. The store as it is now is
     backed up first, so that this, too, can be taken back.
@@ -154,7 +176,8 @@ def restore(
             if not click.confirm(question, err=True):
                 settings.err.line(say(N_("Nothing was changed.")))
                 return FAULTY
-        found = put_back(app, chosen, key)
+        opens = opener(settings, app, chosen, key, passphrase_file)
+        found, again = put_back(app, chosen, opens)
         if as_json:
             settings.out.json({"backup": backup_json(found)})
             return 0
@@ -163,8 +186,10 @@ def restore(
             time=Teller(settings.spoken(app), settings.messages).time(found.made_at),
         )
         settings.out.line(text, mark=("✓", "green"))
-        hint = say(N_("See what the next run would do: crm-sync sync --dry-run"))
-        settings.out.line(settings.typed(hint), mark=("→", "bold"), keep=True)
+        if again:
+            text = say(N_("Erased again, as the law asks: {ids}."), ids=", ".join(again))
+            settings.out.line(text, mark=("•", ""), indent=2)
+        next_step(settings, N_("See what the next run would do: crm-sync sync --dry-run"))
         return 0
 
 

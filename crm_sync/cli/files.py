@@ -1,4 +1,4 @@
-"""Files that commands write: whole or not at all, and for their owner alone."""
+"""Files that commands write, whole or not at all and for their owner alone, or read."""
 
 from __future__ import annotations
 
@@ -28,6 +28,19 @@ def write_file(file: Path, content: bytes) -> None:
         raise UserError(
             N_("The file {file} cannot be written: {reason}."),
             N_("Name a file in a folder that exists and that you may write to."),
+            file=file,
+            reason=exc.strerror or str(exc),
+        ) from exc
+
+
+def read_file(file: Path) -> bytes:
+    """What a file holds. Raises UserError."""
+    try:
+        return file.read_bytes()
+    except OSError as exc:
+        raise UserError(
+            N_("The file {file} cannot be read: {reason}."),
+            N_("Name a file that is there and that you may read."),
             file=file,
             reason=exc.strerror or str(exc),
         ) from exc

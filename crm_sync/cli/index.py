@@ -20,6 +20,7 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     "contact": ("records", "contact", "Contacts: the same for calls, letters, meetings."),
     "find": ("finding", "find", "Find by words, part of a name or phone."),
     "adopt": ("adopt", "adopt", "Take over a spreadsheet that staff have already."),
+    "as-of": ("as_of", "as_of_", "Show the store as it stood on a day."),
     "audit": ("audit", "audit", "Look over what should stay as it is: who may open the workbooks."),
     "backup": ("backup", "backup", "Backups: copies of the store."),
     "card": ("card", "card", "Show a client with its whole history."),
@@ -36,6 +37,7 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "demo": ("demo", "demo", "Play a working day on real data, in a folder of its own."),
     "doctor": ("doctor", "doctor", "Look over all that can be wrong, and say the remedy."),
+    "erase": ("erase", "erase_", "Forget a person for good, as the law asks."),
     "explain": ("explain", "explain", "Show the records behind a number of a report."),
     "export": ("export", "export_", "Hand records out as a file."),
     "history": ("history", "history", "Show every change of a record."),
@@ -70,6 +72,7 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "watch": ("watch", "watch", "Sync every few minutes until Ctrl-C."),
     "undo": ("log", "undo", "Take back what a run brought into the store."),
+    "verify": ("verify", "verify", "Prove that store and history are as they were written."),
 }
 """Of each command its module in this package, its name there, and its line in the list of all."""
 

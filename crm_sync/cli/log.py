@@ -11,6 +11,7 @@ from crm_sync.cli.findings import Teller
 from crm_sync.cli.history import rows_of
 from crm_sync.cli.screen import cell, listing
 from crm_sync.cli.settings import Settings, common, json_option
+from crm_sync.cli.told import is_to_be_shown, next_step
 from crm_sync.cli.usage import Whole
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.undoing import Kept, Undoing
@@ -70,11 +71,9 @@ def log(settings: Settings, run: int | None, limit: int, exports: bool, as_json:
     say = settings.messages.text
     with settings.application() as app:
         found = app.store.journal.runs(limit)
-        if as_json:
-            settings.out.json({"runs": [run_json(item) for item in found]})
-            return
-        if not found:
-            settings.out.line(say(N_("There has been no run yet.")))
+        runs = [run_json(item) for item in found]
+        nothing = N_("There has been no run yet.")
+        if not is_to_be_shown(settings, "runs", runs, nothing, as_json=as_json):
             return
         teller = Teller(settings.spoken(app), settings.messages)
         lines = listing(
@@ -98,11 +97,9 @@ def _show_exports(settings: Settings, limit: int, *, as_json: bool) -> None:
     say, integer = settings.messages.text, settings.messages.integer
     with settings.application() as app:
         found = app.store.journal.exports(limit)
-        if as_json:
-            settings.out.json({"exports": [exported_json(item) for item in found]})
-            return
-        if not found:
-            settings.out.line(say(N_("Nothing has been exported yet.")))
+        exports = [exported_json(item) for item in found]
+        nothing = N_("Nothing has been exported yet.")
+        if not is_to_be_shown(settings, "exports", exports, nothing, as_json=as_json):
             return
         teller = Teller(settings.spoken(app), settings.messages)
         lines = listing(
@@ -153,8 +150,7 @@ def _show_run(settings: Settings, number: int, *, as_json: bool) -> None:
                 lines.add(cell(first), *(cell(text) for text in texts))
                 first = ""
         settings.out.table(lines)
-        hint = say(N_("To take it back: crm-sync undo {number}"), number=number)
-        settings.out.line(settings.typed(hint), mark=("→", "bold"), keep=True)
+        next_step(settings, N_("To take it back: crm-sync undo {number}"), number=number)
 
 
 @click.command(short_help="Take back what a run brought into the store.")
@@ -185,7 +181,7 @@ def undo(settings: Settings, run: int, dry_run: bool, as_json: bool) -> None:
             settings.out.line(say(N_("Nothing of run {number} is to be taken back."), number=run))
             return
         if dry_run:
-            hint = say(N_("To do it: crm-sync undo {number}"), number=run)
+            next_step(settings, N_("To do it: crm-sync undo {number}"), number=run)
         else:
             settings.out.line(
                 settings.messages.plural(
@@ -196,8 +192,7 @@ def undo(settings: Settings, run: int, dry_run: bool, as_json: bool) -> None:
                 ),
                 mark=("✓", "green"),
             )
-            hint = say(N_("The next run carries it out: crm-sync sync"))
-        settings.out.line(settings.typed(hint), mark=("→", "bold"), keep=True)
+            next_step(settings)
 
 
 def _told(settings: Settings, teller: Teller, found: Undoing) -> Iterator[str]:
@@ -252,5 +247,4 @@ def restore_(settings: Settings, record: str, as_json: bool) -> None:
         teller = Teller(settings.spoken(app), settings.messages)
         text = say(N_("{record} is back."), record=teller.record(change.table, change.record_id))
         settings.out.line(text, mark=("✓", "green"))
-        hint = say(N_("The next run carries it out: crm-sync sync"))
-        settings.out.line(settings.typed(hint), mark=("→", "bold"), keep=True)
+        next_step(settings)

@@ -11,6 +11,7 @@ from crm_sync.cli.result import ResultPrinter
 from crm_sync.cli.rounds import STOPPED
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.cli.sync import known_workbooks
+from crm_sync.cli.told import next_step
 from crm_sync.cli.usage import OneOf
 from crm_sync.core.findings import Side
 from crm_sync.core.stamp import Standing
@@ -96,12 +97,12 @@ def _print(
         out.line(line, mark=("•", "yellow"))
     if _needs_name(found) and not named:
         text = N_("To go ahead with it, name it: crm-sync recover {workbook}")
-        out.line(settings.typed(say(text, workbook=found.workbook)), mark=("→", "bold"), keep=True)
+        next_step(settings, text, workbook=found.workbook)
     elif dry_run:
         text = N_("Nothing was changed. To go ahead: crm-sync recover {workbook}")
         if take == Side.SHEET:
             text = N_("Nothing was changed. To go ahead: crm-sync recover {workbook} --take sheet")
-        out.line(settings.typed(say(text, workbook=found.workbook)), mark=("→", "bold"), keep=True)
+        next_step(settings, text, workbook=found.workbook)
     if found.run is not None:
         teller = Teller(settings.spoken(app), settings.messages)
         ResultPrinter(out, settings, teller).print(found.run)

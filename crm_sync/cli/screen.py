@@ -58,6 +58,12 @@ class Screen:
         """Columns that there is room for."""
         return self._console.width
 
+    @property
+    def is_coloured(self) -> bool:
+        """True if what is printed in colours is seen in colours."""
+        console = self._console
+        return self.is_terminal and console.color_system is not None and not console.no_color
+
     def line(
         self,
         text: str | Text,

@@ -45,6 +45,9 @@ COMMANDS = (
     "doctor",
     "notify",
     "watch",
+    "verify",
+    "erase",
+    "as-of",
 )
 _COMMAND = re.compile(rf"\b{NAME} (?=(?:{'|'.join(COMMANDS)})\b|(?P<alone>demo\b|--))")
 

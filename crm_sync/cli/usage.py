@@ -36,6 +36,15 @@ class Group(click.Group):
         return super().resolve_command(ctx, args)
 
 
+class ListingGroup(Group):
+    """A group whose command `list` is meant when none is named."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
 class OneOf(click.Choice[str]):
     """One of a few words."""
 

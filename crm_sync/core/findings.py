@@ -151,7 +151,8 @@ class OpenConflict:
 @dataclass(frozen=True)
 class OpenProblem:
     """A problem as the store keeps it. Times are UTC, ISO 8601; `times` counts the runs that saw
-    it. One that somebody `accepted` as it is, is not told any more.
+    it. One that somebody `accepted` as it is, is not told any more; `decided` says whose value
+    is to stand from the next run on, "" if nobody has decided.
     """
 
     id: int
@@ -161,3 +162,4 @@ class OpenProblem:
     last_seen: str
     times: int
     accepted: bool = False
+    decided: str = ""

@@ -12,7 +12,8 @@ class Backup:
     """A copy of the whole store. `made_at` is UTC, ISO 8601; `reason` is "by hand" or "run 12" (it
     was made before that run); `sequence` and `records` (by table, archived ones too) are the
     store's then; `size` is in bytes, as the file lies there; `digest` is the SHA-256 of the plain
-    copy. All but `name` and `size` are empty for a file without a readable description.
+    copy; `passphrase` says that a passphrase opens it, not a key. All but `name` and `size` are
+    empty for a file without a readable description.
     """
 
     name: str
@@ -23,6 +24,18 @@ class Backup:
     records: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
     encrypted: bool = False
+    passphrase: bool = False
+
+
+@dataclass(frozen=True)
+class Opener:
+    """What opens an encrypted backup: a file with a private key, or a passphrase."""
+
+    key: str = ""
+    passphrase: str = field(default="", repr=False)
+
+
+NO_OPENER = Opener()
 
 
 @dataclass(frozen=True)

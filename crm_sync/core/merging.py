@@ -9,7 +9,7 @@ from crm_sync.core.codecs import Codec
 from crm_sync.core.findings import Clash, Conflict, Finding, Notice, Severity, Side
 from crm_sync.core.merge import Decision, merge
 from crm_sync.core.plan import Op, RowDelete, StoreChange
-from crm_sync.core.records import LET_GO, Base, Record
+from crm_sync.core.records import FORGOTTEN, LET_GO, Base, Record
 from crm_sync.core.rows import ID, SheetRow, equals_base
 from crm_sync.core.schema import Field, Kind
 from crm_sync.core.spots import Spot, cell_problem, rule_problem, store_problem
@@ -63,7 +63,7 @@ def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None)
         return _merge_returned(work, record_id, row)
     if base.version == LET_GO and record_id in work.records:
         merged.change = _last_words(work, row, work.records[record_id])
-    if base.version == LET_GO or equals_base(work.tab, row, base):
+    if base.version in (LET_GO, FORGOTTEN) or equals_base(work.tab, row, base):
         merged.delete = RowDelete(row.number, record_id, whole_row(work, row))
         merged.forget = True
         return merged

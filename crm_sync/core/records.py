@@ -40,6 +40,12 @@ row is there, the base holds; if not, it is added.
 """
 
 
+FORGOTTEN = -3
+"""The version of a base whose record was erased as the law asks: its row goes whatever it holds,
+and nothing of it is kept.
+"""
+
+
 @value_class(frozen=True)
 class Base:
     """What one workbook and the store last agreed on about one record.

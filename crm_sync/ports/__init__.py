@@ -8,12 +8,13 @@ workbook's journal tab.
 """
 
 from crm_sync.core.findings import OpenConflict, OpenProblem
+from crm_sync.ports.backups import Backups
+from crm_sync.ports.chain import Chain
 from crm_sync.ports.feeds import Changes, Feeds
 from crm_sync.ports.log import Exported, Run, RunReport
 from crm_sync.ports.merges import Merged, Merges
 from crm_sync.ports.search import Search
 from crm_sync.ports.store import (
-    Backups,
     Bases,
     Binding,
     Findings,
@@ -33,6 +34,7 @@ __all__ = [
     "Backups",
     "Bases",
     "Binding",
+    "Chain",
     "Changes",
     "Clock",
     "Exported",

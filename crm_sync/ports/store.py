@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
-from crm_sync.core.findings import Conflict, OpenConflict, OpenProblem, Problem
-from crm_sync.core.keeping import Backup, BackupCheck
+from crm_sync.core.chain import Fault
+from crm_sync.core.findings import Conflict, OpenConflict, OpenProblem, Problem, Side
 from crm_sync.core.marks import KnownMark
 from crm_sync.core.plan import StoreChange
 from crm_sync.core.records import Base, Record
 from crm_sync.core.schema import Field, Table
 from crm_sync.core.seeing import Seen
 from crm_sync.core.values import Cell, Scalar
+from crm_sync.ports.backups import Backups
+from crm_sync.ports.chain import Chain
+from crm_sync.ports.erasing import Erasing
 from crm_sync.ports.log import Exported, Run, RunReport
 from crm_sync.ports.merges import Merges
 from crm_sync.ports.search import Search
@@ -280,6 +282,9 @@ class Findings(Protocol):
         closed stays as it is.
         """
 
+    def decide_problem(self, problem_id: int, side: Side) -> None:
+        """Notes whose value is to stand from the next run on, while the cell stays as it is."""
+
     def resolution(self, conflict_id: int) -> str:
         """How a conflict was decided, "" for one that is open, unknown, or settled itself."""
 
@@ -287,27 +292,6 @@ class Findings(Protocol):
         """Marks a conflict as decided; `resolution` says how. Raises NotFound if no open conflict
         has this number.
         """
-
-
-class Backups(Protocol):
-    """Copies of the store in a folder of their own. All methods raise StoreError when a file cannot
-    be read or written, and NotFound for a backup that is not there.
-    """
-
-    def make(self, at: datetime, reason: str) -> Backup:
-        """A new copy, whole or not at all, taken while others may write."""
-
-    def all(self) -> tuple[Backup, ...]:
-        """Those that are there, newest first."""
-
-    def drop(self, names: Sequence[str]) -> None:
-        """Removes backups."""
-
-    def check(self, name: str, key: Path | None) -> BackupCheck:
-        """Restores a backup into a temporary store, and compares. `key` opens an encrypted one."""
-
-    def put_back(self, name: str, key: Path | None) -> None:
-        """Makes the store what the backup holds, whole or not at all. Call it with the lease."""
 
 
 class Marks(Protocol):
@@ -372,6 +356,12 @@ class Store(Protocol):
     def past(self) -> Past: ...
 
     @property
+    def chain(self) -> Chain: ...
+
+    @property
+    def erasing(self) -> Erasing: ...
+
+    @property
     def sightings(self) -> Sightings: ...
 
     @property
@@ -379,6 +369,8 @@ class Store(Protocol):
 
     @property
     def merges(self) -> Merges: ...
+    def faults(self) -> Iterator[Fault]:
+        """Where the store does not agree with itself, but for the chain."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes inside are committed together or not at all. Takes the write lock at once;

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
-from crm_sync.core.keeping import Backup, BackupCheck, KeepRule, outdated
+from crm_sync.core.erasing import ERASED
+from crm_sync.core.keeping import Backup, BackupCheck, KeepRule, Opener, outdated
 from crm_sync.core.values import N_
-from crm_sync.errors import NotFound
+from crm_sync.errors import BackupDamaged, NotFound
+from crm_sync.ports.erasing import Erasure
 from crm_sync.services.application import Application
 
 LARGE = 50_000_000
@@ -26,6 +28,9 @@ def back_up_before_run(app: Application, run: int) -> None:
     """
     if app.backup_rule is None:
         return
+    if any(name in app.bound for name in app.store.erasing.waiting()):
+        # Until this run is done the store knows what an erased person's rows look like.
+        return
     newest = next(iter(app.store.backups.all()), None)
     if newest is not None and newest.sequence == app.store.records.sequence() and newest.digest:
         return
@@ -38,10 +43,12 @@ def back_up_before_run(app: Application, run: int) -> None:
     drop_outdated(app, app.backup_rule)
 
 
-def back_up(app: Application) -> Backup:
-    """A backup by hand. Raises RunInProgress, StoreError."""
+def back_up(app: Application, passphrase: str = "") -> Backup:
+    """A backup by hand, encrypted with the passphrase if there is one. Raises RunInProgress,
+    StoreError.
+    """
     with app.store.lease():
-        made = app.store.backups.make(app.clock.now(), BY_HAND)
+        made = app.store.backups.make(app.clock.now(), BY_HAND, passphrase)
         if app.backup_rule is not None:
             drop_outdated(app, app.backup_rule)
         return made
@@ -57,23 +64,44 @@ def drop_outdated(app: Application, rule: KeepRule) -> None:
     app.store.backups.drop([by_moment[moment] for moment in outdated(by_moment, rule)])
 
 
-def check_backup(app: Application, name: str | None, key: Path | None) -> BackupCheck:
+def check_backup(app: Application, name: str | None, opener: Opener) -> BackupCheck:
     """Restores a backup (the newest without a name) into a temporary store and compares."""
-    return app.store.backups.check(name or newest_backup(app).name, key)
+    return app.store.backups.check(name or newest_backup(app).name, opener)
 
 
-def put_back(app: Application, name: str | None, key: Path | None) -> Backup:
-    """Makes the store what a backup holds, after a backup of the store as it is. A backup with
-    faults is refused. Raises NotFound, RunInProgress, StoreError.
+def put_back(app: Application, name: str | None, opener: Opener) -> tuple[Backup, tuple[str, ...]]:
+    """Makes the store what a backup holds, after a backup of the store as it is. Who was erased
+    since the backup is erased again: their ids come with the backup. One with faults is refused.
+    Raises NotFound, RunInProgress, StoreError.
     """
     with app.store.lease():
-        found = app.store.backups.check(name or newest_backup(app).name, key)
+        found = app.store.backups.check(name or newest_backup(app).name, opener)
         if found.faults:
             template, facts = found.faults[0]
-            raise NotFound(template, N_("Take another one: crm-sync backup list"), **facts)
+            raise BackupDamaged(template, N_("Take another one: crm-sync backup list"), **facts)
+        erased = app.store.erasing.done()
         app.store.backups.make(app.clock.now(), BEFORE_RESTORE)
-        app.store.backups.put_back(found.backup.name, key)
-        return found.backup
+        app.store.backups.put_back(found.backup.name, opener)
+        return found.backup, _erased_again(app, erased)
+
+
+def _erased_again(app: Application, erased: Sequence[Erasure]) -> tuple[str, ...]:
+    """Erases those whom the store that was put back does not know as erased."""
+    known = {(item.at, item.by) for item in app.store.erasing.done()}
+    again = []
+    for item in reversed(erased):
+        if (item.at, item.by) in known or not item.records:
+            continue
+        table, keys = next(iter(item.records.items()))
+        named = app.store.erasing.find(table, keys[0])
+        with app.store.transaction():
+            app.store.erasing.erase(
+                named, by=item.by, at=datetime.fromisoformat(item.at), instead=app.say(ERASED)
+            )
+        again.append(keys[0])
+    if again:
+        app.store.erasing.clean()
+    return tuple(again)
 
 
 def newest_backup(app: Application) -> Backup:

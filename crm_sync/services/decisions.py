@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crm_sync.core.duplicates import duplicates
 from crm_sync.core.findings import Notice, Side
 from crm_sync.core.values import N_, cell_text, is_blank
 from crm_sync.errors import UserError
@@ -20,10 +19,9 @@ from crm_sync.reports.decisions import (
     typed_answers,
 )
 from crm_sync.services.application import Application
-from crm_sync.services.entry import Author
-from crm_sync.services.reading import Reading
+from crm_sync.services.problems import merge_duplicates
+from crm_sync.services.reading import Pending, Reading
 from crm_sync.services.review import take_side, take_value
-from crm_sync.services.uniting import Choice, merge, plan_merge
 from crm_sync.services.world import World, load_world
 
 _SIDES = {Decision.STORE: Side.STORE, Decision.SHEET: Side.SHEET}
@@ -66,6 +64,18 @@ def carry_out(
     problems = work.answered(tabs.get("problems", ()), work.problem)
     conflicts = work.answered(tabs.get("conflicts", ()), work.conflict)
     return Decided(work.sides, problems, conflicts, tuple(work.notices))
+
+
+def pending(app: Application, workbook: str) -> dict[str, dict[tuple[str, str], Pending]]:
+    """What was decided outside the workbook about its problems, by table, record and field."""
+    found: dict[str, dict[tuple[str, str], Pending]] = {}
+    for item in app.store.findings.problems(workbook):
+        if item.decided:
+            problem = item.problem
+            place = (problem.record_id, problem.field)
+            decided = Pending(Side(item.decided), problem.typed)
+            found.setdefault(problem.table, {})[place] = decided
+    return found
 
 
 class _Refused(Exception):
@@ -149,29 +159,10 @@ class _Work:
         take_value(self.app, found.id, typed.value, self._world(), source=source)
 
     def _merge(self, found: OpenProblem) -> None:
-        """Makes one record of two: the older one stays."""
-        app, problem = self.app, found.problem
-        world = self._world()
-        tables = {tab.table.name: tab.table for tab in app.whole}
-        table = tables[problem.table]
-        shared = duplicates(table, world.records[table.name]).get(problem.record_id)
-        if shared is None:
-            return
-        pair = sorted({problem.record_id, *shared[2]})
-        if len(pair) != 2:
-            raise _Refused(
-                app.say(N_("More than two records share it: correct or accept them one by one."))
-            )
-        kept, gone = (world.records[table.name][each] for each in pair)
-        # Whoever wants to choose field by field merges by the command of this name.
-        plan = plan_merge(app, table, kept, (gone,), Choice(usual=kept.id))
-        merge(app, plan, Author("", f"sheet:{self.binding.workbook}"))
-        facts = {
-            "gone": f"{world.name(table.name, pair[1])} ({pair[1]})",
-            "kept": f"{world.name(table.name, pair[0])} ({pair[0]})",
-        }
-        template = N_("{gone} was merged into {kept}; its row goes, its history stays.")
-        self.notices.append(Notice(table.name, "V10", template, facts))
+        source = f"sheet:{self.binding.workbook}"
+        notice = merge_duplicates(self.app, found, self._world(), source=source)
+        if notice is not None:
+            self.notices.append(notice)
 
     def _too_late(self, typed: Typed) -> None:
         """A value for a conflict that somebody else has decided meanwhile is not lost silently."""

@@ -76,13 +76,14 @@ class _Selection:
     records: tuple[Record, ...]
 
 
-def export(app: Application, order: Order) -> Parcel:
-    """The file that an order asks for. Reads the store alone; `note_export` writes it down.
+def export(app: Application, order: Order, world: World | None = None) -> Parcel:
+    """The file that an order asks for, of the records now or of a `world` of another time. Reads
+    the store alone; `note_export` writes it down.
 
     Raises NotFound for unknown tables, workbooks and columns, UserError for what does not go
     together.
     """
-    world = load_world(app, Binding("", ""))
+    world = world or load_world(app, Binding("", ""))
     selections = [_select(app, world, order, table) for table in order.tables]
     counts = {item.tab.table.name: len(item.records) for item in selections}
     match order.format:

@@ -25,6 +25,7 @@ from crm_sync.core.seeing import News
 from crm_sync.core.shown_cells import Shown, as_shown
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
+from crm_sync.core.values import cell_text
 from crm_sync.core.verifying import CellRepair, Repair, with_repairs
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
@@ -64,6 +65,7 @@ class Reading:
     repairs: tuple[Repair, ...] = ()
     known_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
+    pending: Mapping[str, Mapping[tuple[str, str], Pending]] = field(default_factory=dict)
     stamp: Stamp = NO_STAMP
     modified: datetime | None = None
     labels: Labels | None = None
@@ -72,6 +74,14 @@ class Reading:
     settled: bool = False
     merges: Mapping[int, tuple[Merge, ...]] = field(default_factory=dict)
     shown: Mapping[int, Shown] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Whose value is to stand in a cell, decided while it held what was `typed`."""
+
+    side: Side
+    typed: str
 
 
 @dataclass(frozen=True)
@@ -197,7 +207,7 @@ def read_tab(
         bases,
         revived,
         headings,
-        reading.sides.get(name, {}),
+        {**_still_meant(rows, reading.pending.get(name, {})), **reading.sides.get(name, {})},
         retired,
         part,
         automatic_for(app, name, reading.modified),
@@ -214,6 +224,20 @@ def _mended(
     fields = {index: field for field, index in columns.columns.items()}
     numbers = part.rows if part else None
     return with_repairs(tuple(read_rows(tab, columns, read, numbers)), cells, read, fields)
+
+
+def _still_meant(
+    rows: Sequence[SheetRow], pending: Mapping[tuple[str, str], Pending]
+) -> dict[tuple[str, str], Side]:
+    """The decisions about cells that hold what they held when it was decided."""
+    if not pending:
+        return {}
+    cells = {(row.id, name): cell for row in rows for name, cell in row.cells.items()}
+    return {
+        place: found.side
+        for place, found in pending.items()
+        if place in cells and cell_text(cells[place]) == found.typed
+    }
 
 
 def _revived(

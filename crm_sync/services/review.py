@@ -51,37 +51,41 @@ def resolve(app: Application, number: int, side: Side) -> OpenConflict:
         return take_side(app, number, side, load_world(app, Binding("", "")))
 
 
-def resolve_with(app: Application, number: int, text: str) -> OpenConflict:
-    """Decides a conflict of one field with a third value, typed as in the sheet.
-
-    Raises NotFound, UserError if the value will not do, RunInProgress while a run works.
-    """
-    with app.store.lease():
-        found = find_conflict(app, number)
-        if not found.conflict.field:
-            raise UserError(
-                N_("This conflict is about a whole record, not about one value."),
-                N_("Say --take store or --take sheet."),
-            )
-        binding = app.store.bases.binding(found.workbook) or Binding(found.workbook, "")
-        return take_value(app, number, text, load_world(app, binding), source="cli")
-
-
 def take_side(app: Application, number: int, side: Side, world: World) -> OpenConflict:
     """The same as `resolve` within a run that holds the lease already."""
-    case = _case(app, number, world)
-    _decide(case, _decided(case, side), side.value)
-    return case.found
+    found = find_conflict(app, number)
+    with app.store.transaction():
+        decide_side(app, found, side, world)
+    return found
 
 
 def take_value(
     app: Application, number: int, value: Cell, world: World, *, source: str
 ) -> OpenConflict:
-    """The same as `resolve_with` within a run, for a conflict of one field."""
-    case = _case(app, number, world)
-    conflict, record = case.found.conflict, case.record
-    if conflict.clash is Clash.FORMULA:
-        raise _formula()
+    """Decides with a value of one's own within a run, for a conflict of one field."""
+    found = find_conflict(app, number)
+    with app.store.transaction():
+        decide_value(app, found, value, world, source=source)
+    return found
+
+
+def decide_side(
+    app: Application, found: OpenConflict, side: Side, world: World
+) -> tuple[OpenConflict, ...]:
+    """Decides an open conflict for one side within a transaction; those that are decided with it,
+    because their fields belong together, are given back with it. Raises NotFound, UserError.
+    """
+    case = _case(app, found, world)
+    _note(case, _decided(case, side), side.value)
+    return (found, *case.siblings)
+
+
+def decide_value(
+    app: Application, found: OpenConflict, value: Cell, world: World, *, source: str
+) -> tuple[OpenConflict, ...]:
+    """The same with a value of one's own, for a conflict of one field."""
+    case = _case(app, found, world)
+    conflict, record = found.conflict, case.record
     change = StoreChange(
         Op.UPDATE,
         conflict.table,
@@ -89,8 +93,14 @@ def take_value(
         {conflict.field: _value(case, value)},
         record.version,
     )
-    _decide(case, _agreed(case, Side.STORE), "value", change, source)
-    return case.found
+    app.store.records.apply([change], source=source, by="", at=app.clock.now())
+    _note(case, _agreed(case, Side.STORE), "value")
+    return (found, *case.siblings)
+
+
+def value_of(app: Application, found: OpenConflict, value: Cell, world: World) -> Scalar:
+    """What a typed value would be in the store. Raises UserError for one that will not do."""
+    return _value(_case(app, found, world), value)
 
 
 @dataclass(frozen=True)
@@ -129,8 +139,7 @@ class _Case:
         )
 
 
-def _case(app: Application, number: int, world: World) -> _Case:
-    found = find_conflict(app, number)
+def _case(app: Application, found: OpenConflict, world: World) -> _Case:
     table, record_id = found.conflict.table, found.conflict.record_id
     record = world.records[table].get(record_id)
     if record is None:
@@ -139,7 +148,7 @@ def _case(app: Application, number: int, world: World) -> _Case:
             N_("Type crm-sync sync: it closes what has settled itself."),
             record=record_id,
         )
-    bases = app.store.bases.all(found.workbook, table)
+    bases = app.store.bases.some(found.workbook, table, [record_id])
     base = bases.get(record_id, Base(record_id, {}, unsettled=True))
     return _Case(app, found, world, app.tab(table), record, base)
 
@@ -184,38 +193,36 @@ def _formula() -> UserError:
 
 
 def _value(case: _Case, text: Cell) -> Scalar:
-    """The canonical value of what was typed. Raises UserError for one that cannot be read, or that
-    breaks a rule.
+    """The canonical value of what was typed. Raises UserError for one that cannot be read, that
+    breaks a rule, or that cannot stand here at all.
     """
-    name = case.found.conflict.field
-    value = case.world.codecs(case.tab)[name].parse(text)
+    conflict = case.found.conflict
+    if not conflict.field:
+        raise UserError(
+            N_("This conflict is about a whole record, not about one value."),
+            N_("Say --take store or --take sheet."),
+        )
+    if conflict.clash is Clash.FORMULA:
+        raise _formula()
+    value = case.world.codecs(case.tab)[conflict.field].parse(text)
     if isinstance(value, Unreadable):
         raise UserError(value.reason, value.remedy, **value.params)
-    for broken in case.world.check(case.tab)({**case.ours, name: value}, case.ours):
-        if broken.severity is Severity.REJECT and name in broken.fields:
+    for broken in case.world.check(case.tab)({**case.ours, conflict.field: value}, case.ours):
+        if broken.severity is Severity.REJECT and conflict.field in broken.fields:
             raise UserError(broken.message, broken.remedy, **broken.params)
     return value
 
 
-def _decide(
-    case: _Case,
-    decided: Base | None,
-    resolution: str,
-    change: StoreChange | None = None,
-    source: str = "cli",
-) -> None:
-    """Notes the decision and makes the next run look again, all in one transaction."""
+def _note(case: _Case, decided: Base | None, resolution: str) -> None:
+    """Notes the decision and makes the next run look again."""
     app, found, now = case.app, case.found, case.app.clock.now()
     table, record_id = found.conflict.table, found.conflict.record_id
-    with app.store.transaction():
-        if change is not None:
-            app.store.records.apply([change], source=source, by="", at=now)
-        if decided is None:
-            app.store.bases.drop(found.workbook, table, [record_id])
-        else:
-            app.store.bases.put(found.workbook, table, {record_id: decided})
-        for item in (found, *case.siblings):
-            app.store.findings.close_conflict(item.id, resolution, now)
-        binding = app.store.bases.binding(found.workbook)
-        if binding is not None:
-            app.store.bases.bind(without_version(binding))
+    if decided is None:
+        app.store.bases.drop(found.workbook, table, [record_id])
+    else:
+        app.store.bases.put(found.workbook, table, {record_id: decided})
+    for item in (found, *case.siblings):
+        app.store.findings.close_conflict(item.id, resolution, now)
+    binding = app.store.bases.binding(found.workbook)
+    if binding is not None:
+        app.store.bases.bind(without_version(binding))

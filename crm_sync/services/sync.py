@@ -35,7 +35,7 @@ from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.catching_up import caught_up
 from crm_sync.services.charting import NO_CHARTS, plan_charts, settle_charts
 from crm_sync.services.collector import collector_at_rest
-from crm_sync.services.decisions import Decided, carry_out
+from crm_sync.services.decisions import Decided, carry_out, pending
 from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
@@ -236,7 +236,12 @@ def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Ans
     decided = carry_out(run.app, run.binding, reading, before)
     late = owed[standing].late
     answered = take_answers(run.app, run.binding, reading, late, before, run.number)
-    reading = replace(reading, repairs=owed[standing].repairs, sides=decided.sides)
+    reading = replace(
+        reading,
+        repairs=owed[standing].repairs,
+        sides=decided.sides,
+        pending=pending(run.app, run.binding.workbook),
+    )
     keep_typed_over(run.app, run.binding, run.number, reading)
     return reading, decided, answered
 

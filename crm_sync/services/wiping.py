@@ -1,7 +1,8 @@
 """Keeps the journal tab from holding what a workbook's people are not to see any more.
 
 A write leaves copies of the rows that it touched in the hidden journal tab, until the next write.
-Rows that left the workbook, and values that are masked or hidden from now on, must not stay there:
+Rows that left the workbook, values that are masked or hidden from now on, and people whom the law
+wants forgotten must not stay there:
 once all is verified, an empty write takes their place.
 """
 
@@ -23,8 +24,17 @@ from crm_sync.services.planning import Planned
 def must_wipe(app: Application, workbook: str, planned: Planned) -> bool:
     """True if the write of this plan copied something into the journal tab that has to go."""
     rules = app.bound[workbook].rules
+    erased = {
+        (table, key)
+        for erasure in app.store.erasing.done()
+        for table, keys in erasure.records.items()
+        for key in keys
+    }
     return any(
-        plan.left or any(_uncovers(rules, plan, write) for write in plan.writes)
+        plan.left
+        or any(_uncovers(rules, plan, write) for write in plan.writes)
+        or any((plan.table, write.record_id) in erased for write in plan.writes)
+        or any((plan.table, row.record_id) in erased for row in plan.deletes)
         for plan in planned.plan.tabs
     )
 

@@ -9,12 +9,12 @@ import re
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from crm_sync.core.keeping import Backup, BackupCheck
+from crm_sync.core.keeping import Backup, BackupCheck, Opener
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
@@ -47,8 +47,10 @@ class FolderBackups:
         self._folder = folder
         self._recipient = recipient
 
-    def make(self, at: datetime, reason: str) -> Backup:
-        """A new copy (0600, its folder 0700), whole or not at all."""
+    def make(self, at: datetime, reason: str, passphrase: str = "") -> Backup:
+        """A new copy (0600, its folder 0700), whole or not at all. A passphrase takes the place of
+        the recipient.
+        """
         stamp = re.sub(r"[-:.]", "", utc_text(at))
         name = f"crm-{stamp}.db"
         with told_plainly(self._folder):
@@ -56,15 +58,16 @@ class FolderBackups:
             # What a run that died while it was copying has left.
             for draft in self._folder.glob("crm-*.part"):
                 draft.unlink(missing_ok=True)
-        plain = self._folder / name
+        plain, sealed = self._folder / name, bool(passphrase or self._recipient)
         copy_to(self._connection, plain)
         with told_plainly(plain):
             try:
-                target = self._sealed(plain) if self._recipient else plain
+                target = self._sealed(plain, passphrase) if sealed else plain
                 made = self._described(plain, target, utc_text(at), reason)
+                made = replace(made, encrypted=sealed, passphrase=bool(passphrase))
                 _write(_description(target), json.dumps(asdict(made), ensure_ascii=False, indent=1))
             finally:
-                if self._recipient:
+                if sealed:
                     plain.unlink(missing_ok=True)
         return made
 
@@ -84,11 +87,11 @@ class FolderBackups:
                 path.unlink(missing_ok=True)
                 _description(path).unlink(missing_ok=True)
 
-    def check(self, name: str, key: Path | None) -> BackupCheck:
+    def check(self, name: str, opener: Opener) -> BackupCheck:
         """Opens a copy of the backup as a store, reads all of it and compares: with its
         description, and its history with that of the store.
         """
-        with self._unsealed(name, key) as (backup, path):
+        with self._unsealed(name, opener) as (backup, path):
             faults: list[Fault] = []
             if backup.digest and _digest(path) != backup.digest:
                 faults.append((N_("The file is not as it was written."), {}))
@@ -100,10 +103,10 @@ class FolderBackups:
                 records, shared = {}, 0
         return BackupCheck(backup, records, shared, tuple(faults))
 
-    def put_back(self, name: str, key: Path | None) -> None:
+    def put_back(self, name: str, opener: Opener) -> None:
         """Copies the backup over the store in one transaction of SQLite."""
         with (
-            self._unsealed(name, key) as (_, path),
+            self._unsealed(name, opener) as (_, path),
             told_plainly(self._connection.path),
             closing(_opened(path)) as copy,
         ):
@@ -120,16 +123,18 @@ class FolderBackups:
                 _sequence(copy),
                 _counts(copy, self._tables),
                 _digest(plain),
-                bool(self._recipient),
             )
 
-    def _sealed(self, plain: Path) -> Path:
-        target = plain.with_name(f"{plain.name}.age")
-        _write(target, sealing.seal(plain.read_bytes(), self._recipient))
+    def _sealed(self, plain: Path, passphrase: str) -> Path:
+        target, content = plain.with_name(f"{plain.name}.age"), plain.read_bytes()
+        if passphrase:
+            _write(target, sealing.seal_with_passphrase(content, passphrase))
+        else:
+            _write(target, sealing.seal(content, self._recipient))
         return target
 
     @contextmanager
-    def _unsealed(self, name: str, key: Path | None) -> Iterator[tuple[Backup, Path]]:
+    def _unsealed(self, name: str, opener: Opener) -> Iterator[tuple[Backup, Path]]:
         """The backup as a plain file of its own, gone at the end."""
         path = self._folder / name
         if not _NAME.fullmatch(name) or not path.is_file():
@@ -143,7 +148,7 @@ class FolderBackups:
             with told_plainly(path):
                 content = path.read_bytes()
                 if path.suffix == ".age":
-                    content = sealing.unseal(content, key)
+                    content = sealing.unseal(content, opener)
                 _write(plain, content)
             yield _known(path), plain
 
@@ -182,6 +187,9 @@ def _known(path: Path) -> Backup:
     with suppress(OSError, ValueError, TypeError):
         told = json.loads(_description(path).read_text(encoding="utf-8"))
         return Backup(**{**told, "name": path.name, "size": size})
+    with suppress(OSError), path.open("rb") as file:
+        asks = sealing.wants_passphrase(file.read(200))
+        return Backup(path.name, size, encrypted=path.suffix == ".age", passphrase=asks)
     return Backup(path.name, size, encrypted=path.suffix == ".age")
 
 
@@ -206,9 +214,14 @@ def _counts(copy: sqlite3.Connection, tables: Sequence[Table]) -> dict[str, int]
 
 def _history(copy: sqlite3.Connection, store: sqlite3.Connection) -> tuple[int, int]:
     """How many entries both have alike, and how many the backup has otherwise. Entries after the
-    store's last one are of a time from which the store went back.
+    store's last one are of a time from which the store went back; erased ones are as the law asks.
     """
     last = _sequence(store)
+    erased = {
+        seq
+        for (entries,) in store.execute("SELECT entries FROM erasures")
+        for seq in json.loads(entries)
+    }
     sql = "SELECT seq, table_name, record_id, version, op, changes, at FROM history ORDER BY seq"
     shared = differing = 0
     mine = iter(store.execute(sql))
@@ -218,7 +231,7 @@ def _history(copy: sqlite3.Connection, store: sqlite3.Connection) -> tuple[int, 
             known = next(mine, None)
         if known == entry:
             shared += 1
-        elif entry[0] <= last:
+        elif entry[0] <= last and entry[0] not in erased:
             differing += 1
     return shared, differing
 

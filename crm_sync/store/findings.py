@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from crm_sync.core.findings import Clash, Conflict, Problem, Severity
+from crm_sync.core.findings import Clash, Conflict, Problem, Severity, Side
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound
 from crm_sync.ports import OpenConflict, OpenProblem
@@ -45,11 +45,13 @@ class SqliteFindings:
                     new.append((workbook, table, key, moment, moment, *_problem_row(problem)))
                 else:
                     as_is = _as_it_is(problem)
-                    known.append((*_problem_row(problem), moment, as_is, number))
+                    row = _problem_row(problem)
+                    known.append((*row, moment, as_is, _clean(problem.typed), number))
             self._connection.run_many(
                 f"UPDATE problems SET ({_PROBLEM}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),"
                 " last_seen = ?, times = times + 1,"
-                " accepted = CASE WHEN accepted = ? THEN accepted END WHERE id = ?",
+                " accepted = CASE WHEN accepted = ? THEN accepted END,"
+                " decided = CASE WHEN typed = ? THEN decided END WHERE id = ?",
                 known,
             )
             self._connection.run_many(
@@ -89,17 +91,25 @@ class SqliteFindings:
     def problems(self, workbook: str | None = None) -> tuple[OpenProblem, ...]:
         """Open problems, in order of table, row and column; those of no row come first."""
         rows = self._connection.rows(
-            "SELECT id, workbook, first_seen, last_seen, times, accepted IS NOT NULL, table_name,"
-            f" {_PROBLEM} FROM problems WHERE closed_at IS NULL AND (? IS NULL OR workbook = ?)"
+            "SELECT id, workbook, first_seen, last_seen, times, accepted IS NOT NULL,"
+            f" coalesce(decided, ''), table_name, {_PROBLEM} FROM problems"
+            " WHERE closed_at IS NULL AND (? IS NULL OR workbook = ?)"
             " ORDER BY table_name, coalesce(row_index, -1), coalesce(column_index, -1),"
             " workbook, id",
             (workbook, workbook),
         )
         return tuple(
             OpenProblem(
-                number, name, _problem(tuple(rest)), first_seen, last_seen, times, bool(accepted)
+                number,
+                name,
+                _problem(tuple(rest)),
+                first_seen,
+                last_seen,
+                times,
+                bool(accepted),
+                decided,
             )
-            for number, name, first_seen, last_seen, times, accepted, *rest in rows
+            for number, name, first_seen, last_seen, times, accepted, decided, *rest in rows
         )
 
     def conflicts(self, workbook: str | None = None) -> tuple[OpenConflict, ...]:
@@ -131,6 +141,16 @@ class SqliteFindings:
                     "UPDATE problems SET accepted = ? WHERE id = ?",
                     (_as_it_is(_problem(tuple(row))), problem_id),
                 )
+
+    def decide_problem(self, problem_id: int, side: Side) -> None:
+        """Notes whose value is to stand, from the next run on, as long as the cell holds what it
+        holds now.
+        """
+        with self._connection.writing():
+            self._connection.run(
+                "UPDATE problems SET decided = ? WHERE id = ? AND closed_at IS NULL",
+                (side.value, problem_id),
+            )
 
     def resolution(self, conflict_id: int) -> str:
         """How a conflict was decided, "" for one that is open, unknown, or settled itself."""

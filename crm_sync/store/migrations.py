@@ -227,6 +227,35 @@ _MERGES = (
 )""",
 )
 
+_CHAIN = (
+    """CREATE TABLE seals (
+  number INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  key INTEGER NOT NULL,
+  salt BLOB,
+  digest BLOB NOT NULL
+)""",
+    """CREATE TABLE chain (
+  number INTEGER PRIMARY KEY,
+  at TEXT NOT NULL,
+  last_seal INTEGER NOT NULL,
+  last_history INTEGER NOT NULL,
+  last_export INTEGER NOT NULL,
+  last_erasure INTEGER NOT NULL,
+  hash BLOB NOT NULL
+)""",
+    """CREATE TABLE erasures (
+  number INTEGER PRIMARY KEY AUTOINCREMENT,
+  at TEXT NOT NULL,
+  "by" TEXT NOT NULL,
+  records TEXT NOT NULL,
+  entries TEXT NOT NULL,
+  counts TEXT NOT NULL
+)""",
+)
+
+_DECIDED = ("ALTER TABLE problems ADD COLUMN decided TEXT",)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "bookkeeping", _FIRST),
     Migration(2, "marks in cells", _MARKS),
@@ -237,6 +266,8 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(7, "exports", _EXPORTS),
     Migration(8, "words of records", SEARCH_TABLES),
     Migration(9, "merged records", _MERGES),
+    Migration(10, "chain over the history", _CHAIN),
+    Migration(11, "decisions about problems", _DECIDED),
 )
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from filelock import FileLock, Timeout
 
+from crm_sync.core.chain import Fault
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
 from crm_sync.errors import RunInProgress
 from crm_sync.store.backups import FolderBackups
 from crm_sync.store.bases import SqliteBases
+from crm_sync.store.chain import SqliteChain
 from crm_sync.store.connection import Connection
+from crm_sync.store.erasing import SqliteErasing
 from crm_sync.store.failures import damaged
 from crm_sync.store.findings import SqliteFindings
 from crm_sync.store.journal import SqliteJournal
@@ -22,6 +25,7 @@ from crm_sync.store.past import SqlitePast
 from crm_sync.store.records import SqliteRecords
 from crm_sync.store.searching import SqliteSearch
 from crm_sync.store.sightings import SqliteSightings
+from crm_sync.store.verifying import base_faults, file_faults, replay_faults
 
 
 class SqliteStore:
@@ -31,6 +35,7 @@ class SqliteStore:
         self, connection: Connection, tables: Sequence[Table], backups: FolderBackups
     ) -> None:
         self._connection = connection
+        self._tables = tables
         self.backups = backups
         self.records = SqliteRecords(connection, tables)
         self.bases = SqliteBases(connection)
@@ -38,6 +43,8 @@ class SqliteStore:
         self.findings = SqliteFindings(connection)
         self.marks = SqliteMarks(connection)
         self.past = SqlitePast(connection)
+        self.chain = SqliteChain(connection)
+        self.erasing = SqliteErasing(connection, tables, self.chain)
         self.sightings = SqliteSightings(connection)
         self.search = SqliteSearch(connection)
         self.merges = SqliteMerges(connection)
@@ -52,9 +59,22 @@ class SqliteStore:
         if self._connection.value("PRAGMA quick_check(1)") != "ok":
             raise damaged(self._connection.path)
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Commits all writes inside together, or none. Raises StoreError within another one."""
-        return self._connection.transaction()
+    def faults(self) -> Iterator[Fault]:
+        """Where the store does not agree with itself: file and references, history and records,
+        bases. The chain has a check of its own.
+        """
+        yield from file_faults(self._connection)
+        yield from replay_faults(self._connection, self._tables)
+        yield from base_faults(self._connection, self._tables)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commits all writes inside together, or none, with a link of the chain for what was
+        written down. Raises StoreError within another one.
+        """
+        with self._connection.transaction():
+            yield
+            self.chain.seal()
 
     @contextmanager
     def lease(self) -> Iterator[None]:

@@ -73,7 +73,7 @@ def _fit(connection: Connection, table: Table, tables: Sequence[Table]) -> None:
     for statement in changes:
         connection.run(statement)
     if changes and not is_new:
-        take_in(connection, table.name, _watched(connection, table))
+        take_in(connection, table.name, watched(connection, table))
         reindex(connection, table)
 
 
@@ -129,7 +129,7 @@ def _column(field: Field, targets: dict[str, str]) -> str:
 
 
 def _trigger_changes(connection: Connection, table: Table) -> Iterator[str]:
-    wanted = triggers(table.name, _watched(connection, table)) | search_triggers(table)
+    wanted = triggers(table.name, watched(connection, table)) | search_triggers(table)
     present = {item.name: item.sql for item in connection.table(table.name).triggers}
     for name, statement in wanted.items():
         if present.get(name) == statement:
@@ -139,7 +139,7 @@ def _trigger_changes(connection: Connection, table: Table) -> Iterator[str]:
         yield statement
 
 
-def _watched(connection: Connection, table: Table) -> list[str]:
+def watched(connection: Connection, table: Table) -> list[str]:
     """The columns whose changes are history: fields, former fields, columns that people added, and
     what a record cannot be rebuilt without.
     """

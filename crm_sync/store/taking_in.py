@@ -26,7 +26,9 @@ class _State:
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Untold:
+    """A change that the history does not have."""
+
     record_id: str
     version: int
     op: str
@@ -37,8 +39,7 @@ def take_in(connection: Connection, table: str, columns: Sequence[str]) -> None:
     """Writes history for all that differs from it, with the source "sql". `columns` are those that
     the triggers watch. Call it within a transaction.
     """
-    told = _told_by_history(connection, table)
-    entries = list(_untold(connection, table, columns, told))
+    entries = list(differences(connection, table, columns))
     connection.run_many(
         'INSERT INTO history (table_name, record_id, version, op, changes, at, source, "by")'
         " VALUES (?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), 'sql', '')",
@@ -57,6 +58,11 @@ def take_in(connection: Connection, table: str, columns: Sequence[str]) -> None:
         f" (SELECT h.version, h.at, h.source {newest})"
         f" WHERE id <> '' AND version IS NOT (SELECT h.version {newest})"
     )
+
+
+def differences(connection: Connection, table: str, columns: Sequence[str]) -> Iterator[Untold]:
+    """The entries that the history of a table lacks to be what its records are."""
+    return _untold(connection, table, columns, _told_by_history(connection, table))
 
 
 def _told_by_history(connection: Connection, table: str) -> dict[str, _State]:
@@ -78,7 +84,7 @@ def _told_by_history(connection: Connection, table: str) -> dict[str, _State]:
 
 def _untold(
     connection: Connection, table: str, columns: Sequence[str], told: dict[str, _State]
-) -> Iterator[_Entry]:
+) -> Iterator[Untold]:
     shown = ", ".join(plain(quoted(name)) for name in columns)
     for record_id, version, *values in connection.rows(
         f"SELECT id, version, {shown} FROM {quoted(table)} WHERE id <> '' ORDER BY id"
@@ -88,14 +94,14 @@ def _untold(
         }
         state = told.pop(record_id, None)
         if state is None:
-            yield _Entry(record_id, version, "create", _difference({}, present))
+            yield Untold(record_id, version, "create", _difference({}, present))
         elif not state.exists:
-            yield _Entry(record_id, state.version + 1, "create", _difference({}, present))
+            yield Untold(record_id, state.version + 1, "create", _difference({}, present))
         elif changes := _difference(state.values, present):
-            yield _Entry(record_id, state.version + 1, _op(state.values, present), changes)
+            yield Untold(record_id, state.version + 1, _op(state.values, present), changes)
     for record_id, state in told.items():
         if state.exists:
-            yield _Entry(record_id, state.version + 1, "delete", _difference(state.values, {}))
+            yield Untold(record_id, state.version + 1, "delete", _difference(state.values, {}))
 
 
 def _difference(old: dict[str, Scalar], new: dict[str, Scalar]) -> dict[str, tuple[Scalar, Scalar]]:

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import termios
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cli.command import COMMAND, Said
@@ -21,8 +22,15 @@ _ERASED = re.compile(r"[^\n]*\n(?:\x1b\[\?25h)?\x1b\[1A\x1b\[2K|[^\n]*\x1b\[2K")
 HEIGHT = 50
 
 
-def in_a_terminal(*arguments: str | Path, width: int = 80, **environment: str) -> Said:
-    """What a command prints on a terminal, stdout and stderr together, escapes and all."""
+def in_a_terminal(
+    *arguments: str | Path,
+    width: int = 80,
+    keys: Sequence[tuple[str, str]] = (),
+    **environment: str,
+) -> Said:
+    """What a command prints on a terminal, stdout and stderr together, escapes and all. Of `keys`
+    (a text to wait for, what is typed then) each is typed once its text has been written anew.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, width, 0, 0))
     surroundings = {**os.environ, "TERM": "xterm-256color", **environment}
@@ -31,14 +39,14 @@ def in_a_terminal(*arguments: str | Path, width: int = 80, **environment: str) -
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=surroundings
     ) as process:
         os.close(theirs)
-        written = _all_of(ours, process)
+        written = _all_of(ours, process, list(keys))
         code = process.wait()
     os.close(ours)
     return Said(code, written.decode().replace("\r\n", "\n"))
 
 
-def _all_of(terminal: int, process: subprocess.Popen[bytes]) -> bytes:
-    parts, end = [], time.monotonic() + 60
+def _all_of(terminal: int, process: subprocess.Popen[bytes], keys: list[tuple[str, str]]) -> bytes:
+    parts, end, heard = [], time.monotonic() + 60, b""
     while time.monotonic() < end:
         ready, _, _ = select.select([terminal], [], [], 0.1)
         if not ready:
@@ -53,6 +61,12 @@ def _all_of(terminal: int, process: subprocess.Popen[bytes]) -> bytes:
         if not part:
             break
         parts.append(part)
+        heard += part
+        while keys and (found := heard.find(keys[0][0].encode())) >= 0:
+            heard = heard[found + len(keys[0][0].encode()) :]
+            # The program takes the terminal over just after it has asked.
+            time.sleep(0.2)
+            os.write(terminal, keys.pop(0)[1].encode())
     return b"".join(parts)
 
 

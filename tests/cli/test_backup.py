@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import Crm
+from tests.cli.terminal import in_a_terminal
 from tests.cli.test_bad_config import LANGUAGES, assert_refused
 
 
@@ -108,7 +109,7 @@ def test_damaged_backup_is_found_and_not_put_back(
     assert said.out.count("✗") >= 1
     before = sql(config, PHONE)
     refused = crm("backup", "restore", made.name, "--yes", "-c", config, "--lang", lang)
-    assert_refused(refused, 2, "E-NOT-FOUND", lang)
+    assert_refused(refused, 6, "E-BACKUP", lang)
     assert sql(config, PHONE) == before
 
 
@@ -183,3 +184,48 @@ def test_secret_put_in_the_place_of_the_recipient_is_not_repeated(crm: Crm, conf
     said = crm("backup", "list", "-c", config)
     assert (said.code, said.kind) == (5, "E-CONFIG")
     assert secret not in said.err + said.out
+
+
+def test_passphrase_closes_and_opens_a_backup(
+    crm: Crm, config: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyrage")
+    secret, wrong = tmp_path / "secret.txt", tmp_path / "wrong.txt"
+    secret.write_text("correct horse\n")
+    wrong.write_text("battery\n")
+    made = crm("backup", "make", "--passphrase-file", secret, "--json", "-c", config)
+    name = made.json["backup"]["name"]
+    assert b"+49300074399" not in (folder / name).read_bytes()
+    for lang in LANGUAGES:
+        said = crm("backup", "verify", "-c", config, "--lang", lang)
+        assert_refused(said, 2, "E-USAGE", lang)
+        said = crm("backup", "verify", "--passphrase-file", wrong, "-c", config, "--lang", lang)
+        assert_refused(said, 6, "E-STORE", lang)
+    (folder / f"{name}.json").unlink()
+    monkeypatch.setenv("CRM_SYNC_PASSPHRASE", "correct horse")
+    assert crm("backup", "verify", "-c", config).code == 0
+    before = sql(config, PHONE)
+    sql(config, EDIT.format(7))
+    assert crm("backup", "restore", name, "--yes", "-c", config).code == 0
+    assert sql(config, PHONE) == before
+
+
+def test_passphrase_is_typed_twice_and_shown_nowhere(config: Path) -> None:
+    pytest.importorskip("pyrage")
+    keys = [("Passphrase", "horse\n"), ("Once more", "horse\n")]
+    said = in_a_terminal("backup", "make", "--encrypt", "-c", config, keys=keys)
+    assert said.code == 0, said
+    assert "horse" not in said.out
+    said = in_a_terminal("backup", "verify", "-c", config, keys=[("Passphrase", "horse\n")])
+    assert said.code == 0, said
+
+
+def test_who_was_erased_is_erased_again_when_an_older_backup_is_put_back(
+    crm: Crm, config: Path
+) -> None:
+    name = crm("backup", "make", "--json", "-c", config).json["backup"]["name"]
+    assert crm("erase", "C-000045", "--now", "--confirm", "C-000045", "-c", config).code == 0
+    said = crm("backup", "restore", name, "--yes", "-c", config)
+    assert "Erased again, as the law asks: C-000045." in said.out
+    assert b"around the horn" not in config.with_name("crm.db").read_bytes().lower()
+    assert crm("verify", "-c", config).code == 0

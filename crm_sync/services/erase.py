@@ -1,0 +1,183 @@
+"""Erases a person as the law asks (GDPR, article 17; 152-FZ, article 21), and says what still holds
+them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from crm_sync.core.codecs.cleaning import fold
+from crm_sync.core.erasing import ERASED
+from crm_sync.core.schema import Table
+from crm_sync.core.values import N_
+from crm_sync.errors import NotFound, UserError
+from crm_sync.ports import Binding, Exported
+from crm_sync.ports.erasing import Named
+from crm_sync.services.application import Application
+from crm_sync.services.backup import BY_HAND
+from crm_sync.services.sync import sync
+from crm_sync.services.world import load_world
+
+PEOPLE = "clients"
+_MOST_NAMED = 5
+_MONTH = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class HeldIn:
+    """A file that still holds them, and until when at most (UTC; "" for one that stays until it is
+    removed by hand).
+    """
+
+    name: str
+    until: str
+
+
+@dataclass(frozen=True)
+class Remains:
+    """What still holds a person: texts of the store by table, workbooks that a run has yet to
+    clear, backups, copies of the file, and exports since the person was known.
+    """
+
+    tables: tuple[str, ...]
+    workbooks: tuple[str, ...]
+    backups: tuple[HeldIn, ...]
+    copies: tuple[str, ...]
+    exports: tuple[Exported, ...]
+
+
+@dataclass(frozen=True)
+class Erased:
+    """A person erased, or to be erased: where they stood, what still holds them, and why a workbook
+    could not be cleared at once.
+    """
+
+    named: Named
+    label: str
+    remains: Remains
+    failed: tuple[tuple[str, UserError], ...] = ()
+
+
+def look(app: Application, typed: str) -> Erased:
+    """Where a person stands, and what would still hold them. Changes nothing. Raises NotFound,
+    UserError if several people are meant or it is no person.
+    """
+    table, person, label = find_person(app, typed)
+    named = app.store.erasing.find(table.name, person)
+    return Erased(named, label, _remains(app, named))
+
+
+def erase(app: Application, found: Erased, *, by: str, now: bool) -> Erased:
+    """Takes the person out of the store for good; the next run takes their rows out of the
+    workbooks, or this call does so at once (`now`). Raises RunInProgress, StoreError.
+    """
+    with app.store.lease():
+        named = app.store.erasing.find(found.named.table, found.named.person)
+        with app.store.transaction():
+            app.store.erasing.erase(named, by=by, at=app.clock.now(), instead=app.say(ERASED))
+    failed = _cleared(app, app.store.erasing.waiting()) if now else ()
+    with app.store.lease():
+        app.store.erasing.clean()
+    return Erased(named, found.label, _remains(app, named), failed)
+
+
+def find_person(app: Application, typed: str) -> tuple[Table, str, str]:
+    """The table, id and name of the one person whom an id, a name, a phone or an e-mail means."""
+    world = load_world(app, Binding("", ""))
+    tab = app.tab(PEOPLE)
+    table, records = tab.table, world.records[PEOPLE]
+    for candidate in (typed, typed.upper()):
+        if candidate in records:
+            return table, candidate, world.name(PEOPLE, candidate)
+    for other, known in world.records.items():
+        if typed.upper() in known:
+            raise UserError(
+                N_("{record} is no client: only clients can be erased."),
+                N_("Who else is named in {table}, is mended there by hand."),
+                record=typed.upper(),
+                table=other,
+            )
+    codecs = world.codecs(tab)
+    wanted = {fold(typed)} | {
+        str(value)
+        for item in table.fields
+        if item.key
+        and item.name in codecs
+        and isinstance(value := codecs[item.name].parse(typed), str)
+    }
+    found = [
+        key
+        for key, record in records.items()
+        for item in table.fields
+        if item.key and (value := record.values.get(item.name))
+        if wanted & {fold(str(value)), *str(value).split("; ")}
+    ]
+    matches = list(dict.fromkeys(found))
+    if len(matches) == 1:
+        return table, matches[0], world.name(PEOPLE, matches[0])
+    if not matches:
+        raise NotFound(
+            N_("There is no client “{record}”."),
+            N_("Name the id, or the whole name, phone or e-mail."),
+            record=typed,
+        )
+    raise UserError(
+        N_("“{record}” may be: {names}."),
+        N_("Say which, by id."),
+        record=typed,
+        names=", ".join(f"{world.name(PEOPLE, key)} ({key})" for key in matches[:_MOST_NAMED]),
+    )
+
+
+def _cleared(app: Application, workbooks: Sequence[str]) -> tuple[tuple[str, UserError], ...]:
+    """Runs over the workbooks, without a backup: it would hold the person again."""
+    failed = []
+    for name in workbooks:
+        if name not in app.bound:
+            continue
+        try:
+            sync(replace(app, backup_rule=None), name)
+        except UserError as exc:
+            failed.append((name, exc))
+    return tuple(failed)
+
+
+def _remains(app: Application, named: Named) -> Remains:
+    history = app.store.records.history(named.person)
+    since = history[0].at if history else ""
+    store = app.store
+    return Remains(
+        store.erasing.remains(named.traces),
+        store.erasing.waiting(),
+        tuple(_backups(app, since)),
+        store.erasing.copies(),
+        tuple(
+            item
+            for item in store.journal.exports(_ALL)
+            if any(item.records.values()) and item.at >= _moment(since)
+        ),
+    )
+
+
+_ALL = 10**9
+
+
+def _backups(app: Application, since: str) -> list[HeldIn]:
+    """The backups that were made since the person was known."""
+    rule = app.backup_rule
+    found = []
+    for item in app.store.backups.all():
+        if item.made_at and item.made_at < since:
+            continue
+        until = ""
+        if rule is not None and item.made_at and item.reason != BY_HAND:
+            # The newest of a month stays longest.
+            until = (_moment(item.made_at) + _MONTH * (rule.monthly + 1)).date().isoformat()
+        found.append(HeldIn(item.name, until))
+    return found
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text or "1970-01-01T00:00:00+00:00")
