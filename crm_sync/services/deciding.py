@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from crm_sync.core.both import both
@@ -11,10 +11,10 @@ from crm_sync.core.codecs.cleaning import fold
 from crm_sync.core.findings import Clash, OpenConflict, Side
 from crm_sync.core.values import N_, Scalar
 from crm_sync.errors import NotFound, UserError
-from crm_sync.ports import Binding
 from crm_sync.services.application import Application
+from crm_sync.services.around import look_around
 from crm_sync.services.review import decide_side, decide_value, value_of
-from crm_sync.services.world import World, load_world
+from crm_sync.services.world import World
 
 
 class Take(StrEnum):
@@ -74,7 +74,10 @@ class Worlds:
         name = wanted.found.workbook if wanted.take is Take.VALUE else ""
         if name not in self._known:
             binding = self._app.store.bases.binding(name) if name else None
-            self._known[name] = load_world(self._app, binding or Binding(name, ""))
+            world = look_around(self._app)
+            if binding is not None and binding.locale:
+                world.conventions = replace(world.conventions, locale=binding.locale)
+            self._known[name] = world
         return self._known[name]
 
 

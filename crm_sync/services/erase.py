@@ -8,20 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from crm_sync.core.codecs.cleaning import fold
 from crm_sync.core.erasing import ERASED
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
-from crm_sync.errors import NotFound, UserError
-from crm_sync.ports import Binding, Exported
+from crm_sync.errors import UserError
+from crm_sync.ports import Exported
 from crm_sync.ports.erasing import Named
 from crm_sync.services.application import Application
+from crm_sync.services.around import look_around, meant
 from crm_sync.services.backup import BY_HAND
 from crm_sync.services.sync import sync
-from crm_sync.services.world import load_world
 
 PEOPLE = "clients"
-_MOST_NAMED = 5
 _MONTH = timedelta(days=31)
 
 
@@ -62,7 +60,7 @@ class Erased:
 
 def look(app: Application, typed: str) -> Erased:
     """Where a person stands, and what would still hold them. Changes nothing. Raises NotFound,
-    UserError if several people are meant or it is no person.
+    Ambiguous, UserError for one that is no client.
     """
     table, person, label = find_person(app, typed)
     named = app.store.erasing.find(table.name, person)
@@ -85,50 +83,21 @@ def erase(app: Application, found: Erased, *, by: str, now: bool) -> Erased:
 
 def find_person(app: Application, typed: str) -> tuple[Table, str, str]:
     """The table, id and name of the one person whom an id, a name, a phone or an e-mail means."""
-    world = load_world(app, Binding("", ""))
-    tab = app.tab(PEOPLE)
-    table, records = tab.table, world.records[PEOPLE]
+    world = look_around(app)
+    tabs = {tab.table.name: tab.table for tab in app.whole}
     for candidate in (typed, typed.upper()):
-        if candidate in records:
-            return table, candidate, world.name(PEOPLE, candidate)
-    for other, known in world.records.items():
-        if typed.upper() in known:
+        if world.records[PEOPLE].get(candidate) is not None:
+            return tabs[PEOPLE], candidate, world.name(PEOPLE, candidate)
+    for other, records in world.records.items():
+        if records.get(typed.upper()) is not None:
             raise UserError(
                 N_("{record} is no client: only clients can be erased."),
                 N_("Who else is named in {table}, is mended there by hand."),
                 record=typed.upper(),
                 table=other,
             )
-    codecs = world.codecs(tab)
-    wanted = {fold(typed)} | {
-        str(value)
-        for item in table.fields
-        if item.key
-        and item.name in codecs
-        and isinstance(value := codecs[item.name].parse(typed), str)
-    }
-    found = [
-        key
-        for key, record in records.items()
-        for item in table.fields
-        if item.key and (value := record.values.get(item.name))
-        if wanted & {fold(str(value)), *str(value).split("; ")}
-    ]
-    matches = list(dict.fromkeys(found))
-    if len(matches) == 1:
-        return table, matches[0], world.name(PEOPLE, matches[0])
-    if not matches:
-        raise NotFound(
-            N_("There is no client “{record}”."),
-            N_("Name the id, or the whole name, phone or e-mail."),
-            record=typed,
-        )
-    raise UserError(
-        N_("“{record}” may be: {names}."),
-        N_("Say which, by id."),
-        record=typed,
-        names=", ".join(f"{world.name(PEOPLE, key)} ({key})" for key in matches[:_MOST_NAMED]),
-    )
+    found = meant(world, PEOPLE, typed)
+    return tabs[PEOPLE], found.id, world.name(PEOPLE, found.id)
 
 
 def _cleared(app: Application, workbooks: Sequence[str]) -> tuple[tuple[str, UserError], ...]:

@@ -13,12 +13,12 @@ from crm_sync.core.records import LET_GO, Base, Record
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 from crm_sync.errors import NotFound, UserError
-from crm_sync.ports import Binding, OpenConflict
+from crm_sync.ports import OpenConflict
 from crm_sync.reports.findings import Reader
 from crm_sync.services.application import Application
 from crm_sync.services.around import look_around
 from crm_sync.services.setup import without_version
-from crm_sync.services.world import World, load_world
+from crm_sync.services.world import World
 
 
 def reader(app: Application) -> Reader:
@@ -48,7 +48,7 @@ def resolve(app: Application, number: int, side: Side) -> OpenConflict:
     Raises NotFound, UserError if a formula stands in the way, RunInProgress while a run works.
     """
     with app.store.lease():
-        return take_side(app, number, side, load_world(app, Binding("", "")))
+        return take_side(app, number, side, look_around(app))
 
 
 def take_side(app: Application, number: int, side: Side, world: World) -> OpenConflict:

@@ -133,7 +133,11 @@ def test_where_nobody_can_be_asked_nothing_is_erased(crm: Crm, named: Path, lang
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("who", "code", "kind"),
-    [("nobody", 2, "E-NOT-FOUND"), ("A-007613", 1, "E-ERROR"), ("+1 503-555-9931", 1, "E-ERROR")],
+    [
+        ("nobody", 2, "E-NOT-FOUND"),
+        ("A-007613", 1, "E-ERROR"),
+        ("+1 503-555-9931", 2, "E-AMBIGUOUS"),
+    ],
 )
 def test_who_is_not_one_client_is_refused(
     crm: Crm, config: Path, who: str, code: int, kind: str, lang: str
