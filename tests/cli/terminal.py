@@ -36,13 +36,26 @@ def in_a_terminal(
     surroundings = {**os.environ, "TERM": "xterm-256color", **environment}
     command = [*COMMAND, *map(str, arguments)]
     with subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, env=surroundings
+        command,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env=surroundings,
+        preexec_fn=_own_terminal,  # noqa: PLW1509
     ) as process:
         os.close(theirs)
         written = _all_of(ours, process, list(keys))
         code = process.wait()
     os.close(ours)
     return Said(code, written.decode().replace("\r\n", "\n"))
+
+
+def _own_terminal() -> None:
+    """Makes the terminal that the process stands on its own: Ctrl-C reaches it, and what is typed
+    in secret is not asked for on the developer's.
+    """
+    os.setsid()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _all_of(terminal: int, process: subprocess.Popen[bytes], keys: list[tuple[str, str]]) -> bytes:
