@@ -232,7 +232,9 @@ def export_(
         N_("{n} conflict is in {file}."), N_("{n} conflicts are in {file}."), len(found), file=file
     )
     settings.out.line(text, mark=("✓", "green"))
-    next_step(settings, N_("Fill it, then: crm-sync conflicts resolve --file {file}"), file=file)
+    if found:
+        text = N_("Fill it, then: crm-sync conflicts resolve --file {file}")
+        next_step(settings, text, file=file)
 
 
 conflicts.add_command(review)

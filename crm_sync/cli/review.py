@@ -231,7 +231,7 @@ def _through(desk: Desk, found: Sequence[OpenConflict]) -> None:
             continue
         if number > 1:
             desk.screen.gap()
-        head = say(N_("{number} of {count} — "), number=number, count=len(found))
+        head = say(N_("{number} of {count}"), number=number, count=len(found)) + " · "
         if not desk.one(item, head):
             break
     left = len(found) - len(desk.decided)

@@ -178,7 +178,7 @@ def test_one_key_decides_each_conflict(crm: Crm, three: Path) -> None:
     assert said.code == 0, said
     seen = as_seen(said.out)
     assert "the store's value stays" in seen
-    assert "3 of 3 — Conflict 3" in seen
+    assert "3 of 3 · Conflict 3" in seen
     assert "Decided: 2. Still open: 1." in seen
     assert left(crm, three) == [3]
     assert sql(three, "select resolution from conflicts order by id") == [
