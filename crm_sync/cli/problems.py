@@ -58,7 +58,8 @@ def list_(
 ) -> None:
     """Show the open problems: which cell, what is wrong, what would be right.
 
-    They close by themselves when the cell is mended and synced.
+    They close by themselves when the cell is mended and synced. The number before each is for
+    problems show and problems resolve.
 
     \b
     Example:  crm-sync problems list --json
@@ -74,7 +75,7 @@ def list_(
         teller = Teller(spoken, settings.messages)
         several = len(app.bound) > 1
         for item in found:
-            text = teller.problem(item.problem)
+            text = f"{item.id}: {teller.problem(item.problem)}"
             line = f"[{item.workbook}] {text}" if several else text
             settings.out.line(line, mark=("•", _STYLES[item.problem.severity]))
 
@@ -85,7 +86,7 @@ def list_(
 @common
 def show(settings: Settings, number: int, as_json: bool) -> None:
     """Show problem NUMBER: which cell, what was typed, what the store keeps, what can be done. The
-    numbers stand in the tab Problems and in problems list --json.
+    list has the numbers, and so has the tab Problems.
 
     \b
     Example:  crm-sync problems show 3
