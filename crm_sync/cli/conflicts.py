@@ -165,21 +165,17 @@ def resolve_(
     wanted = filtered(workbook, tab, field)
     _check(number, take, value, wanted, every=every, by_file=file is not None)
     content = read_file(file) if file is not None else None
-    refused: Sequence[Refused] = ()
+    refused: list[Refused] = []
     with settings.application(translated=True) as app:
 
         def choose() -> Sequence[Wanted]:
-            nonlocal refused
             if number is not None:
                 how = Take(take) if take else Take.VALUE
                 return (Wanted(find_conflict(app, number), how, value or ""),)
             found = _passing(app, wanted)
-            if content is None:
-                return tuple(Wanted(item, Take(str(take))) for item in found)
-            known = {item.id: item for item in found}
-            filled = read_decisions(content, known, app.say)
-            refused = filled.refused
-            return filled.wanted
+            if content is not None:
+                return _of_file(app, content, found, refused)
+            return tuple(Wanted(item, Take(str(take))) for item in found)
 
         judged = decide_all(app, choose, dry_run=dry_run)
         if number is not None and judged[0].refused is not None:
@@ -285,6 +281,15 @@ def _check(
             N_("--workbook, --tab and --field go with --all or --file."),
             N_("For example: crm-sync conflicts resolve --all --take store"),
         )
+
+
+def _of_file(
+    app: Application, content: bytes, found: Sequence[OpenConflict], refused: list[Refused]
+) -> Sequence[Wanted]:
+    """What a filled file asks for; the lines that cannot be followed are added to `refused`."""
+    filled = read_decisions(content, {item.id: item for item in found}, app.say)
+    refused.extend(filled.refused)
+    return filled.wanted
 
 
 def _passing(app: Application, wanted: Filter) -> tuple[OpenConflict, ...]:
