@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 
 from crm_sync.core.records import Record
@@ -10,6 +10,9 @@ from crm_sync.model.scope import FOLLOWERS, Records, Scope, Values
 from crm_sync.ports import Binding, Touched
 from crm_sync.services.application import Application
 from crm_sync.services.scopes import scopes_of
+
+NAMES_NOBODY = "V07"
+"""The rule that a cell must name a record that there is."""
 
 _SHOWN = frozenset({"clients", *FOLLOWERS})
 
@@ -22,7 +25,7 @@ class _News:
 
     records: Records
     owned: Mapping[str, tuple[tuple[str, Values], ...]]
-    holding: Collection[str]
+    holding: Set[str]
     ids: Mapping[str, Collection[str]]
 
     def shown_in(self, scope: Scope) -> bool:
@@ -59,14 +62,18 @@ def _unconcerned(app: Application, sequence: int, scopes: Mapping[str, Scope]) -
     if touched.keys() - _SHOWN:
         return
     news = _news(app, touched)
-    # A row that waits in a workbook may bear the id of another workbook's record.
+    # A row that waits in a workbook may bear the id of another workbook's record, or name one that
+    # was not there yet.
     waiting: dict[str, set[str]] = {}
+    naming: set[str] = set()
     for item in app.store.findings.problems():
         waiting.setdefault(item.workbook, set()).add(item.problem.record_id)
+        if item.problem.code == NAMES_NOBODY:
+            naming.add(item.workbook)
     changed = {record_id for ids in news.ids.values() for record_id in ids}
     for name, scope in scopes.items():
         if (
-            name not in news.holding
+            name not in news.holding | naming
             and changed.isdisjoint(waiting.get(name, ()))
             and not news.shown_in(scope)
         ):

@@ -136,6 +136,19 @@ def test_lost_token_costs_a_look_at_each_and_nothing_else(fleet: Fleet, token: s
     assert asked(fleet) == ["/drive/v3/changes"]
 
 
+def test_contact_is_taken_once_another_workbook_brings_the_client_it_names(fleet: Fleet) -> None:
+    fleet.tab("anna", "Contacts").append(
+        Client="Omega", When="2026-03-10", Reason="Cold call", Summary="rang"
+    )
+    crm(fleet, "sync")
+    assert fleet.sql("select count(*) from contacts") == [(0,)]
+    fleet.tab("petrov").append(Name="Omega", Phone="+79120000077")
+    crm(fleet, "sync")
+    assert fleet.sql("select summary, full_name from contacts join clients on clients.id = client")
+    assert fleet.tab("anna", "Contacts").rows() == []
+    assert [row["Summary"] for row in fleet.tab("petrov", "Contacts").rows()] == ["rang"]
+
+
 @pytest.mark.parametrize("token", [None, "999999"])
 def test_edit_made_before_the_list_began_is_not_missed_when_that_run_fails(
     fleet: Fleet, token: str | None
