@@ -21,6 +21,7 @@ from crm_sync.reports.names import REPORTS
 from crm_sync.reports.parameters import Asked
 from crm_sync.reports.report import Report
 from crm_sync.reports.report import explain as explain_cell
+from crm_sync.services.collector import collector_at_rest
 from crm_sync.services.reporting import Desk, open_desk
 
 RULES: Final = {
@@ -65,7 +66,7 @@ def explain(
     \b
     Example:  crm-sync explain comparison B16 --as-of 2026-03-15
     """
-    with settings.application(translated=True) as app:
+    with settings.application(translated=True) as app, collector_at_rest():
         wish = options.wish(name, app)
         desk = open_desk(app, wish, Asked(wish.question) if in_tab else None)
         made = desk.report(name)

@@ -18,6 +18,7 @@ from crm_sync.reports.catalogue import TITLES
 from crm_sync.reports.data import report_data
 from crm_sync.reports.digest import morning_text
 from crm_sync.reports.names import REPORTS
+from crm_sync.services.collector import collector_at_rest
 from crm_sync.services.report_json import grid_json
 from crm_sync.services.reporting import Desk, open_desk
 
@@ -60,7 +61,7 @@ def report(
     """
     if digest:
         _check_list(name)
-    with settings.application(translated=True) as app:
+    with settings.application(translated=True) as app, collector_at_rest():
         desk = open_desk(app, options.wish(name, app))
         made = desk.report(name)
         words = settings.messages

@@ -20,7 +20,7 @@ from crm_sync.reports.comparison import Comparison, compare
 from crm_sync.reports.comparison_grid import Layout, comparison_report
 from crm_sync.reports.customers import ClientBase, client_base
 from crm_sync.reports.customers_grid import customers_report
-from crm_sync.reports.discipline import NO_QUALITY, Quality
+from crm_sync.reports.discipline import Quality, no_quality
 from crm_sync.reports.followup_groups import USUAL_LIST, FollowUp, ListTerms
 from crm_sync.reports.followups import followups, of_employee
 from crm_sync.reports.followups_behind import behind_list
@@ -51,13 +51,15 @@ USUAL: Final = Question()
 @dataclass(frozen=True)
 class Beyond:
     """What the records do not tell: zones of branches, the local day of the last change of status
-    by table and id, problems by employee, the records as they stood at an earlier time.
+    by table and id, problems by employee, the records as they stood at the end of the day
+    `since`.
     """
 
     zones: Mapping[str, tzinfo] = field(default_factory=dict)
     status_since: Mapping[tuple[str, str], date] = field(default_factory=dict)
-    quality: Quality = NO_QUALITY
+    quality: Callable[[], Quality] = no_quality
     earlier: Book | None = None
+    since: date | None = None
 
 
 @dataclass(frozen=True)
@@ -162,10 +164,11 @@ class Findings:
     @cached_property
     def restated(self) -> tuple[Restated, ...]:
         """What has changed in windows that were over, since the earlier book."""
-        if self.beyond.earlier is None:
+        since = self.beyond.since
+        if self.beyond.earlier is None or since is None:
             return ()
         earlier = Findings(self.beyond.earlier, self.request)
-        return restated(self._compared(earlier)[0], self.comparisons[0])
+        return restated(self._compared(earlier)[0], self.comparisons[0], since)
 
     def _compared(self, found: Findings) -> tuple[Comparison, ...]:
         question = self.request.question
@@ -220,7 +223,7 @@ class Findings:
             bonuses=lists.bonuses,
             frozen=lists.paid,
             calendar=lists.calendar,
-            quality=replace(self.beyond.quality, hours=lists.hours),
+            quality=replace(self.beyond.quality(), hours=lists.hours),
             plan_terms=self.plan_terms,
             histories={basis: self.history(basis, self.request.today) for basis in bases},
         )

@@ -32,6 +32,11 @@ NO_QUALITY = Quality()
 """Nothing is known but the records."""
 
 
+def no_quality() -> Quality:
+    """Nothing is known but the records."""
+    return NO_QUALITY
+
+
 @dataclass(frozen=True, eq=False)
 class Discipline:
     """The facts of how work is done. All but the answers are of the day of the report alone: of

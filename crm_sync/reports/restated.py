@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from crm_sync.reports.comparison import Comparison, Line
@@ -25,16 +26,15 @@ class Restated:
     now: Decimal
 
 
-def restated(earlier: Comparison, later: Comparison) -> tuple[Restated, ...]:
-    """What differs in the windows of the earlier comparison that were over then, by the records as
+def restated(earlier: Comparison, later: Comparison, since: date) -> tuple[Restated, ...]:
+    """What differs in the windows that were over at the end of the day `since`, by the records as
     they are now: somebody has since added, changed or refunded a sale of those days.
 
     Both comparisons are of one dimension and have the same windows: make the earlier one from the
-    records as they stood then, the later one from those of now.
+    records as they stood at the end of that day, the later one from those of now.
     """
     found: list[Restated] = []
-    windows = (later.windows.previous, later.windows.last_year, later.windows.whole_previous)
-    for window in sorted({each for each in windows if each and each.end < earlier.as_of}):
+    for window in sorted({each for each in later.windows.all if each.end <= since}):
         was, now = _figures(earlier, window), _figures(later, window)
         labels = {line.value: line.label for line in (*earlier.lines, *later.lines)}
         for value in sorted(was.keys() | now.keys(), key=lambda each: (each is not None, each)):
@@ -56,6 +56,7 @@ def _figures(compared: Comparison, window: Window) -> Mapping[str | None, Figure
     def of(line: Line) -> Figures:
         named = compared.windows
         sides = (
+            (named.current, line.now),
             (named.previous, line.previous),
             (named.last_year, line.last_year),
             (named.whole_previous, line.whole_previous),

@@ -76,8 +76,9 @@ def desk_over(app: Application, world: World, wish: Wish, asked: Asked | None = 
     beyond = Beyond(
         zones=_zones(book),
         status_since=_status_since(app, book),
-        quality=_quality(app, book),
+        quality=lambda: _quality(app, book),
         earlier=earlier,
+        since=wish.since,
     )
     request = Request(
         now=world.now,

@@ -46,13 +46,13 @@ def config(tmp_path: Path) -> Path:
         pass
     sql(file, "insert into employees (id, name) values ('E-001', 'Petrov')")
     for key, type_ in STATUSES:
-        values = (f"S-{key}", "agreement", key, type_)
-        sql(file, "insert into statuses (id, entity, key, type) values (?, ?, ?, ?)", *values)
+        row = (f"S-{key}", "agreement", key, type_)
+        sql(file, "insert into statuses (id, entity, key, type) values (?, ?, ?, ?)", *row)
     for number in range(1, 5):
         values = (f"C{number}", f"Client {number}")
         sql(file, "insert into clients (id, full_name) values (?, ?)", *values)
-    for key, row in GOLDEN.items():
-        sell(file, key, str(row["client"]), str(row["fulfilled_at"]), str(row["amount"]))
+    for key, sold in GOLDEN.items():
+        sell(file, key, str(sold["client"]), str(sold["fulfilled_at"]), str(sold["amount"]))
     return file
 
 
@@ -294,3 +294,56 @@ def test_morning_of_each_employee_is_told_as_text(crm: Crm, config: Path) -> Non
     assert told[3:] == ["- Client 4 · +7 912 345-67-89 · Silent for 100 days, usually 30"]
     wrong = crm("report", "kpi", "--digest", "-c", config)
     assert (wrong.code, "belongs to the report followups" in wrong.err) == (2, True)
+
+
+def changed(config: Path, at: str, statement: str, *values: object) -> None:
+    """A change that history dates to that moment."""
+    with sqlite3.connect(config.with_name("crm.db")) as connection:
+        connection.execute(
+            'insert into context (one, at, source, "by") values (1, ?, ?, ?)', (at, "sql", "")
+        )
+        connection.execute(statement, values)
+        connection.execute("delete from context")
+    connection.close()
+
+
+@pytest.fixture
+def later(config: Path) -> Path:
+    """The golden store, made at the beginning of 2026; A6 was corrected on the evening of 20 March
+    in Moscow (in UTC still the day before), A9 archived on 2 April.
+    """
+    sql(config, "update history set at = '2026-01-01T00:00:00.000Z'")
+    changed(
+        config, "2026-03-19T21:30:00.000Z", "update agreements set amount = '2500' where id = 'A6'"
+    )
+    gone = "update agreements set archived_at = '2026-04-02T10:00:00.000Z' where id = 'A9'"
+    changed(config, "2026-04-02T10:00:00.000Z", gone)
+    return config
+
+
+@pytest.mark.parametrize(
+    ("day", "sum_", "count"),
+    [("2026-03-19", "2700", "2"), ("2026-03-20", "3200", "2"), ("2026-04-02", "2500", "1")],
+)
+def test_report_knows_what_the_store_knew_at_the_end_of_the_day(
+    later: Path, report: Report, day: str, sum_: str, count: str
+) -> None:
+    data = report("comparison", "--known-on", day)
+
+    assert (total(data, "sum")["now"], total(data, "count")["now"]) == (sum_, count)
+
+
+def test_closed_figures_that_changed_since_a_day_are_told(crm: Crm, later: Path) -> None:
+    def restated(since: str) -> set[tuple[object, ...]]:
+        options = ("--as-of", "2026-03-31", "--changed-since", since, "--json", "-c", later)
+        data = crm("report", "comparison", *options).json["data"]
+        return {
+            (each["metric"], each["was"], each["now"])
+            for each in data["restated"]
+            if each["window"]["from"] == "2026-03-01" and each["value"] is None
+        }
+
+    # March was not over then.
+    assert restated("2026-03-19") == set()
+    assert restated("2026-03-31") == {("sum", "3200", "2500"), ("count", "2", "1")}
+    assert restated("2026-04-02") == set()

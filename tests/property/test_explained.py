@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from crm_sync.core.grid import Style
 from crm_sync.core.values import Cell, Scalar
 from crm_sync.reports.book import Book
-from crm_sync.reports.catalogue import REPORTS, Beyond, Findings, Request, View, make_report
+from crm_sync.reports.catalogue import Beyond, Findings, Request, View, make_report
+from crm_sync.reports.names import REPORTS
 from crm_sync.reports.parameters import Question
 from crm_sync.reports.periods import PeriodKind
 from crm_sync.reports.report import Report

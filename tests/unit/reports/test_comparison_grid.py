@@ -253,7 +253,7 @@ def test_figures_of_past_days_that_have_changed_since_are_listed() -> None:
         "A92": sale("C1", "2026-03-02", "10"),
     }
     later = comparison(book(agreements=late), AS_OF)
-    found = restated(earlier, later)
+    found = restated(earlier, later, date(2026, 3, 14))
     assert [
         (each.window.start.isoformat(), each.window.days, each.value, each.metric.value)
         for each in found
@@ -271,4 +271,6 @@ def test_figures_of_past_days_that_have_changed_since_are_listed() -> None:
     rows = values(comparison_report([later], say, layout=Layout(restated=found)).grid)
     assert rows[-9] == ["Changed after the fact: 8"]
     assert rows[-7] == ["Total", 46054, 46068, "Sum of sales, RUB", 1500, 1510]
-    assert restated(earlier, comparison(golden(), AS_OF)) == ()
+    assert restated(earlier, comparison(golden(), AS_OF), AS_OF) == ()
+    days = {each.window.days for each in restated(earlier, later, date(2026, 2, 27))}
+    assert days == {15}
