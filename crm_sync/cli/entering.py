@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -114,7 +115,12 @@ def typed_values(sets: Iterable[str], options: Mapping[str, object]) -> dict[str
 
 def author(by: str | None) -> Author:
     """Who enters something: the one who is named, else the user of the computer."""
-    return Author(by.strip() if by and by.strip() else getpass.getuser())
+    if by and by.strip():
+        return Author(by.strip())
+    # Some containers have no user of a name.
+    with suppress(KeyError, OSError, ImportError):
+        return Author(getpass.getuser())
+    return Author("")
 
 
 def show_entered(

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from crm_sync.services.entry import Author
+from crm_sync.services.uniting import unmerge
 from tests.scenarios.office import Office, open_office
 from tests.scenarios.test_marks import is_quiet, looks
 from tests.unit.store.builders import folder_in_memory
@@ -161,3 +163,22 @@ def test_duplicates_are_told_in_both_rows_and_merged_on_request(office: Office) 
     assert looks(office) == {}
     assert office.disagreements() == []
     assert is_quiet(office)
+
+
+def test_merge_that_staff_decided_can_be_taken_back(office: Office) -> None:
+    office.tab("Contacts").append(Client="Client 2", When="3/13/2026", Reason="Offer")
+    office.sync()
+    gone = next(row["ID"] for row in office.tab("Clients").rows() if row["Name"] == "Client 2")
+    office.tab("Clients").type(3, "Phone", "8 912 000 00 01")
+    office.sync()
+    office.tab("Problems").type(lines(office, "Problems")[1]["#"], "Decision", "Merge duplicates")
+    office.sync()
+
+    _, undone = unmerge(office.app, str(gone), Author("Petrova"))
+    office.sync()
+
+    assert undone.kept == ()
+    names = [row["Name"] for row in office.tab("Clients").rows()]
+    assert names == ["Client 1", "Client 3", "Client 2"]
+    assert office.tab("Contacts").rows()[0]["Client"] == f"Client 2 ({gone})"
+    assert office.disagreements() == []
