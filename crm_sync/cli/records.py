@@ -181,8 +181,8 @@ _give_add(
 )
 for _group, _table, _record, _values in (
     (client, "clients", '"Ivanova Anna"', "--city Perm --set note="),
-    (contact, "contacts", "K-0000128", "--outcome ordered"),
-    (agreement, "agreements", "A-000019", "--paid-amount 48500"),
+    (contact, "contacts", "K-0000013", "--outcome ordered"),
+    (agreement, "agreements", "A-000013", "--paid-amount 48500"),
 ):
     _example = f"\n\n\b\nExample:  crm-sync {_group.name}"
     _give_edit(
