@@ -18,6 +18,7 @@ from crm_sync.errors import NotFound, UserError
 _EPOCH: Final = datetime.fromisoformat("1899-12-30")
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _LOOKED_AT: Final = 50
+_HEAD: Final = 4000
 _MARKS: Final = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -165,12 +166,14 @@ def _encoding(content: bytes) -> str:
     for mark, name in _MARKS:
         if content.startswith(mark):
             return name
+    head = content[:_HEAD]
+    if b"\0" in head:
+        # Blanks and delimiters in UTF-16 have a zero behind them, or before.
+        return "utf-16-le" if head[1::2].count(0) > head[::2].count(0) else "utf-16-be"
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         return "cp1251" if _CYRILLIC.search(content.decode("cp1251", "replace")) else "cp1252"
-    if content[:200].count(0) * 3 > len(content[:200]):
-        return "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
     return "utf-8"
 
 
