@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ def test_card_counts_what_sql_counts(crm: Crm, config: Path) -> None:
 
 
 def test_card_shows_sums_tasks_and_what_is_left_out(crm: Crm, config: Path) -> None:
-    today = date.today().isoformat()
+    today = datetime.now(UTC).date().isoformat()
     deal = ("--amount", "100", "--next-call-at", today, "--agreed-at", "2020-01-01")
     assert crm("agreement", "add", HORN, "tea", *deal, "-c", config).code == 0
     shown = crm("card", "horn", "--last", "2", "-c", config).out
