@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -70,9 +71,16 @@ def spoken_language(path: Path, environment: Mapping[str, str] | None = None) ->
 
 def _named_language(path: Path) -> str:
     try:
-        document = parse(path.read_bytes())
+        found = path.stat()
+        return _language_in(path, found.st_mtime_ns, found.st_size)
     except OSError:
         return ""
+
+
+@lru_cache(maxsize=8)
+def _language_in(path: Path, _changed: int, _size: int) -> str:
+    """The language that a file names, read once as long as it stays what it is. Raises OSError."""
+    document = parse(path.read_bytes())
     return "" if isinstance(document, Phrase) else str(document.data.get("language", ""))
 
 

@@ -7,7 +7,7 @@ over hands over all that belongs to it. Reference tables stand in every workbook
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from crm_sync.core.records import Record
 from crm_sync.core.values import Scalar
@@ -37,7 +37,7 @@ class Scope:
     @property
     def whole(self) -> bool:
         """True if nothing is left out."""
-        return not any(getattr(self, part.name) for part in fields(self))
+        return not (self.branch or self.employee or self.kind or self.status)
 
     def shows(self, table: str, values: Values, records: Records) -> bool:
         """True if a record of the table with these values belongs in the workbook. `records` are

@@ -11,6 +11,7 @@ from crm_sync.services.narrowing import holds, near
 from crm_sync.services.planning import Planned, plan_workbook
 from crm_sync.services.reading import Reading, is_settled, with_bases
 from crm_sync.services.statuses import adopt_statuses
+from crm_sync.services.views import own_scoping
 from crm_sync.services.world import World, load_world
 
 
@@ -36,8 +37,7 @@ def plan_run(
             part, planned = again, plan_workbook(app, again.world, again.reading, mint, allowed)
         if holds(planned.plan):
             return part.reading, planned, sequence
-    # At least once a day: it costs as much as reading the whole store.
-    app.store.check()
+    _check_store(app, binding)
     whole = with_bases(app, binding.workbook, reading)
     world, sequence = _records(app, binding, whole)
     planned = plan_workbook(app, world, whole, mint, allowed)
@@ -46,6 +46,17 @@ def plan_run(
         world, sequence = _records(app, binding, closer)
         planned = plan_workbook(app, world, closer, mint, allowed)
     return closer, planned, sequence
+
+
+def _check_store(app: Application, binding: Binding) -> None:
+    """Raises StoreError for a damaged store. It costs as much as reading all of it: a go over many
+    workbooks does it once, and those that are always looked at whole once a day.
+    """
+    today = app.local_now().date().isoformat()
+    scoped = own_scoping(app, binding.workbook).applies
+    if app.memo.get(__name__) != today and not (scoped and binding.day == today):
+        app.store.check()
+        app.memo[__name__] = today
 
 
 def _records(app: Application, binding: Binding, reading: Reading) -> tuple[World, int]:
