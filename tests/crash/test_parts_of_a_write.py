@@ -89,6 +89,32 @@ def test_death_at_any_step_of_a_write_in_parts_heals(
         scene.close()
 
 
+class UntilWritten(Life):
+    """The life of a process that dies as soon as a write of its has been carried out."""
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(-1)
+        self._server = scene.stage.server
+        self._server.forget_requests()
+
+    def step(self) -> None:
+        if writes([(seen.method, seen.path) for seen in self._server.requests]):
+            raise Killed
+
+
+def test_what_was_hit_is_owed_until_the_last_part_has_put_it_right(
+    scene: Scene, whole: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.staff_at(Fault(FaultKind.STAFF, path=WRITE), lambda hand: hand.insert_rows(1, 1))
+    with pytest.raises(Killed):
+        scene.sync_mortally(UntilWritten(scene))
+    with monkeypatch.context() as patched:
+        patched.setattr(parts, "MOST", Most(sent=1_500, back=3_000, requests=30))
+        with pytest.raises(Killed):
+            scene.sync_mortally(UntilWritten(scene))
+    assert healed(scene) == whole
+
+
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("number", [2, 3])
 def test_rows_that_move_between_two_parts_take_no_others_values(
