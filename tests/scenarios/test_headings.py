@@ -76,3 +76,18 @@ def test_known_headings_ask_for_no_labels(office: Office) -> None:
     office.tab("Clients").put(2, "City", "Omsk")
     _, requests = office.counted_sync()
     assert not [path for _, path in requests if "developerMetadata" in path]
+
+
+def test_headings_that_change_places_are_read_as_they_stand_though_no_row_changed(
+    office: Office,
+) -> None:
+    tab = office.tab("Clients")
+    city, address = tab.column("City"), tab.column("Address")
+    tab.sheet.update_cell(1, city, "Address")
+    tab.sheet.update_cell(1, address, "City")
+
+    office.sync()
+
+    assert office.sql("select city, address from clients") == [(None, "Perm")] * 3
+    assert office.disagreements() == []
+    assert office.sync().outcome == "unchanged"
