@@ -185,7 +185,7 @@ class _Sorter:
         return rows
 
     def _alike(self, row: SheetRow, vanished: set[str]) -> None:
-        if len(vanished) * len(self.nameless) > MOST_PAIRS:
+        if not vanished or len(vanished) * len(self.nameless) > MOST_PAIRS:
             self._is_new(row)
             return
         scores = sorted(

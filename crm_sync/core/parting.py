@@ -63,14 +63,16 @@ class _Weight:
 
     def takes(self, sent: int, back: int, requests: int) -> bool:
         """True if there is room for that; it is counted then. Something is always taken."""
-        grown = (self.sent + sent, self.back + back, self.requests + requests)
         most = self.most
-        if self.sent and any(
-            size > limit
-            for size, limit in zip(grown, (most.sent, most.back, most.requests), strict=True)
+        if self.sent and (
+            self.sent + sent > most.sent
+            or self.back + back > most.back
+            or self.requests + requests > most.requests
         ):
             return False
-        self.sent, self.back, self.requests = grown
+        self.sent += sent
+        self.back += back
+        self.requests += requests
         return True
 
 
@@ -187,10 +189,14 @@ def _rows(sheet: SheetBatch, expected: Sequence[Expected]) -> dict[int, _Item]:
 
 
 def _weight_of(item: _Item, above: _Item | None) -> tuple[int, int, int]:
-    sent = sum(_PUT + _size(put.cell) for put in item.puts)
-    sent += sum(_PUT + len(paint.note or "") for paint in item.paints)
-    back = sum(_back(seen.cells) for seen in item.expected)
-    requests = len(item.paints)
+    sent = back = requests = 0
+    for put in item.puts:
+        sent += _PUT + _size(put.cell)
+    for seen in item.expected:
+        back += _back(seen.cells)
+    if item.paints:
+        sent += sum(_PUT + len(paint.note or "") for paint in item.paints)
+        requests = len(item.paints)
     if above is None or not _continues(item, above):
         # A cell apart from its neighbours is a request of its own, and so is each mark.
         requests += _REQUESTS + len(item.puts)
@@ -210,8 +216,10 @@ def _continues(item: _Item, above: _Item) -> bool:
 
 
 def _size(cell: Cell) -> int:
+    if not isinstance(cell, str):
+        return 8
     # As UTF-8: two bytes for a Cyrillic letter.
-    return len(cell.encode(errors="replace")) if isinstance(cell, str) else 8
+    return len(cell) if cell.isascii() else 2 * len(cell)
 
 
 def _back(cells: Sequence[Cell]) -> int:

@@ -19,7 +19,7 @@ from crm_sync.core.newcomers import Newcomer, read_newcomers
 from crm_sync.core.plan import CellWrite, Op, RowDelete, RowInsert, StoreChange, TabPlan
 from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import ID, SheetRow
-from crm_sync.core.schema import OWN_ID, FilledBy
+from crm_sync.core.schema import FilledBy
 from crm_sync.core.scrambled import put_back, scrambled_stop, scrambles
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable, is_blank, same_cell
 
@@ -186,24 +186,24 @@ def _add(work: TabWork, total: _Sum, merged: Merged | None) -> None:
 
 def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str) -> None:
     row = newcomer.row
-    values = dict(newcomer.values)
-    rewrites = dict(newcomer.rewrites)
-    for item in work.tab.table.staff_fields:
-        if item.default == OWN_ID and values.get(item.name) is None:
-            values[item.name] = record_id
-            if item.name in work.binding.columns:
-                rewrites[item.name] = record_id
+    values, rewrites = newcomer.values, newcomer.rewrites
+    for name in work.named_by_id:
+        if values.get(name) is None:
+            values = {**values, name: record_id}
+            if name in work.binding.columns:
+                rewrites = {**rewrites, name: record_id}
     total.changes.append(StoreChange(Op.CREATE, work.tab.table.name, record_id, values))
     total.writes.append(cell_write(work, row, ID, record_id, record_id))
-    cells = dict(newcomer.cells)
     for field_name, cell in rewrites.items():
         total.writes.append(cell_write(work, row, field_name, record_id, cell))
-        cells[field_name] = cell
+    cells = {**newcomer.cells, **rewrites}
     problems = [replace(item, record_id=record_id) for item in newcomer.problems]
     total.problems.extend(problems)
     if work.view is not None and not work.view.shows(values):
         total.strangers.append(record_id)
-    agreed = {name: value for name, value in values.items() if name not in work.unseen}
+    agreed = values
+    if work.unseen:
+        agreed = {name: value for name, value in values.items() if name not in work.unseen}
     total.bases[record_id] = Base(record_id, agreed, cells, 1, bool(problems))
 
 
@@ -344,6 +344,8 @@ def _engine_write(
     codec = work.codecs[name]
     value = derived.get(record_id, {}).get(name)
     cell = row.cells.get(name)
+    if value is None and cell is None:
+        return None
     after = codec.format(value)
     if name in row.formulas or same_cell(cell, after) or codec.parse(cell) == value:
         return None

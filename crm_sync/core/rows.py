@@ -30,6 +30,8 @@ INFORMATIVE = frozenset(
 )
 """Kinds whose values tell rows apart; statuses, references and flags are alike in many rows."""
 
+_NONE: frozenset[str] = frozenset()
+
 
 @dataclass(frozen=True)
 class OwnHit:
@@ -78,6 +80,8 @@ class SheetRow:
 
 def id_in(cell: Cell) -> str:
     """What an id cell says: ids are compared in capitals and without blanks around them."""
+    if cell is None:
+        return ""
     return cell_text(cell).strip().upper()
 
 
@@ -87,34 +91,44 @@ def read_rows(
     """The rows below the headings that hold anything: an id, or a cell that a person filled. With
     `numbers` only these rows.
     """
-    places = [
-        (name, index, tab.by_field[name].field.filled_by)
+    places = {
+        name: index
         for name, index in binding.columns.items()
         if tab.by_field[name].field.kind is not Kind.ID
+    }
+    names, columns = tuple(places), tuple(places.values())
+    staff = [
+        (name, index)
+        for name, index in places.items()
+        if tab.by_field[name].field.filled_by is FilledBy.STAFF
     ]
     id_column = binding.columns[tab.columns[0].field.name]
-    formulas = _formulas_by_row(read, {index: name for name, index, _ in places})
+    reach = max((id_column, *columns)) + 1
+    formulas = _formulas_by_row(read, {index: name for name, index in places.items()})
     every = range(binding.header_row + 1, len(read.rows))
     for number in every if numbers is None else numbers:
         row = read.rows[number]
-        width = len(row)
-        id_cell = row[id_column] if id_column < width else None
+        if len(row) < reach:
+            row = (*row, *(None,) * (reach - len(row)))
+        id_cell = row[id_column]
         row_id = id_in(id_cell)
-        cells = {name: row[index] if index < width else None for name, index, _ in places}
-        in_formula = formulas.get(number, frozenset())
+        in_formula = formulas.get(number, _NONE)
         if row_id or any(
-            filled is FilledBy.STAFF and _filled(cells[name]) and name not in in_formula
-            for name, _, filled in places
+            row[index] is not None and _filled(row[index]) and name not in in_formula
+            for name, index in staff
         ):
+            cells = dict(zip(names, [row[index] for index in columns], strict=True))
             yield SheetRow(number, row_id, cells, in_formula, id_cell=id_cell)
 
 
 def has_content(tab: Tab, row: SheetRow) -> bool:
     """The row as a key: the text of each staff cell among `fields`, in the order of the table."""
-    return any(
-        _filled(row.cells.get(item.name)) and item.name not in row.formulas
-        for item in tab.table.staff_fields
-    )
+    cells, formulas = row.cells, row.formulas
+    for item in tab.table.staff_fields:
+        cell = cells.get(item.name)
+        if cell is not None and _filled(cell) and item.name not in formulas:
+            return True
+    return False
 
 
 def equals_base(tab: Tab, row: SheetRow, base: Base) -> bool:

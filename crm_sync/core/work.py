@@ -13,8 +13,8 @@ from crm_sync.core.findings import Conflict, Finding, Notice, Problem, Side
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite, RowDelete, StoreChange
 from crm_sync.core.records import Base, Record
-from crm_sync.core.rows import ID, SheetRow
-from crm_sync.core.schema import Field, Tab
+from crm_sync.core.rows import ID, SheetRow, id_in
+from crm_sync.core.schema import OWN_ID, Field, Tab
 from crm_sync.core.values import (
     Cell,
     Scalar,
@@ -65,6 +65,11 @@ class TabWork:
         return frozenset(item.name for item in self.bound)
 
     @cached_property
+    def named_by_id(self) -> tuple[str, ...]:
+        """The staff fields that take their record's own id when they are left empty."""
+        return tuple(item.name for item in self.tab.table.staff_fields if item.default == OWN_ID)
+
+    @cached_property
     def unseen(self) -> frozenset[str]:
         """The fields that staff fill elsewhere, not here: guarded and hidden ones."""
         return frozenset(self.view.entry) if self.view else frozenset()
@@ -94,6 +99,9 @@ class Merged:
 
 def cell_write(work: TabWork, row: SheetRow, name: str, record_id: str, after: Cell) -> CellWrite:
     """The write of one cell of a row, with what stands there now."""
-    stands = row.standing_id_cell if name == ID else row.standing.get(name, row.cells.get(name))
     column = work.binding.columns[name]
+    if not row.standing:
+        stands = row.id_cell if name == ID else row.cells.get(name)
+        return CellWrite(row.number, column, stands, after, name, record_id, id_in(row.id_cell))
+    stands = row.standing_id_cell if name == ID else row.standing.get(name, row.cells.get(name))
     return CellWrite(row.number, column, stands, after, name, record_id, row.standing_id)

@@ -214,10 +214,11 @@ def _begun(base: Base, cells: Mapping[str, Cell]) -> Base:
     """The base of a new record whose id is not in the sheet yet: its row is known again by its
     content. What was taken from the cells is agreed; blank ones still wait for their defaults.
     """
+    known = base.cells
     values = {
         name: value
         for name, value in base.values.items()
-        if name in base.cells and not is_blank(cells.get(name))
+        if (cell := cells.get(name)) is not None and name in known and not is_blank(cell)
     }
     return Base(base.record_id, values, cells, unsettled=True)
 

@@ -53,11 +53,12 @@ class World:
             )
             version = (old.version if old else 0) + 1
             table[change.record_id] = Record(change.record_id, values, version, archived, stamp)
-            self._indexes = {
-                key: index
-                for key, index in self._indexes.items()
-                if key.partition(":")[0] != change.table
-            }
+        changed = {change.table for change in changes}
+        self._indexes = {
+            key: index
+            for key, index in self._indexes.items()
+            if key.partition(":")[0] not in changed
+        }
 
     def codecs(self, tab: Tab) -> dict[str, Codec]:
         """The codec of each field of a tab."""

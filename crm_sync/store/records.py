@@ -16,6 +16,7 @@ from crm_sync.core.values import Scalar
 from crm_sync.errors import StoreMoved
 from crm_sync.ports import HistoryEntry, Touched
 from crm_sync.store.connection import Connection, Row
+from crm_sync.store.creating import Signed, create_all
 from crm_sync.store.moments import utc_text
 from crm_sync.store.tables import is_list
 from crm_sync.store.triggers import quoted
@@ -157,7 +158,7 @@ class SqliteRecords:
             for (op, table, names), alike in groupby(changes, key=_shape):
                 self._check(table, names)
                 if op is Op.CREATE:
-                    self._create(table, alike)
+                    self._create(table, list(alike), Signed(moment, source, by, run))
                 else:
                     self._update(op, table, names, list(alike), moment)
             self._connection.run("DELETE FROM context")
@@ -187,20 +188,10 @@ class SqliteRecords:
             for sequence, table, record, op, changes, *told in rows
         )
 
-    def _create(self, name: str, changes: Iterable[StoreChange]) -> None:
-        fields = [field.name for field in self._tables[name].stored_fields]
-        columns = [*fields, "external_id"]
-        sql = (
-            f"INSERT INTO {quoted(name)} (id, {', '.join(quoted(column) for column in columns)})"
-            f" VALUES (?{', ?' * len(columns)})"
-        )
-        rows = (
-            (change.record_id, *(change.values.get(column) for column in columns))
-            for change in changes
-        )
+    def _create(self, name: str, changes: Sequence[StoreChange], signed: Signed) -> None:
         with self._connection.told_plainly():
             try:
-                self._connection.raw.executemany(sql, rows)
+                create_all(self._connection, self._tables[name], changes, signed)
             except sqlite3.IntegrityError as exc:
                 if exc.sqlite_errorcode in _TAKEN:
                     raise StoreMoved(f"a new id of {name} is taken") from exc

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from crm_sync.core.duplicates import strong_fields
 from crm_sync.core.schema import Field, Kind, Table
 from crm_sync.store.connection import Connection
+from crm_sync.store.creating import INTEGER_KINDS
 from crm_sync.store.searching import reindex, search_triggers
 from crm_sync.store.taking_in import take_in
 from crm_sync.store.triggers import quoted, triggers
@@ -28,8 +29,6 @@ BOOKKEEPING = {
 """The columns that every table of records has beside its fields. No stored field may have such a
 name; `source` is not among them because clients have a field of that name: where they heard of us.
 """
-
-_INTEGER_KINDS = frozenset({Kind.INTEGER, Kind.BOOLEAN})
 
 
 def fit_tables(connection: Connection, tables: Sequence[Table]) -> None:
@@ -120,7 +119,7 @@ def is_list(column: str) -> str:
 
 
 def _column(field: Field, targets: dict[str, str]) -> str:
-    column = f"{quoted(field.name)} {'INTEGER' if field.kind in _INTEGER_KINDS else 'TEXT'}"
+    column = f"{quoted(field.name)} {'INTEGER' if field.kind in INTEGER_KINDS else 'TEXT'}"
     if field.name in targets:
         # Deferred: a run may bring a record and what refers to it in any order.
         target = quoted(targets[field.name])

@@ -89,7 +89,7 @@ def parsed_row(raw: msgspec.Raw) -> Row:
             N_("A row of the answer cannot be read."),
             N_("Run crm-sync sync again; if it stays so, look at the workbook in the browser."),
         ) from exc
-    return cut(None if cell == "" else cell for cell in cells)
+    return cut([None if cell == "" else cell for cell in cells])
 
 
 def cut(cells: Iterable[Cell]) -> Row:
@@ -98,4 +98,4 @@ def cut(cells: Iterable[Cell]) -> Row:
     end = len(row)
     while end and row[end - 1] is None:
         end -= 1
-    return row[:end]
+    return row if end == len(row) else row[:end]

@@ -72,6 +72,8 @@ class EmailCodec(CellCodec):
         return value
 
     def _read_text(self, text: str) -> Scalar | Unreadable:
+        if _PLAIN.fullmatch(text) and (address := read_address(text)) is not None:
+            return address
         if len(text) > _LONGEST_CACHED:
             return _read_list.__wrapped__(text, self.many)
         return _read_list(text, self.many)

@@ -51,6 +51,8 @@ _NOISE: Final = dict.fromkeys(map(ord, " ().-\u2010\u2011\u2012\u2013\u2014\u201
 _SHAPE: Final = re.compile(r"\+?[0-9]{3,20}")
 # "+8 (495) ..." is the Russian 8 with a plus before it, and would be read as +84, Vietnam.
 _PLUS_AND_TRUNK_PREFIX: Final = re.compile(r"\(? ?\+ ?8[^0-9]")
+# Most cells hold one phone and nothing else.
+_ALONE: Final = re.compile(r"[+(0-9][0-9 ().+-]*")
 _LONGEST_ITEM: Final = 60
 _LONGEST_E164: Final = 15
 
@@ -64,6 +66,14 @@ _LETTER: Final = re.compile(r"[^\W\d_]")
 
 _CACHED: Final = 1 << 16
 _LONGEST_CACHED: Final = 500
+
+
+def _read_plainly(text: str, region: str) -> str | None:
+    """One phone in which no word stands, and no sign that parts it from another."""
+    if len(text) > _LONGEST_ITEM or _PLUS_AND_TRUNK_PREFIX.match(text):
+        return None
+    digits = text.translate(_NOISE)
+    return _e164(digits, region) if _SHAPE.fullmatch(digits) else None
 
 
 @lru_cache(_CACHED)
@@ -190,6 +200,8 @@ class PhoneCodec(CellCodec):
         return "; ".join(phones)
 
     def _read_text(self, text: str) -> Scalar | Unreadable:
+        if _ALONE.fullmatch(text) and (phone := _read_plainly(text, self.region)) is not None:
+            return phone
         if len(text) > _LONGEST_CACHED:
             return _read_list.__wrapped__(text, self.region, self.many)
         return _read_list(text, self.region, self.many)

@@ -18,6 +18,11 @@ _ID_DASH: Final = re.compile("[\u2010-\u2015\u2212_]")
 
 # A program that took the digits for a number has put ".0" behind them.
 _MADE_A_NUMBER: Final = re.compile(r"([0-9]{5,})[.,]0\Z")
+# One line that cleaning would leave as it is, and that is no word for a failed formula: those begin
+# with "#", "L" or "З".
+_CLEAN: Final = re.compile(r"[!-\"$-KM-~А-ЖИ-яЁё«»№](?:[ -~А-яЁё«»№–—…]*[!-~А-яЁё«»№–—…])?\Z")
+_SHORT: Final = 1000
+
 _DIGITS: Final = re.compile(r"[0-9]+")
 _DIGITS_NOISE: Final = re.compile("[ .\\-\u2010-\u2015\u2212]")
 
@@ -37,6 +42,17 @@ class TextCodec(CellCodec):
     max_length: int | None = None
     decimal_sign: str = "."
     one_line: bool = False
+
+    def parse(self, cell: Cell) -> Scalar | Unreadable:
+        """As `CellCodec.parse`; most texts are clean and short."""
+        if (
+            isinstance(cell, str)
+            and _CLEAN.match(cell)
+            and "  " not in cell
+            and len(cell) <= (self.max_length or _SHORT)
+        ):
+            return cell
+        return super().parse(cell)
 
     def format(self, value: Scalar) -> Cell:
         """The text itself."""
