@@ -1,8 +1,10 @@
 """`make bench`: what a run costs from payload bytes to a committed result, the network apart.
 
 Every figure stands beside L, the decoding of the same payload with orjson in the same run. The data
-are made from a seed. `make bench ARGS="--rows 1000 100000"` chooses the sizes, `--write` puts the
-table into docs/performance.md. `pip install '.[bench]'` adds baselines that need other libraries.
+are made from a seed. `make bench ARGS="--rows 1000 100000"` chooses the sizes, `--full` takes all
+from 1,000 to 1,000,000, `--cli 10000` those that are measured through the command line, `--write`
+puts the tables into docs/performance.md. `pip install '.[bench]'` adds baselines that need other
+libraries.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks import baselines, memory, report
+from benchmarks import baselines, command_line, memory, report
+from benchmarks.clients import FIELDS, typed_client
 from benchmarks.payload import OneWorkbook, PayloadWorkbook
 from benchmarks.report import Measured
 from crm_sync.config import load_config, sample_config
@@ -29,11 +32,11 @@ from crm_sync.services.sync import sync
 from crm_sync.wiring import open_application
 
 SHARES = (0.001, 0.01, 0.1, 1.0)
-FIELDS = (
-    *("full_name", "contact_person", "phone", "email", "address", "city", "status", "source"),
-    "note",
-)
 SEED = 20261123
+MOST_FOR = {"daff": 10_000}
+"""Baselines that take minutes beyond so many rows."""
+
+FULL = (1_000, 10_000, 100_000, 1_000_000)
 PAGE = Path("docs/performance.md")
 
 
@@ -41,18 +44,32 @@ def main() -> None:
     """Measures and prints."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--rows", type=int, nargs="+", default=[1_000, 10_000])
-    parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE}")
+    parser.add_argument("--full", action="store_true", help="up to 1,000,000 rows: an hour, 10 GB")
+    parser.add_argument("--cli", type=int, nargs="*", default=[1_000], metavar="ROWS")
+    parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE}")
     options = parser.parse_args()
     print(report.machine())
     print("L = decoding the same payload with orjson, in the same run; processor time\n")
     print(report.line(report.HEADINGS))
     found = []
-    for rows in options.rows:
+    for rows in FULL if options.full else options.rows:
         for measured in measure(rows):
             print(report.line(measured.cells), flush=True)
             found.append(measured)
+    print(
+        "\nthrough the command line, against crm-sync serve; requests as the server counts them\n"
+    )
+    print(report.line(command_line.HEADINGS))
+    typed = []
+    for rows in options.cli:
+        for ran in command_line.measure(rows):
+            print(report.line(ran.cells), flush=True)
+            typed.append(ran)
     if options.write:
-        text = report.replaced(PAGE.read_text(encoding="utf-8"), report.markdown(found))
+        text = PAGE.read_text(encoding="utf-8")
+        text = report.replaced(text, "make bench", report.HEADINGS, [item.cells for item in found])
+        cells = [item.cells for item in typed]
+        text = report.replaced(text, "through the command line", command_line.HEADINGS, cells)
         PAGE.write_text(text, encoding="utf-8")
 
 
@@ -80,23 +97,26 @@ def measure(rows: int) -> Iterator[Measured]:
         yield timed(app, workbook, rows, "1 phone changed: reports made anew")
         payload = workbook.payload(*workbook.asked)
         for name, work in baselines.known():
+            if rows > MOST_FOR.get(name, rows):
+                continue
             yield clocked(rows, f"for comparison: {name}", payload, lambda work=work: work(payload))
 
 
 def changed_rows(
     app: Application, workbook: PayloadWorkbook, store: Path, rng: random.Random
 ) -> Iterator[Measured]:
-    """Runs after shares of the rows changed on either side: notes in the sheet, cities in the
-    store.
-    """
+    """Runs after shares of the rows changed: notes in the sheet, cities in the store, both."""
     sheet_id, note = sheet_of(app, "clients"), place(app, "note")
     rows = len(workbook.tabs[sheet_id]) - 1
     for share in SHARES:
-        count = round(rows * share)
-        for row in rng.sample(range(1, rows + 1), count):
-            workbook.edit(sheet_id, row, note, f"sheet {rng.randrange(10**6)}")
-        edit_store(store, rng, count, "city", lambda: f"City {rng.randrange(10**6)}")
-        yield timed(app, workbook, rows, f"{share:.1%} changed on both sides")
+        count = max(round(rows * share), 1)
+        for side in ("in the sheet", "in the store", "on both sides"):
+            if side != "in the store":
+                for row in rng.sample(range(1, rows + 1), count):
+                    workbook.edit(sheet_id, row, note, f"sheet {rng.randrange(10**6)}")
+            if side != "in the sheet":
+                edit_store(store, rng, count, "city", lambda: f"City {rng.randrange(10**6)}")
+            yield timed(app, workbook, rows, f"{share:.1%} changed {side}")
 
 
 def edit_store(
@@ -115,10 +135,15 @@ def edit_store(
 
 def timed(app: Application, workbook: PayloadWorkbook, rows: int, case: str) -> Measured:
     """One run over what the workbook holds now."""
-    workbook.requests = 0
+    workbook.requests, workbook.sent, workbook.apart = 0, 0, 0.0
     payload = workbook.payload(*workbook.asked)
     measured = clocked(rows, case, payload, lambda: sync(app, "office"))
-    return replace(measured, requests=workbook.requests)
+    return replace(
+        measured,
+        seconds=measured.seconds - workbook.apart,
+        requests=workbook.requests,
+        sent=workbook.sent,
+    )
 
 
 def clocked(rows: int, case: str, payload: bytes, work: Callable[[], object]) -> Measured:
@@ -166,18 +191,7 @@ def typed_rows(app: Application, workbook: PayloadWorkbook, sheet_id: int, rows:
     """Clients as staff would have typed them."""
     places = {name: place(app, name) for name in FIELDS}
     for number in range(1, rows + 1):
-        values = {
-            "full_name": f"Клиент {number}",
-            "phone": f"+7912{number:07d}",
-            "email": f"client{number}@example.org",
-            "address": f"ул. Ленина, {number}",
-            "city": "Пермь",
-            "status": "Обслужен",
-            "note": f"заметка {number}",
-            "contact_person": f"Иванова Анна {number}",
-            "source": "Сайт",
-        }
-        for name, value in values.items():
+        for name, value in typed_client(number).items():
             workbook.edit(sheet_id, number, places[name], value)
 
 

@@ -46,6 +46,19 @@ def table_diff(payload: bytes) -> None:
     assert not csv_diff.compare(*sides)["changed"]
 
 
+def table_diff_by_daff(payload: bytes) -> None:
+    """The same with daff, which lines rows up by itself."""
+    import daff
+
+    values = _largest(payload)
+    sides = [daff.PythonTableView([list(row) for row in values]) for _ in range(2)]
+    alignment = daff.Coopy.compareTables(*sides).align()
+    difference = daff.PythonTableView([])
+    flags = daff.CompareFlags()
+    flags.ids = ["№"]
+    daff.TableDiff(alignment, flags).hilite(difference)
+
+
 def known() -> Iterator[tuple[str, Callable[[bytes], None]]]:
     """The baselines that this installation can measure, by name."""
     yield "dictionaries, cell by cell", dictionaries
@@ -53,6 +66,8 @@ def known() -> Iterator[tuple[str, Callable[[bytes], None]]]:
         yield "gspread records + pandas", data_frame
     if importlib.util.find_spec("csv_diff"):
         yield "csv-diff", table_diff
+    if importlib.util.find_spec("daff"):
+        yield "daff", table_diff_by_daff
 
 
 def _largest(payload: bytes) -> Cells:

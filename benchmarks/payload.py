@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from crm_sync.core.shown_cells import ShownCell
 from crm_sync.core.values import Cell
 from crm_sync.ports import Outline, SheetOutline, Workbook
 from crm_sync.workbooks.answers import value_ranges
+from crm_sync.workbooks.requests import swap_body
 
 Rows = list[list[Cell]]
 
@@ -30,6 +32,8 @@ class PayloadWorkbook:
         self.tabs: dict[int, Rows] = {}
         self.titles: dict[int, str] = {}
         self.requests = 0
+        self.sent = 0
+        self.apart = 0.0
         self.asked: tuple[tuple[int, ...], tuple[int, ...]] = ((), ())
         self._payload: tuple[object, bytes] | None = None
 
@@ -88,7 +92,16 @@ class PayloadWorkbook:
         return "", ()
 
     def swap(self, batch: Batch) -> tuple[PreImage, ...]:
-        """Writes, and gives back what stood in the watched rows."""
+        """Writes, and gives back what stood in the watched rows. The time that this takes belongs
+        to the other side: it is `apart`.
+        """
+        begun = time.process_time()
+        self.sent += len(orjson.dumps(swap_body(batch)))
+        images = self._swapped(batch)
+        self.apart += time.process_time() - begun
+        return images
+
+    def _swapped(self, batch: Batch) -> tuple[PreImage, ...]:
         self.requests += 1
         self.version += 1
         for new in batch.new_tabs:

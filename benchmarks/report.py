@@ -9,8 +9,11 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-BEGIN, END = "<!-- figures: make bench -->", "<!-- end of figures -->"
-HEADINGS = ("rows", "case", "CPU s", "in L", "peak MB", "in payloads", "payload MB", "requests")
+BEGIN, END = "<!-- figures: {name} -->", "<!-- end of figures -->"
+HEADINGS = (
+    *("rows", "case", "CPU s", "in L", "peak MB", "in payloads", "payload MB", "sent MB"),
+    "requests",
+)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Measured:
     peak: int | None
     payload: int
     requests: int
+    sent: int = 0
 
     @property
     def cells(self) -> tuple[str, ...]:
@@ -38,6 +42,7 @@ class Measured:
             "-" if self.peak is None else f"{self.peak / 1e6:.1f}",
             "-" if self.peak is None else f"{self.peak / self.payload:.2f}",
             f"{self.payload / 1e6:.1f}",
+            f"{self.sent / 1e6:.2f}" if self.requests else "-",
             str(self.requests) if self.requests else "-",
         )
 
@@ -57,15 +62,14 @@ def line(cells: Sequence[str]) -> str:
     return f"{first:>9}  {case:<34}" + "".join(f"{figure:>13}" for figure in figures)
 
 
-def markdown(measured: Iterable[Measured]) -> str:
-    """The table between the marks in docs/performance.md."""
-    rows = [HEADINGS, ("---:", "---", *["---:"] * (len(HEADINGS) - 2))]
-    rows += [item.cells for item in measured]
+def markdown(name: str, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A table between its marks in docs/performance.md."""
+    rows = [headings, ("---:", "---", *["---:"] * (len(headings) - 2)), *lines]
     table = "\n".join("| " + " | ".join(cells) + " |" for cells in rows)
-    return f"{BEGIN}\n{machine()}\n\n{table}\n{END}"
+    return f"{BEGIN.format(name=name)}\n{machine()}\n\n{table}\n{END}"
 
 
-def replaced(text: str, figures: str) -> str:
-    """The document with these figures in place of the old ones."""
-    head, _, rest = text.partition(BEGIN)
-    return head + figures + rest.partition(END)[2]
+def replaced(text: str, name: str, headings: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """The document with these figures in place of the old ones of this name."""
+    head, _, rest = text.partition(BEGIN.format(name=name))
+    return head + markdown(name, headings, lines) + rest.partition(END)[2]

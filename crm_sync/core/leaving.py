@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from crm_sync.core.findings import Notice, Problem, Severity
-from crm_sync.core.merging import Merged, TabWork, cell_write, whole_row
 from crm_sync.core.plan import Op, RowDelete
 from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import SheetRow, equals_base, likeness
 from crm_sync.core.values import N_, Cell, Scalar
 from crm_sync.core.view import View
+from crm_sync.core.work import Merged, TabWork, cell_write, whole_row
 
 SAME = 0.8
 """From this likeness on, a row with the id of an archived record is that record, moved here."""

@@ -23,7 +23,7 @@ from crm_sync.core.values import (
     cell_text,
     same_cell,
 )
-from crm_sync.core.work import Check, Merged, TabWork, Values, cell_write
+from crm_sync.core.work import Check, Merged, TabWork, Values, cell_write, last_words, whole_row
 
 __all__ = ["TEXT_KINDS", "Check", "Merged", "TabWork", "Values", "cell_write", "merge_row"]
 
@@ -62,7 +62,7 @@ def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None)
     if base is None:
         return _merge_returned(work, record_id, row)
     if base.version == LET_GO and record_id in work.records:
-        merged.change = _last_words(work, row, work.records[record_id])
+        merged.change = last_words(work, row, work.records[record_id])
     if base.version in (LET_GO, FORGOTTEN) or equals_base(work.tab, row, base):
         merged.delete = RowDelete(row.number, record_id, whole_row(work, row))
         merged.forget = True
@@ -82,19 +82,6 @@ def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None)
     )
     merged.base = Base(record_id, base.values, base.cells, base.version, unsettled=True)
     return merged
-
-
-def _last_words(work: TabWork, row: SheetRow, record: Record) -> StoreChange | None:
-    """What the row of an archived record says beyond the record, for its history."""
-    read = {item.name: work.codecs[item.name].parse(row.cells[item.name]) for item in work.bound}
-    values = {
-        name: value
-        for name, value in read.items()
-        if not isinstance(value, Unreadable) and value != record.values.get(name)
-    }
-    if not values:
-        return None
-    return StoreChange(Op.UPDATE, work.tab.table.name, record.id, values, record.version)
 
 
 def _merge_returned(work: TabWork, record_id: str, row: SheetRow) -> Merged | None:
@@ -119,11 +106,6 @@ def _merge_returned(work: TabWork, record_id: str, row: SheetRow) -> Merged | No
     return merged
 
 
-def whole_row(work: TabWork, row: SheetRow) -> tuple[Cell, ...]:
-    """All cells of a row as read, those of the staff's own columns too."""
-    return work.read.rows[row.number] if row.number < len(work.read.rows) else ()
-
-
 _MEANT = frozenset({Kind.REFERENCE, Kind.CHOICE})
 
 
@@ -145,7 +127,7 @@ class _RowMerge:
         self.divided = self._divided()
 
     def run(self) -> Merged:
-        for item in self.work.tab.table.staff_fields:
+        for item in self._moved():
             self._field(item)
         self._apply_rules()
         version = self.record.version
@@ -165,13 +147,37 @@ class _RowMerge:
         )
         return self.merged
 
+    def _moved(self) -> list[Field]:
+        """The fields of which more is to be asked; those that stand, nearly all, are settled."""
+        fields = self.work.tab.table.staff_fields
+        if self.base is None or self.divided or self.work.decided:
+            return list(fields)
+        theirs, seen, agreed = self.row.cells, self.base.cells, self.base.values
+        ours, left = self.record.values, []
+        for item in fields:
+            name = item.name
+            cell = theirs.get(name)
+            if (
+                (cell is None or isinstance(cell, str))
+                and name in theirs
+                and name in seen
+                and name in agreed
+                and cell == seen[name]
+                and ours.get(name) == agreed[name]
+                and (agreed[name] is None or item.kind not in _MEANT)
+            ):
+                self.ours[name] = agreed[name]
+                self.cells[name] = cell
+            else:
+                left.append(item)
+        return left
+
     def _update(self, values: Values, version: int) -> StoreChange:
         table = self.work.tab.table.name
         return StoreChange(Op.UPDATE, table, self.record.id, dict(values), version)
 
     def _divided(self) -> frozenset[str]:
-        groups = {name for group in self.work.tab.table.groups for name in group}
-        names = [name for name in groups if name in self.work.codecs]
+        names = self.work.grouped
         if self.base is None or not names:
             return frozenset()
         read = {name: self.work.codecs[name].normal(self.record.values.get(name)) for name in names}
@@ -327,8 +333,10 @@ class _RowMerge:
         """Takes back what the sheet changed against a rule; the cell stays as typed, with a
         problem.
         """
-        before = {name: self.record.values.get(name) for name in self.work.unseen}
-        before |= {name: value for name, value in self.ours.items() if name not in self.junk}
+        before = self.ours
+        if self.work.unseen or self.junk:
+            before = {name: self.record.values.get(name) for name in self.work.unseen}
+            before |= {name: value for name, value in self.ours.items() if name not in self.junk}
         for finding in self.work.check({**before, **self.changes}, before):
             refused = [name for name in finding.fields if name in self.changes]
             if finding.severity is Severity.REJECT and refused:

@@ -227,7 +227,7 @@ def _back(cells: Sequence[Cell]) -> int:
         size = len(orjson.dumps(cells))
     except TypeError:
         size = 2 * len(str(cells))
-    return 2 * size + _FOUND * len(cells)
+    return 2 * size + _FOUND * (len(cells) - cells.count(None))
 
 
 def _take(part: _Growing, item: _Item) -> None:

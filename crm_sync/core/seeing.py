@@ -6,13 +6,17 @@ A row whose print and record are as they were then needs no second look: neither
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import TabPlan
-from crm_sync.core.prints import BLANK, UNKNOWN, at, foreseen, split
+from crm_sync.core.prints import BLANK, SIZE, UNKNOWN, at, foreseen
 from crm_sync.core.values import Cell
+
+_BUNDLE: Final = 16
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class News:
     gone: set[str] = field(default_factory=set)
 
     @cached_property
+    def open(self) -> set[int]:
+        """The rows to be looked at, blank ones among them."""
+        return set(_nobodys(self.ids))
+
+    @cached_property
     def places(self) -> Mapping[str, int]:
         """The row of each record whose row is as it was, of those to be looked at too."""
         return {record_id: row for row, record_id in enumerate(self.ids) if record_id}
@@ -52,35 +61,52 @@ class News:
         """Adds the rows of these records to those to be looked at."""
         for row in [self.places[key] for key in record_ids if key in self.places]:
             self.ids[row] = ""
+            self.open.add(row)
+
+
+def _nobodys(ids: Sequence[str]) -> Iterator[int]:
+    """The rows of nobody, found without going through the others one by one."""
+    row = -1
+    with suppress(ValueError):
+        while True:
+            row = ids.index("", row + 1)
+            yield row
 
 
 def news(seen: Seen, prints: bytes) -> News:
     """What is new in a tab whose rows have these prints now. A row that only moved is as it was."""
     if prints == seen.prints:
         return News(list(seen.ids))
-    before, now = split(seen.prints), split(prints)
-    ids = seen.ids[: len(now)] + [""] * (len(now) - len(before))
-    differing = [row for row, (old, new) in enumerate(zip(before, now, strict=False)) if old != new]
+    before, now = len(seen.prints) // SIZE, len(prints) // SIZE
+    ids = seen.ids[:now] + [""] * (now - before)
+    differing = list(_differing(seen.prints, prints))
     waiting: dict[bytes, list[str]] = {}
-    for row in (*differing, *range(len(now), len(before))):
+    for row in (*differing, *range(now, before)):
         if seen.ids[row]:
-            waiting.setdefault(before[row], []).append(seen.ids[row])
+            waiting.setdefault(at(seen.prints, row), []).append(seen.ids[row])
     for row in differing:
         ids[row] = ""
-    for row in (*differing, *range(len(before), len(now))):
-        found = waiting.get(now[row])
+    for row in (*differing, *range(before, now)):
+        found = waiting.get(at(prints, row))
         if found:
             ids[row] = found.pop()
     return News(ids, {record_id for left in waiting.values() for record_id in left})
 
 
+def _differing(old: bytes, new: bytes) -> Iterator[int]:
+    """The rows that both have and that differ. Most do not: they are compared in bundles."""
+    end = min(len(old), len(new))
+    for start in range(0, end, _BUNDLE * SIZE):
+        stop = min(start + _BUNDLE * SIZE, end)
+        if old[start:stop] != new[start:stop]:
+            for row in range(start // SIZE, stop // SIZE):
+                if at(old, row) != at(new, row):
+                    yield row
+
+
 def rows_to_read(found: News, prints: bytes, header_row: int) -> tuple[int, ...]:
     """The rows below the headings to be looked at, in order."""
-    return tuple(
-        row
-        for row in range(header_row + 1, len(found.ids))
-        if not found.ids[row] and at(prints, row) != BLANK
-    )
+    return tuple(row for row in sorted(found.open) if row > header_row and at(prints, row) != BLANK)
 
 
 @dataclass(frozen=True)
@@ -111,24 +137,25 @@ def seen_after(left: Left) -> Seen | None:
     ids = list(left.ids) if left.ids else [""] * len(read.rows)
     for record_id, row in left.places.items():
         ids[row] = record_id
-    prints = split(read.prints)
+    prints = bytearray(read.prints)
     for row, cells in _written(read, plan):
         # A row that lies beyond what was read cannot be told from one that is added.
-        if row >= len(prints):
+        if row >= len(read.prints) // SIZE:
             return None
-        prints[row] = UNKNOWN if cells is None else foreseen(cells)
+        prints[row * SIZE : (row + 1) * SIZE] = UNKNOWN if cells is None else foreseen(cells)
     for delete in sorted(plan.deletes, key=lambda item: -item.row):
-        del ids[delete.row], prints[delete.row]
+        del ids[delete.row], prints[delete.row * SIZE : (delete.row + 1) * SIZE]
     for insert in plan.inserts:
         ids.append(insert.record_id)
-        prints.append(foreseen(_in_a_row(insert.cells)))
-    if any("\n" in record_id for record_id in ids):
+        prints += foreseen(_in_a_row(insert.cells))
+    listed = "\n".join(ids)
+    if listed.count("\n") >= max(len(ids), 1):
         return None
     bases = (left.bases | plan.bases.keys()) - set(plan.dropped)
     rowless = bases - left.places.keys() - {insert.record_id for insert in plan.inserts}
     return Seen(
-        b"".join(prints),
-        "\n".join(ids),
+        bytes(prints),
+        listed,
         left.header_row,
         left.others + len(bases),
         tuple(sorted(rowless | (left.live - bases))),

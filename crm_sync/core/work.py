@@ -11,13 +11,14 @@ from crm_sync.core.binding import Binding
 from crm_sync.core.codecs import Codec
 from crm_sync.core.findings import Conflict, Finding, Notice, Problem, Side
 from crm_sync.core.grid import TabRead
-from crm_sync.core.plan import CellWrite, RowDelete, StoreChange
+from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import ID, SheetRow, id_in
 from crm_sync.core.schema import OWN_ID, Field, Tab
 from crm_sync.core.values import (
     Cell,
     Scalar,
+    Unreadable,
 )
 from crm_sync.core.view import View
 
@@ -65,6 +66,12 @@ class TabWork:
         return frozenset(item.name for item in self.bound)
 
     @cached_property
+    def grouped(self) -> tuple[str, ...]:
+        """The fields that belong together with others and can be read here."""
+        names = {name for group in self.tab.table.groups for name in group}
+        return tuple(sorted(name for name in names if name in self.codecs))
+
+    @cached_property
     def named_by_id(self) -> tuple[str, ...]:
         """The staff fields that take their record's own id when they are left empty."""
         return tuple(item.name for item in self.tab.table.staff_fields if item.default == OWN_ID)
@@ -105,3 +112,21 @@ def cell_write(work: TabWork, row: SheetRow, name: str, record_id: str, after: C
         return CellWrite(row.number, column, stands, after, name, record_id, id_in(row.id_cell))
     stands = row.standing_id_cell if name == ID else row.standing.get(name, row.cells.get(name))
     return CellWrite(row.number, column, stands, after, name, record_id, row.standing_id)
+
+
+def whole_row(work: TabWork, row: SheetRow) -> tuple[Cell, ...]:
+    """All cells of a row as read, those of the staff's own columns too."""
+    return work.read.rows[row.number] if row.number < len(work.read.rows) else ()
+
+
+def last_words(work: TabWork, row: SheetRow, record: Record) -> StoreChange | None:
+    """What the row of an archived record says beyond the record, for its history."""
+    read = {item.name: work.codecs[item.name].parse(row.cells[item.name]) for item in work.bound}
+    values = {
+        name: value
+        for name, value in read.items()
+        if not isinstance(value, Unreadable) and value != record.values.get(name)
+    }
+    if not values:
+        return None
+    return StoreChange(Op.UPDATE, work.tab.table.name, record.id, values, record.version)

@@ -192,12 +192,10 @@ def _provisional(plan: TabPlan, planned: Planned, known: Mapping[str, Base]) -> 
     old base. Should the run die here, or staff go on typing, what they typed before is not taken
     for an edit of the store's.
     """
-    pending: dict[str, set[str]] = {}
-    for write in plan.writes:
-        pending.setdefault(write.record_id, set()).add(write.field)
+    pending = _pending(plan)
     inserted = {insert.record_id for insert in plan.inserts}
     created = {change.record_id for change in plan.changes if change.op is Op.CREATE}
-    rows = {row.number: row for row in planned.readings[plan.table].rows}
+    rows = {row.number: row for row in planned.readings[plan.table].rows} if created else {}
     places = planned.places.get(plan.table, {})
     found = {}
     for record_id, base in plan.bases.items():
@@ -205,9 +203,33 @@ def _provisional(plan: TabPlan, planned: Planned, known: Mapping[str, Base]) -> 
             found[record_id] = replace(base, version=AWAITED, unsettled=True)
         elif record_id in created:
             found[record_id] = _begun(base, rows[places[record_id]].cells)
+        elif record_id not in pending:
+            found[record_id] = base
         else:
-            found[record_id] = _so_far(base, known.get(record_id), pending.get(record_id, set()))
+            old = known.get(record_id)
+            so_far = _so_far(base, old, pending[record_id])
+            if old is None or (so_far.values, so_far.cells) != (old.values, old.cells):
+                found[record_id] = so_far
     return found
+
+
+def agreed_already(plan: TabPlan) -> Set[str]:
+    """The records whose base moves to its end with the store's transaction."""
+    new = {insert.record_id for insert in plan.inserts}
+    new |= {change.record_id for change in plan.changes if change.op is Op.CREATE}
+    return plan.bases.keys() - new - _pending(plan).keys()
+
+
+def _pending(plan: TabPlan) -> dict[str, set[str]]:
+    """The fields that are yet to be written of each record, without those of which no base
+    tells: what the engine fills anew in each run.
+    """
+    pending: dict[str, set[str]] = {}
+    for write in plan.writes:
+        base = plan.bases.get(write.record_id)
+        if base is None or write.field == ID or write.field in base.values:
+            pending.setdefault(write.record_id, set()).add(write.field)
+    return pending
 
 
 def _begun(base: Base, cells: Mapping[str, Cell]) -> Base:
@@ -227,8 +249,6 @@ def _so_far(base: Base, old: Base | None, pending: Set[str]) -> Base:
     """The base with its old values in the fields that are yet to be written. While the id itself is
     yet to be written, a record that no row has borne stays one.
     """
-    if not pending:
-        return base
     values = {name: value for name, value in base.values.items() if name not in pending}
     cells = {name: cell for name, cell in base.cells.items() if name not in pending}
     if old is not None:
