@@ -12,6 +12,7 @@ from crm_sync.core.batch import Batch, PreImage
 from crm_sync.core.grid import TabRead
 from crm_sync.core.marks import CellLook
 from crm_sync.core.merged_cells import Merge
+from crm_sync.core.parting import MOST
 from crm_sync.core.shown_cells import ShownCell
 from crm_sync.core.values import Cell
 from crm_sync.ports import Outline, SheetOutline, Workbook
@@ -26,6 +27,7 @@ class PayloadWorkbook:
 
     spreadsheet_id = "bench"
     address = "bench"
+    most = MOST
 
     def __init__(self) -> None:
         self.version = 1

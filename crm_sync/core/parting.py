@@ -40,6 +40,9 @@ class Most:
 MOST = Most()
 """Google recommends requests of 2 MB at most and ends what takes it over 180 seconds."""
 
+MOST_HERE = Most(sent=16_000_000, back=50_000_000)
+"""Where nothing limits a request but the memory that its answer takes."""
+
 
 @dataclass(frozen=True)
 class Share:

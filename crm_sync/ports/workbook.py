@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crm_sync.core.looks import Dressing
     from crm_sync.core.marks import CellLook
     from crm_sync.core.merged_cells import Merge
+    from crm_sync.core.parting import Most
     from crm_sync.core.shown_cells import ShownCell
 
 
@@ -55,6 +56,10 @@ class Workbook(Protocol):
     WorkbookGone, ShapeError, Unreachable, QuotaExhausted. It knows nothing of records; it keeps
     no state between calls but its connection.
     """
+
+    @property
+    def most(self) -> Most:
+        """What one write may hold; the services send what is more in parts."""
 
     @property
     def spreadsheet_id(self) -> str:

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 
-from crm_sync.core.parting import MOST, Most, Share, shares
+from crm_sync.core.parting import Most, Share, shares
 from crm_sync.core.plan import TabPlan
 from crm_sync.core.verifying import CellRepair
 from crm_sync.services.apply import Prepared
@@ -45,14 +45,12 @@ class Part:
         )
 
 
-def parted(
-    prepared: Prepared, planned: Planned, reading: Reading, most: Most | None = None
-) -> tuple[Part, ...]:
+def parted(prepared: Prepared, planned: Planned, reading: Reading, most: Most) -> tuple[Part, ...]:
     """The write as parts to be sent one after the other; nearly always one. Tabs are made by the
     first, generated ones written by the last.
     """
     batch, intent = prepared.batch, prepared.intent
-    found = shares(batch.sheets, intent.expected, most or MOST)
+    found = shares(batch.sheets, intent.expected, most)
     if len(found) == 1:
         return (Part(prepared),)
     records = _records(found, planned)

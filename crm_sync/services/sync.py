@@ -173,7 +173,7 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
     prepared = watching_list(prepared, reading, answered)
     if is_first and (planned.plan.changes or not prepared.batch.empty):
         back_up_before_run(run.app, run.number)
-    parts = list(parted(prepared, planned, reading))
+    parts = list(parted(prepared, planned, reading, run.workbook.most))
     journal(run.app, run.binding.workbook, run.number, parts[0].prepared)  # 5
     run.before = _findings(run)
     sequence = apply_to_store(run.app, run.binding.workbook, run.number, planned, sequence)  # 6

@@ -294,14 +294,6 @@ def _row_data(sheet: Mapping[str, Any]) -> list[Json]:
     return rows
 
 
-def journal_rows(spreadsheet: Mapping[str, Any]) -> list[Json]:
-    """The RowData of the journal, the one sheet that was asked for. Raises Malformed."""
-    try:
-        return _row_data(spreadsheet["sheets"][0])
-    except (KeyError, IndexError, TypeError, AttributeError) as exc:
-        raise Malformed("journal") from exc
-
-
 def operation_in(rows: Sequence[Json]) -> str:
     """The operation id in the journal's first cell, "" if it holds none. Raises Malformed."""
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from gspread.urls import DRIVE_FILES_API_V3_URL, SPREADSHEET_BATCH_UPDATE_URL, SPREADSHEET_URL
 
@@ -16,6 +16,7 @@ from crm_sync.core.grid import TabRead
 from crm_sync.core.looks import Dressing
 from crm_sync.core.marks import CellLook
 from crm_sync.core.merged_cells import Merge
+from crm_sync.core.parting import MOST, MOST_HERE, Most
 from crm_sync.core.shown_cells import ShownCell
 from crm_sync.core.values import N_
 from crm_sync.errors import AccessError, Overtaken, ShapeError
@@ -33,7 +34,7 @@ from crm_sync.workbooks.found_looks import (
     found_book,
     head_filters,
 )
-from crm_sync.workbooks.http_client import Question, SheetsClient
+from crm_sync.workbooks.http_client import Question, SheetsClient, parsed
 from crm_sync.workbooks.journal import Run, layout, watched_rows
 from crm_sync.workbooks.labels import SEARCH, labels_in
 from crm_sync.workbooks.paint import (
@@ -45,6 +46,7 @@ from crm_sync.workbooks.paint import (
     ranges_of,
     shown_cells,
 )
+from crm_sync.workbooks.raw_journal import journal_rows, swapped_rows
 from crm_sync.workbooks.requests import (
     JOURNAL_FIELDS,
     MOST_REQUESTS,
@@ -80,6 +82,13 @@ class GoogleWorkbook:
     def spreadsheet_id(self) -> str:
         """The file's id; it never changes."""
         return self._id
+
+    @property
+    def most(self) -> Most:
+        """What one request may hold: a local server has no limits of Google's kind, and works out
+        the lists of the whole workbook anew after each.
+        """
+        return MOST if self._client.connection.base_url is None else MOST_HERE
 
     @property
     def address(self) -> str:
@@ -214,12 +223,13 @@ class GoogleWorkbook:
         is no such tab.
         """
 
-        def written(answer: Mapping[str, Any]) -> tuple[str, tuple[PreImage, ...]]:
-            rows = answers.journal_rows(answer)
+        def written(answer: bytes) -> tuple[str, tuple[PreImage, ...]]:
+            rows = journal_rows(answer)
             return answers.operation_in(rows), answers.pre_images(rows, layout(watched), watched)
 
         try:
-            return self._client.ask(self._grid_question([journal_id], JOURNAL_FIELDS), written)
+            question = self._grid_question([journal_id], JOURNAL_FIELDS)
+            return self._client.ask_bytes(question, written)
         except ShapeError:
             if journal_id in {sheet.sheet_id for sheet in self.outline().sheets}:
                 raise
@@ -278,24 +288,23 @@ class GoogleWorkbook:
             return self._swap(batch, uncopied | {refused})
 
     def _write(
-        self, body: Json, operation: str, reader: Callable[[Json], tuple[PreImage, ...]]
+        self, body: Json, operation: str, reader: Callable[[bytes], tuple[PreImage, ...]]
     ) -> tuple[PreImage, ...]:
         url = SPREADSHEET_BATCH_UPDATE_URL % self._id
         params = {"fields": swap_fields(body)}
-        return self._client.ask(Question("POST", url, params, body, operation), reader)
+        return self._client.ask_bytes(Question("POST", url, params, body, operation), reader)
 
-    def _own(self, answer: Mapping[str, Any]) -> tuple[PreImage, ...]:
-        if answer.get("spreadsheetId") != self._id:
+    def _own(self, answer: bytes) -> tuple[PreImage, ...]:
+        if parsed(answer).get("spreadsheetId") != self._id:
             raise Malformed("another spreadsheet")
         return ()
 
-    def _met(self, answer: Mapping[str, Any], batch: Batch) -> tuple[PreImage, ...]:
+    def _met(self, answer: bytes, batch: Batch) -> tuple[PreImage, ...]:
         """The watched rows as the answer shows them; Malformed unless it is this batch's answer."""
-        self._own(answer)
         watched = watched_rows(batch)
         if not watched:
-            return ()
-        rows = answers.journal_rows(answer.get("updatedSpreadsheet", {}))
+            return self._own(answer)
+        rows = swapped_rows(answer, self._id)
         if answers.operation_in(rows) != batch.operation:
             raise Malformed("another operation")
         return answers.pre_images(rows, layout(watched), watched)

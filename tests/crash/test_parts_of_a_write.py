@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from crm_sync.core.parting import Most
-from crm_sync.services import parts
 from crm_sync.sheet_server.faults import Fault, FaultKind
+from crm_sync.workbooks.google import GoogleWorkbook
 from tests.crash.morning import Morning, busy_morning, state
 from tests.property.histories.hand import Hand
 from tests.property.histories.mortal import Killed, Life
@@ -40,7 +40,8 @@ def whole(morning: Morning) -> dict[str, Any]:
 @pytest.fixture
 def small(whole: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests that hold two or three rows."""
-    monkeypatch.setattr(parts, "MOST", Most(sent=1_500, back=3_000, requests=30))
+    few = Most(sent=1_500, back=3_000, requests=30)
+    monkeypatch.setattr(GoogleWorkbook, "most", few)
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from crm_sync.ports import SheetOutline
 from crm_sync.workbooks import answers
 from crm_sync.workbooks.answers import Malformed
 from crm_sync.workbooks.journal import NOT_COPIED, layout
+from crm_sync.workbooks.raw_journal import journal_rows, swapped_rows
 
 
 def values(*ranges: tuple[int, str, list[list[Any]] | None]) -> bytes:
@@ -228,3 +229,21 @@ def test_journal_of_another_shape_gives_blank_rows_and_no_error() -> None:
     assert answers.pre_images([], layout([(0, 2)]), [(0, 2)]) == (PreImage(0, 2, ()),)
     with pytest.raises(Malformed):
         answers.pre_images([{}, {"values": [None]}], layout([(0, 2)]), [(0, 2)])
+
+
+def test_journal_comes_as_rows_that_are_parsed_when_asked_for() -> None:
+    rows = copied(["op"], ["C-2"])
+    body = {"spreadsheetId": "B", "updatedSpreadsheet": {"sheets": [{"data": [{"rowData": rows}]}]}}
+    found = swapped_rows(orjson.dumps(body), "B")
+    assert (len(found), found[1], found[0:1]) == (2, rows[1], rows[:1])
+    assert answers.operation_in(found) == "op"
+    half = b'{"sheets":[{"data":[{"rowData":[{"values":[{"note":"\\ud83d"}]}]}]}]}'
+    assert journal_rows(half)[0] == {"values": [{"note": "\ufffd"}]}
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"spreadsheetId":"A"}', b'{"sheets":[]}'])
+def test_answer_without_a_journal_is_refused(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        swapped_rows(body, "A")
+    with pytest.raises(Malformed):
+        journal_rows(body)
