@@ -31,6 +31,10 @@ from crm_sync.services.application import Application
 from crm_sync.services.sync import sync
 from crm_sync.wiring import open_application
 
+SIDES = ("in the sheet", "in the store", "on both sides")
+MOST_BY_SIDE = 2_000
+"""With more changed rows both sides are changed at once, and not each alone."""
+
 SHARES = (0.001, 0.01, 0.1, 1.0)
 SEED = 20261123
 MOST_FOR = {"daff": 10_000}
@@ -110,7 +114,7 @@ def changed_rows(
     rows = len(workbook.tabs[sheet_id]) - 1
     for share in SHARES:
         count = max(round(rows * share), 1)
-        for side in ("in the sheet", "in the store", "on both sides"):
+        for side in SIDES if count <= MOST_BY_SIDE else SIDES[-1:]:
             if side != "in the store":
                 for row in rng.sample(range(1, rows + 1), count):
                     workbook.edit(sheet_id, row, note, f"sheet {rng.randrange(10**6)}")

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.parting import Most, Share, shares
 from crm_sync.core.plan import TabPlan
 from crm_sync.core.verifying import CellRepair
-from crm_sync.services.apply import Prepared
+from crm_sync.services.apply import Prepared, agreed_already
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
 
 
 @dataclass(frozen=True)
 class Part:
-    """One of the writes of a plan. `others` are the records, by table, that an earlier part has
-    settled or a later one is to settle; `own` those of this part, None for the last one: it settles
-    all that is in no other.
+    """One of the writes of a plan. `own` are the records, by table, that it settles, None for the
+    last one: that settles all but the `others`, of which an earlier part did, or the store's own
+    transaction.
     """
 
     prepared: Prepared
@@ -34,15 +34,13 @@ class Part:
         """The records of a tab whose base moves with this part, and those whose base goes."""
         if self.own is not None:
             mine = sorted(self.own.get(plan.table, ()))
-            dropped = frozenset(plan.dropped) if mine else frozenset()
-            return [key for key in mine if key in plan.bases], [k for k in mine if k in dropped]
+            gone = frozenset(plan.dropped)
+            return [key for key in mine if key in plan.bases], [key for key in mine if key in gone]
         others = self.others.get(plan.table)
         if not others:
             return plan.bases, plan.dropped
-        return (
-            [key for key in plan.bases if key not in others],
-            [key for key in plan.dropped if key not in others],
-        )
+        dropped = [key for key in plan.dropped if key not in others]
+        return [key for key in plan.bases if key not in others], dropped
 
 
 def parted(prepared: Prepared, planned: Planned, reading: Reading, most: Most) -> tuple[Part, ...]:
@@ -51,19 +49,16 @@ def parted(prepared: Prepared, planned: Planned, reading: Reading, most: Most) -
     """
     batch, intent = prepared.batch, prepared.intent
     found = shares(batch.sheets, intent.expected, most)
+    agreed = {plan.table: agreed_already(plan) for plan in planned.plan.tabs}
     if len(found) == 1:
-        return (Part(prepared),)
-    records = _records(found, planned)
-    ends: dict[tuple[str, str], int] = {}
-    for number, named in enumerate(records):
-        ends.update(dict.fromkeys(named, number))
+        return (Part(prepared, others=agreed),)
     # Of a generated tab, looks and content come together.
     generated = tuple(
         new
         for new in batch.new_tabs
         if new.tab is None and not new.lists and new.sheet_id != batch.journal_id
     )
-    parts = []
+    writes = []
     operation = batch.after
     for number, share in enumerate(found):
         is_first, is_last = not number, number == len(found) - 1
@@ -85,12 +80,26 @@ def parted(prepared: Prepared, planned: Planned, reading: Reading, most: Most) -
             watched_list=intent.watched_list if is_last else None,
         )
         operation = mine.operation
-        part = Prepared(mine, own)
-        if is_last:
-            parts.append(Part(part, None, _by_table(k for k, v in ends.items() if v < number)))
-        else:
-            parts.append(Part(part, _by_table(k for k in records[number] if ends[k] == number)))
-    return tuple(parts)
+        writes.append(Prepared(mine, own))
+    return tuple(_settling(writes, _records(found, planned), agreed))
+
+
+def _settling(
+    writes: Sequence[Prepared],
+    records: Sequence[Set[tuple[str, str]]],
+    agreed: Mapping[str, Set[str]],
+) -> Iterator[Part]:
+    """The writes with the records that each settles: a record with the last that writes to it."""
+    ends: dict[tuple[str, str], int] = {}
+    for number, named in enumerate(records):
+        ends.update(dict.fromkeys(named, number))
+    last = len(writes) - 1
+    for number, write in enumerate(writes[:-1]):
+        mine = _by_table(key for key in records[number] if ends[key] == number)
+        yield Part(write, {name: keys - agreed.get(name, set()) for name, keys in mine.items()})
+    before = _by_table(key for key, end in ends.items() if end < last)
+    others = {name: keys | before.get(name, set()) for name, keys in agreed.items()}
+    yield Part(writes[-1], None, others)
 
 
 def _mending(planned: Planned, reading: Reading) -> tuple[CellRepair, ...]:

@@ -24,7 +24,6 @@ from crm_sync.services.answers import (
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import (
     Prepared,
-    agreed_already,
     apply_to_store,
     gave_way,
     journal,
@@ -324,8 +323,7 @@ def _settle(
                 continue
             unsettled = {item for table, item in verdict.unsettled if table == plan.table}
             moved, dropped = part.settles(plan)
-            stands = agreed_already(plan) | unsettled
-            done = {key: plan.bases[key] for key in moved if key not in stands}
+            done = {key: plan.bases[key] for key in moved if key not in unsettled}
             store.bases.put(name, plan.table, done)
             store.bases.drop(name, plan.table, [key for key in dropped if key not in unsettled])
         if part.is_last:

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # Each round settles the cells that array formulas newly filled in the one before.
 _MOST_ROUNDS = 50
+# From so many changed cells on it pays to ask first which of them concern any formula.
+_MANY = 1000
 
 
 class Calculator:
@@ -63,7 +65,9 @@ class Calculator:
         if self._snapshot is None or present != self._shape or self._concerns(resized, workbook):
             changed = self._start_over(workbook, cells)
         else:
-            differing = self._snapshot.changed_cells(workbook, resized)
+            differing = list(self._snapshot.changed_cells(workbook, resized))
+            if len(differing) > _MANY:
+                differing = self._concerned(differing, cells)
             changed = self._take_over(differing, workbook, cells)
         self._shape, self._sizes = present, size
         if now != self._now:
@@ -81,6 +85,18 @@ class Calculator:
             if key[0] in resized or any(sheet_id in resized for sheet_id, _ in compiled.precedents):
                 return True
         return any(holds_formulas(sheet) for sheet in workbook.sheets if sheet.id in resized)
+
+    def _concerned(self, keys: list[Key], cells: WorkbookCells) -> list[Key]:
+        """Those of these cells in which a formula stands, or that one may read or fill."""
+        sheets = {key[0] for key in self._formulas}
+        for _, compiled in self._formulas.values():
+            sheets.update(sheet_id for sheet_id, _ in compiled.precedents)
+        return [
+            key
+            for key in keys
+            if key[0] in sheets
+            or ((cell := cells.cell(key)) is not None and cell.formula is not None)
+        ]
 
     def _start_over(self, workbook: Workbook, cells: WorkbookCells) -> set[Key]:
         self._formulas.clear()
