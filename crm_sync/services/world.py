@@ -47,7 +47,7 @@ class World:
         for change in changes:
             table = self.records[change.table]
             old = None if change.op is Op.CREATE else table.get(change.record_id)
-            values = {**(old.values if old else {}), **change.values}
+            values = {**old.values, **change.values} if old else change.values
             archived = change.op is Op.ARCHIVE or (
                 old is not None and old.archived and change.op is not Op.RESTORE
             )

@@ -82,7 +82,7 @@ def test_death_at_any_step_of_a_write_in_parts_heals(
     scene.sync_mortally(counted)
     scene.close()
     # Not all of them: each is a step before or after a request or a commit.
-    for number in range(10, counted.steps + 1, 9):
+    for number in range(10, counted.steps + 1, counted.steps // 8):
         scene = morning.again()
         with pytest.raises(Killed):
             scene.sync_mortally(Life(number))
