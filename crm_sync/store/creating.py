@@ -1,7 +1,8 @@
-"""Many new records at once: what the trigger would write for each, written for all of them.
+"""Many new records at once: what the triggers would write for each, written for all of them.
 
-The trigger takes three times as long as all the rest. So it is taken away while they are inserted
-and put back in the same transaction: no other program ever sees the table without it.
+The triggers take several times as long as all the rest. So they are taken away while the records
+are inserted and put back in the same transaction: no other program ever sees the table without
+them.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from crm_sync.core.plan import StoreChange
 from crm_sync.core.schema import Kind, Table
 from crm_sync.store.connection import Connection
+from crm_sync.store.searching import index_after, search_triggers
 from crm_sync.store.triggers import quoted, triggers
 from crm_sync.store.typed_json import to_json
 
@@ -46,7 +48,7 @@ def create_all(
     plain = _plain(connection, table, changes) if len(changes) >= MANY else []
     if plain:
         kept = (1, signed.at, signed.by, signed.at, signed.by, signed.source)
-        with _without_trigger(connection, table):
+        with _without_triggers(connection, table):
             connection.raw.executemany(
                 _insertion(table, (*columns, *_KEPT)),
                 ((item.record_id, *map(item.values.get, columns), *kept) for item in plain),
@@ -69,13 +71,22 @@ def create_all(
 
 
 @contextmanager
-def _without_trigger(connection: Connection, table: Table) -> Iterator[None]:
-    name = f"{table.name}_inserted"
-    sql = connection.value("SELECT sql FROM sqlite_master WHERE name = ?", (name,))
-    connection.run(f"DROP TRIGGER {quoted(name)}")
-    # Whatever is raised inside: the transaction does not go on, and the trigger was never away.
+def _without_triggers(connection: Connection, table: Table) -> Iterator[None]:
+    """Takes away the triggers that write history and index of new records; the index is brought up
+    to date before they are back.
+    """
+    names = (f"{table.name}_inserted", f"{table.name}_words_inserted")
+    away = connection.rows(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name IN (?, ?)", names
+    )
+    last = connection.value(f"SELECT max(rowid) FROM {quoted(table.name)}") or 0
+    for name, _ in away:
+        connection.run(f"DROP TRIGGER {quoted(name)}")
+    # Whatever is raised inside: the transaction does not go on, and the triggers were never away.
     yield
-    connection.run(sql)
+    index_after(connection, table, last)
+    for _, sql in away:
+        connection.run(sql)
 
 
 def _insertion(table: Table, columns: Sequence[str]) -> str:
@@ -125,7 +136,8 @@ def _is_extended(connection: Connection, table: Table) -> bool:
     themselves.
     """
     found = connection.table(table.name)
-    if {trigger.name for trigger in found.triggers} != triggers(table.name, ()).keys():
+    own = triggers(table.name, ()).keys() | search_triggers(table).keys()
+    if any(trigger.name not in own for trigger in found.triggers):
         return True
     return any(
         column.default_value is not None and column.name != "version" for column in found.columns

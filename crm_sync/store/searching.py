@@ -87,6 +87,15 @@ def reindex(connection: Connection, table: Table) -> None:
         connection.run(_filled(table, "r", source))
 
 
+def index_after(connection: Connection, table: Table, number: int) -> None:
+    """Indexes the rows of a table that came after its row of this number, none of which the index
+    knows. Call it within a transaction.
+    """
+    if table.searched:
+        source = f" FROM {quoted(table.name)} AS r WHERE r.rowid > {number} AND r.\"id\" <> ''"
+        connection.run(_filled(table, "r", source))
+
+
 def _others(table: Table) -> list[str]:
     """The fields beside the label in whose words people search."""
     return [

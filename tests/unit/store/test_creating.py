@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,17 @@ import pytest
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.errors import StoreError
 from crm_sync.store import SqliteStore, creating
-from tests.unit.store.builders import NOW, NOW_TEXT, PEOPLE, apply, create, opened, query, sql
+from tests.unit.store.builders import (
+    NOTES,
+    NOW,
+    NOW_TEXT,
+    PEOPLE,
+    apply,
+    create,
+    opened,
+    query,
+    sql,
+)
 
 VALUES = {"name": 'Анна "Ann" O\'Hara\n2', "phone": "+79123456789", "age": 41, "friend": None}
 
@@ -129,3 +140,13 @@ def test_somebody_elses_trigger_finds_what_it_finds_after_any_insert(tmp_path: P
     typed_by_sql(tmp_path, "C-000002")
     assert query(tmp_path, "SELECT age FROM people") == [(42,), (42,)]
     assert made(tmp_path, "C-000001") == made(tmp_path, "C-000002")
+
+
+def test_words_of_many_new_records_are_found_as_those_of_one(tmp_path: Path) -> None:
+    people = replace(PEOPLE, searched=True)
+    with opened(tmp_path, (people, NOTES)) as store:
+        apply(store, *(create(PEOPLE, f"C-00000{n}", name=f"Anna {n}") for n in range(1, 4)))
+        query(tmp_path, "UPDATE people SET name = 'Berta' WHERE id = 'C-000002'")
+        found = store.search.words(people, "ann", 10, archived=False)
+        assert sorted(found) == ["C-000001", "C-000003"]
+        assert store.search.words(people, "bert", 10, archived=False) == ("C-000002",)
