@@ -110,7 +110,7 @@ def test_what_was_hit_is_owed_until_the_last_part_has_put_it_right(
     with pytest.raises(Killed):
         scene.sync_mortally(UntilWritten(scene))
     with monkeypatch.context() as patched:
-        patched.setattr(parts, "MOST", Most(sent=1_500, back=3_000, requests=30))
+        patched.setattr(GoogleWorkbook, "most", Most(sent=1_500, back=3_000, requests=30))
         with pytest.raises(Killed):
             scene.sync_mortally(UntilWritten(scene))
     assert healed(scene) == whole
