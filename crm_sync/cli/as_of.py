@@ -87,13 +87,15 @@ def as_of_(
                 N_("For example: crm-sync as-of 2026-03-01 clients --out clients.csv"),
             )
         at = None if day.microsecond else day.time()
-        past = as_of(app, moment_of(app, day.date(), at))
+        moment = moment_of(app, day.date(), at)
+        if what is not None and tab is None:
+            _compare(settings, app, moment, what, as_json=as_json)
+            return
+        past = as_of(app, moment)
         if tab is not None and out is not None:
             _write(settings, app, past, tab, out, archived=archived, as_json=as_json)
         elif tab is not None:
             _list(settings, app, past, tab, archived=archived, as_json=as_json)
-        elif what is not None:
-            _compare(settings, app, past, what, as_json=as_json)
         else:
             _count(settings, app, past, as_json=as_json)
 
@@ -114,12 +116,14 @@ def _count(settings: Settings, app: Application, past: Past, *, as_json: bool) -
     settings.out.table(lines)
 
 
-def _compare(settings: Settings, app: Application, past: Past, what: str, *, as_json: bool) -> None:
+def _compare(
+    settings: Settings, app: Application, moment: datetime, what: str, *, as_json: bool
+) -> None:
     say = settings.messages.text
-    found = compared(past, what)
+    found = compared(app, moment, what)
     fields = fields_of(app.tab(found.table), found)
     if as_json:
-        settings.out.json(compared_json(past, found, fields))
+        settings.out.json(compared_json(moment, found, fields))
         return
     teller = Teller(settings.spoken(app), settings.messages)
     settings.out.line(teller.record(found.table, found.record_id), "bold")

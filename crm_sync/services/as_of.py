@@ -75,13 +75,20 @@ def counted(past: Past) -> tuple[Counted, ...]:
     )
 
 
-def compared(past: Past, typed: str) -> Compared:
-    """One record then and now. Raises NotFound for one that neither knows."""
-    for name in past.now.records:
-        for key in (typed, typed.upper()):
-            then, now = past.then.records[name].get(key), past.now.records[name].get(key)
-            if then or now:
-                return Compared(name, key, then, now)
+def compared(app: Application, at: datetime, typed: str) -> Compared:
+    """One record then and now, by its own history alone. Raises NotFound for one that there never
+    was.
+    """
+    tables = {tab.table.name: tab.table for tab in app.whole}
+    for key in (typed, typed.upper()):
+        entries = [entry for entry in app.store.records.history(key) if entry.table in tables]
+        if not entries:
+            continue
+        name = entries[0].table
+        now = app.store.records.some(tables[name], [key]).get(key)
+        later = [each for each in reversed(entries) if datetime.fromisoformat(each.at) > at]
+        then = rewound({name: {key: now} if now else {}}, later)
+        return Compared(name, key, then[name].get(key), now)
     raise NotFound(
         N_("There is no record “{record}”."),
         N_("Ids stand in the first column of each tab, for example C-000017."),

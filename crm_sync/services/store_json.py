@@ -5,7 +5,7 @@ contract.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from crm_sync.core.records import Record
@@ -65,7 +65,7 @@ def erased_json(app: Application, found: Erased) -> dict[str, Any]:
 def counted_json(past: Past, found: Sequence[Counted]) -> dict[str, Any]:
     """How much there was at a moment, and is now."""
     return {
-        "at": _moment(past),
+        "at": _moment(past.at),
         "tables": {
             item.table: {"then": item.then, "now": item.now, "changed": item.changed}
             for item in found
@@ -74,11 +74,11 @@ def counted_json(past: Past, found: Sequence[Counted]) -> dict[str, Any]:
 
 
 def compared_json(
-    past: Past, found: Compared, fields: Mapping[str, tuple[Scalar, Scalar]]
+    moment: datetime, found: Compared, fields: Mapping[str, tuple[Scalar, Scalar]]
 ) -> dict[str, Any]:
     """One record then and now."""
     return {
-        "at": _moment(past),
+        "at": _moment(moment),
         "table": found.table,
         "record": found.record_id,
         "existed": found.then is not None,
@@ -90,11 +90,11 @@ def compared_json(
 def listed_json(past: Past, table: str, records: Sequence[Record]) -> dict[str, Any]:
     """The records of a table at a moment."""
     return {
-        "at": _moment(past),
+        "at": _moment(past.at),
         "table": table,
         "records": {record.id: dict(record.values) for record in records},
     }
 
 
-def _moment(past: Past) -> str:
-    return past.at.astimezone(UTC).isoformat(timespec="seconds")
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds")
