@@ -19,6 +19,7 @@ from crm_sync.core.values import N_
 from crm_sync.ports import Run
 from crm_sync.services.record_json import undoing_json
 from crm_sync.services.report_json import exported_json, history_json, run_json
+from crm_sync.services.store_json import erasure_json
 from crm_sync.services.undo import find_run, restore, undo_run
 
 LARGEST_NUMBER = 2**63 - 1
@@ -54,9 +55,12 @@ _SHEET = (
     help="How many runs to show.",
 )
 @click.option("--exports", is_flag=True, help="Show what was exported instead, and by whom.")
+@click.option("--erasures", is_flag=True, help="Show who was erased instead, by id, and when.")
 @json_option
 @common
-def log(settings: Settings, run: int | None, limit: int, exports: bool, as_json: bool) -> None:
+def log(
+    settings: Settings, run: int | None, limit: int, exports: bool, erasures: bool, as_json: bool
+) -> None:
     """Show the last runs that found something to do, or all that RUN brought into the store.
 
     \b
@@ -64,6 +68,9 @@ def log(settings: Settings, run: int | None, limit: int, exports: bool, as_json:
     """
     if exports:
         _show_exports(settings, limit, as_json=as_json)
+        return
+    if erasures:
+        _show_erasures(settings, limit, as_json=as_json)
         return
     if run is not None:
         _show_run(settings, run, as_json=as_json)
@@ -110,6 +117,26 @@ def _show_exports(settings: Settings, limit: int, *, as_json: bool) -> None:
             count = integer(sum(item.records.values()))
             when = teller.time(item.at.isoformat())
             lines.add(*(cell(text) for text in (when, item.by, item.what, count, item.target)))
+        settings.out.table(lines)
+
+
+def _show_erasures(settings: Settings, limit: int, *, as_json: bool) -> None:
+    say, integer = settings.messages.text, settings.messages.integer
+    with settings.application() as app:
+        found = app.store.erasing.done()[:limit]
+        erasures = [erasure_json(item) for item in found]
+        nothing = N_("Nobody has been erased.")
+        if not is_to_be_shown(settings, "erasures", erasures, nothing, as_json=as_json):
+            return
+        teller = Teller(settings.spoken(app), settings.messages)
+        lines = listing(
+            say(N_("When")), say(N_("Who")), say(N_("Record")), say(N_("Entries of the history"))
+        )
+        lines.align_right(3)
+        for item in found:
+            entries = integer(item.counts.get("history", 0))
+            texts = (teller.time(item.at), item.by, item.person[1], entries)
+            lines.add(*(cell(text) for text in texts))
         settings.out.table(lines)
 
 

@@ -46,6 +46,11 @@ class Erasure:
     records: Mapping[str, tuple[str, ...]]
     counts: Mapping[str, int]
 
+    @property
+    def person(self) -> tuple[str, str]:
+        """The table and the id of who was erased."""
+        return next(((table, ids[0]) for table, ids in self.records.items() if ids), ("", ""))
+
 
 class Erasing(Protocol):
     """Takes a person out of the store for good."""

@@ -90,15 +90,15 @@ def _erased_again(app: Application, erased: Sequence[Erasure]) -> tuple[str, ...
     known = {(item.at, item.by) for item in app.store.erasing.done()}
     again = []
     for item in reversed(erased):
-        if (item.at, item.by) in known or not item.records:
+        table, person = item.person
+        if (item.at, item.by) in known or not person:
             continue
-        table, keys = next(iter(item.records.items()))
-        named = app.store.erasing.find(table, keys[0])
+        named = app.store.erasing.find(table, person)
         with app.store.transaction():
             app.store.erasing.erase(
                 named, by=item.by, at=datetime.fromisoformat(item.at), instead=app.say(ERASED)
             )
-        again.append(keys[0])
+        again.append(person)
     if again:
         app.store.erasing.clean()
     return tuple(again)

@@ -10,6 +10,7 @@ from typing import Any
 
 from crm_sync.core.records import Record
 from crm_sync.core.values import Scalar
+from crm_sync.ports.erasing import Erasure
 from crm_sync.services.application import Application
 from crm_sync.services.as_of import Compared, Counted, Past
 from crm_sync.services.erase import Erased
@@ -59,6 +60,17 @@ def erased_json(app: Application, found: Erased) -> dict[str, Any]:
             "copies": list(left.copies),
             "exports": [exported_json(item) for item in left.exports],
         },
+    }
+
+
+def erasure_json(found: Erasure) -> dict[str, Any]:
+    """One erasure as it is written down."""
+    return {
+        "at": found.at,
+        "by": found.by,
+        "record": found.person[1],
+        "records": {table: list(ids) for table, ids in found.records.items()},
+        "counts": dict(found.counts),
     }
 
 

@@ -69,6 +69,12 @@ def restore(app: Application, record_id: str) -> StoreChange:
                 N_("crm-sync history {record} shows what happened to it."),
                 record=known,
             )
+        if any((table.name, known) == item.person for item in app.store.erasing.done()):
+            raise UserError(
+                N_("{record} was erased, as the law asks, and cannot come back."),
+                N_("If the client is with you again, enter them anew."),
+                record=known,
+            )
         change = StoreChange(Op.RESTORE, table.name, known, {}, record.version)
         _apply(app, (change,))
         return change

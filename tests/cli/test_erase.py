@@ -75,6 +75,18 @@ def test_store_still_proves_its_history_and_rests(crm: Crm, named: Path) -> None
     ]
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_who_was_erased_stands_in_the_log_and_cannot_come_back(
+    crm: Crm, config: Path, lang: str
+) -> None:
+    assert crm("log", "--erasures", "-c", config).out == "Nobody has been erased.\n"
+    crm("erase", PERSON, "--confirm", PERSON, "-c", config)
+    (line,) = [x for x in crm("log", "--erasures", "-c", config).out.splitlines() if PERSON in x]
+    assert "Horn" not in line
+    assert_described(crm("log", "--erasures", "--json", "-c", config).json, "Erasures")
+    assert_refused(crm("restore", PERSON, "-c", config, "--lang", lang), 1, "E-ERROR", lang)
+
+
 def test_erasure_that_nobody_wrote_down_breaks_the_chain(crm: Crm, named: Path) -> None:
     crm("erase", PERSON, "--now", "--confirm", PERSON, "-c", named)
     sql(named, "update erasures set entries = '[]'")
