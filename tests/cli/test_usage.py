@@ -38,7 +38,7 @@ WRONG = [
     (["conflicts", "resolve", "9" * 30, "--take", "store"], "9" * 30),
     (["conflicts", "resolve", "1"], "--take"),
     (["conflicts", "resolve", "1", "--take", "store", "--value", "x"], "--value"),
-    (["conflicts", "resolve", "1", "--take", "both"], "both"),
+    (["conflicts", "resolve", "1", "--take", "neither"], "neither"),
     (["serve", "--port", "http"], "http"),
     (["serve", "--port", "65536"], "65536"),
 ]
