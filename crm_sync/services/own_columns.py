@@ -4,9 +4,11 @@ when the engine takes a row out of the sheet, so that they come back with it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
+from crm_sync.core.grid import column_letter
 from crm_sync.core.plan import TabPlan
 from crm_sync.core.values import Cell, is_blank
 from crm_sync.services.application import Application
@@ -29,7 +31,10 @@ def keep_of_leaving(app: Application, workbook: str, planned: Planned) -> None:
     for plan in planned.plan.tabs:
         if plan.deletes:
             places = {item.record_id: item.row for item in plan.deletes}
-            _keep(app, workbook, planned.readings[plan.table], places, plan.table)
+            reading = planned.readings[plan.table]
+            _keep(app, workbook, reading, places, plan.table)
+            beside = {record_id: _beside(reading, row) for record_id, row in places.items()}
+            app.store.bases.put_own(workbook, plan.table, beside)
 
 
 def with_own_cells(app: Application, workbook: str, reading: TabReading, plan: TabPlan) -> TabPlan:
@@ -37,14 +42,11 @@ def with_own_cells(app: Application, workbook: str, reading: TabReading, plan: T
     if not plan.inserts or not reading.columns.own:
         return plan
     known = app.store.bases.own(workbook, plan.table)
+    names = _names(reading)
     inserts = []
     for insert in plan.inserts:
         cells = known.get(insert.record_id, {})
-        own = {
-            column: cells[heading]
-            for column, heading in reading.columns.own.items()
-            if heading in cells
-        }
+        own = {column: cells[name] for column, name in names.items() if name in cells}
         inserts.append(replace(insert, cells={**own, **insert.cells}))
     return replace(plan, inserts=tuple(inserts))
 
@@ -65,9 +67,33 @@ def _keep(
     app.store.bases.put_own(workbook, table, changed)
 
 
+def _names(reading: TabReading) -> dict[int, str]:
+    """What each own column is kept under: its heading, with a number from the second of that name
+    on.
+    """
+    counted: Counter[str] = Counter()
+    names = {}
+    for column, heading in sorted(reading.columns.own.items()):
+        counted[heading] += 1
+        count = counted[heading]
+        names[column] = heading if count == 1 else f"{heading} ({count})"
+    return names
+
+
 def _own_cells(reading: TabReading, row: int) -> dict[str, Cell]:
     found: dict[str, Cell] = {}
-    for column, heading in reading.columns.own.items():
+    for column, name in _names(reading).items():
         cell = reading.read.cell(row, column)
-        found[heading] = None if is_blank(cell) else cell
+        found[name] = None if is_blank(cell) else cell
     return found
+
+
+def _beside(reading: TabReading, row: int) -> dict[str, Cell]:
+    """What stands in columns without a heading, under their letters."""
+    cells = reading.read.rows[row] if row < len(reading.read.rows) else ()
+    headed = {*reading.columns.columns.values(), *reading.columns.own}
+    return {
+        f"({column_letter(column)})": cell
+        for column, cell in enumerate(cells)
+        if column not in headed and not is_blank(cell)
+    }

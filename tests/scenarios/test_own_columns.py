@@ -52,15 +52,22 @@ def test_own_column_goes_and_comes_back_with_its_row(tmp_path: Path) -> None:
         tab = office.tab("Clients")
         tab.append(Name="Anna", Phone="+79120000001")
         tab.append(Name="Boris", Phone="+79120000002")
-        tab.sheet.insert_cols([["Birthday", "1 May", 7]], 3)
+        tab.sheet.insert_cols(
+            [["Birthday", "1 May", 7], ["Birthday", "2 May", 8], ["", "aside"]], 3
+        )
         office.sync()
 
         office.sql("update clients set archived_at = '2026-03-10' where full_name = 'Anna'")
         office.sync()
         assert [row["Name"] for row in office.tab("Clients").rows()] == ["Boris"]
-        assert office.sql("select heading, value from own_columns") == [("Birthday", '"1 May"')]
+        assert office.sql("select heading, value from own_columns order by 1") == [
+            ("(E)", '"aside"'),
+            ("Birthday", '"1 May"'),
+            ("Birthday (2)", '"2 May"'),
+        ]
 
         office.sql("update clients set archived_at = null")
         office.sync()
-        rows = {row["Name"]: row["Birthday"] for row in office.tab("Clients").rows()}
-        assert rows == {"Anna": "1 May", "Boris": 7}
+        tab = office.tab("Clients")
+        rows = {row[tab.column("Name") - 1]: row[2:4] for row in tab.grid[1:]}
+        assert rows == {"Anna": ["1 May", "2 May"], "Boris": [7, 8]}
