@@ -166,13 +166,28 @@ class Activity:
             self._sales[key] = found
         return self._sales[key].get(subject.id, ())
 
-    def _reactivated(self, window: Window, subject: Subject) -> Iterator[Part]:
-        seen: set[tuple[str, date]] = set()
-        for sale in self._sold(window, subject):
-            awake = sale.client, sale.day
-            if awake not in seen and (sale.client, sale.day.toordinal()) in self._awakenings:
-                seen.add(awake)
-                yield Part("agreements", sale.id, Decimal(1), sale.day, sale.client)
+    def _reactivated(self, window: Window, subject: Subject) -> Sequence[Part]:
+        """The purchases that woke somebody, one for each client and day."""
+        key = window, subject.scope
+        if key not in self._woken:
+            found: dict[str, list[Part]] = {}
+            sales, counts, awake = self.history.sales, self.history.counts, self._awakenings
+            dimension = _DIMENSIONS[subject.scope]
+            column = sales.column(dimension) if dimension else None
+            seen: set[tuple[str, str, int]] = set()
+            # Few of a million sales wake anybody: the rest is passed over quickly.
+            for number in self.history.numbers(window):
+                client, day = sales.clients[number], sales.days[number]
+                if (client, day) not in awake or not counts[number]:
+                    continue
+                value = column[number] if column else ""
+                if (value, client, day) not in seen:
+                    seen.add((value, client, day))
+                    own = found.setdefault(value, [])
+                    when = date.fromordinal(day)
+                    own.append(Part("agreements", sales.ids[number], Decimal(1), when, client))
+            self._woken[key] = found
+        return self._woken[key].get(subject.id, ())
 
     def _cycles(self, window: Window, subject: Subject) -> Iterator[Part]:
         for sale in self._sold(window, subject):
@@ -301,6 +316,10 @@ class Activity:
 
     @cached_property
     def _contacted(self) -> dict[tuple[Window, Scope], Mapping[str, Sequence[Touch]]]:
+        return {}
+
+    @cached_property
+    def _woken(self) -> dict[tuple[Window, Scope], Mapping[str, Sequence[Part]]]:
         return {}
 
     @cached_property

@@ -103,6 +103,11 @@ def is_seasonal(dates: Sequence[int], months: int = 3) -> bool:
     return any(bought <= span for span in spans)
 
 
+def _twice_median(ordered: Sequence[int]) -> int:
+    half, odd = divmod(len(ordered), 2)
+    return 2 * ordered[half] if odd else ordered[half - 1] + ordered[half]
+
+
 @dataclass(frozen=True)
 class Sleep:
     """Who sleeps, by the records of a book and the terms of the company."""
@@ -166,14 +171,22 @@ class Sleep:
         """The purchases of clients who were sleeping or lost on the morning of that day, as they
         were known then.
         """
+        terms, clients = self.terms, self.book.clients
+        upper, lower = terms.sleeping.as_integer_ratio()
         for client, each in purchases.items():
+            known = clients.get(client)
+            own = (known and known.touch_every_days) or 0
             gaps: list[int] = []
             for number, (earlier, later) in enumerate(pairwise(each.dates), 1):
                 silent = later - earlier
-                default = self.default_days(each.groups[number - 1])
-                found = limits(self.rhythm(client, gaps, number), default, self.terms)
-                slept = found.state(silent) in (State.SLEEPING, State.LOST)
-                if slept and not is_seasonal(each.dates[:number], self.terms.season_months):
+                # Whole numbers, for there may be a million of them: twice the rhythm is one.
+                twice = 2 * own or (_twice_median(gaps) if number >= terms.own_dates else 0)
+                if not twice:
+                    slept = silent > self.default_days(each.groups[number - 1])
+                else:
+                    long = silent > terms.floor and 2 * silent * lower > upper * twice
+                    slept = long or silent > terms.cap
+                if slept and not is_seasonal(each.dates[:number], terms.season_months):
                     yield Reactivation(client, later)
                 insort(gaps, silent)
 
