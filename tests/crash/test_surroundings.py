@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from crm_sync.core.batch import JOURNAL_TITLE
-from crm_sync.errors import AccessError, StoreError, UserError
+from crm_sync.errors import AccessError, StoreError, Unreachable, UserError
 from crm_sync.ports import Workbooks
 from crm_sync.services.sync import sync
 from crm_sync.sheet_server.faults import Fault, FaultKind, StaffAction, When
@@ -267,3 +267,26 @@ def test_mark_of_the_last_write_that_somebody_took_away_holds_nothing_up(
     scene.staff(lambda hand: hand.batch(removal))
     scene.sync()
     assert healed(scene) == whole
+
+
+def test_row_put_back_after_a_run_that_died_archiving_it_brings_its_record_back(
+    scene: Scene,
+) -> None:
+    healed(scene)
+
+    def taken_out(hand: Hand) -> dict[int, Any]:
+        grid = hand.grid()
+        row = next(row for row in grid.filled() if grid.cell(row, "Name") == "Client 2")
+        hand.delete_row(row)
+        return {column: cell for column, cell in enumerate(grid.rows[row]) if cell != ""}
+
+    cells = scene.staff(taken_out)
+    scene.stage.server.fault(FaultKind.CUT, path=r"spreadsheets/[^/:]+:batchUpdate$")
+    with pytest.raises(Unreachable):
+        scene.sync()
+    archived = "select archived_at is not null from clients where full_name = 'Client 2'"
+    assert scene.sql(archived) == [(1,)]
+    scene.staff(lambda hand: hand.put_row(len(hand.grid().rows), cells))
+    ended = healed(scene)
+    assert scene.sql(archived) == [(0,)]
+    assert len([row for row in ended["sheet of clients"] if "Client 2" in row]) == 1
