@@ -92,6 +92,12 @@ def test_row_with_the_id_of_a_record_that_lives_elsewhere_shows_nothing_and_take
     assert found.held == {ID}
 
 
+def test_row_that_is_like_a_record_that_lives_elsewhere_does_not_claim_it() -> None:
+    row: tuple[Cell, ...] = (*TYPED[:3], "Omsk", 5, "RUB")
+    found = plan(row, [], [record(version=3, city="Omsk", currency="RUB")])
+    assert (found.changes, found.writes, found.held) == ((), (), {ID})
+
+
 def test_row_that_was_moved_here_brings_its_record_back_as_one_of_ours() -> None:
     row: tuple[Cell, ...] = (*TYPED[:3], "Omsk")
     found = plan(row, [], [record(version=3, archived=True, city="Omsk")])
