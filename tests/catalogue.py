@@ -15,6 +15,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 import crm_sync
+from crm_sync.cli.commands import cli
+from crm_sync.cli.help import spoken_texts
 
 PACKAGE = Path(crm_sync.__file__).parent
 LOCALE = PACKAGE / "locale"
@@ -108,6 +110,14 @@ def uses() -> dict[Key, list[str]]:
     return found
 
 
+def help_uses() -> dict[Key, list[str]]:
+    """Every text of `--help` with the commands that say it."""
+    found: dict[Key, list[str]] = {}
+    for text, command in spoken_texts(cli):
+        found.setdefault(text, []).append(command)
+    return found
+
+
 def catalogues() -> dict[str, Path]:
     """The catalogue of each language that has one."""
     return {path.parts[-3]: path for path in sorted(LOCALE.glob("*/LC_MESSAGES/crm_sync.po"))}
@@ -137,7 +147,7 @@ def as_written(catalogue: Catalog) -> bytes:
 
 def main() -> None:
     """Renews all catalogues in place."""
-    found = uses()
+    found = help_uses() | uses()
     for language, path in catalogues().items():
         catalogue = renewed(read(path, language), found, language)
         path.write_bytes(as_written(catalogue))

@@ -11,6 +11,7 @@ import click
 
 from crm_sync import __version__
 from crm_sync.cli.failure_json import error_json
+from crm_sync.cli.help import SpokenContext
 from crm_sync.cli.index import Index
 from crm_sync.cli.screen import OutputLost
 from crm_sync.cli.settings import Settings, config_option, language_option
@@ -43,6 +44,9 @@ def cli(ctx: click.Context, config: Path | None, lang: str | None) -> None:
     """
     gc.enable()
     ctx.ensure_object(Settings).take(config, lang)
+
+
+cli.context_class = SpokenContext
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -57,6 +57,11 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     ),
     "report": ("report", "report", "Show a report made from the store, or write it to a file."),
     "restore": ("log", "restore_", "Bring an archived record back."),
+    "review": (
+        "approvals",
+        "review",
+        "Changes in a closed period, which wait for the owner's word.",
+    ),
     "schedule": (
         "schedule",
         "schedule",

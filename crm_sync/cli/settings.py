@@ -142,7 +142,7 @@ config_option = click.option(
     "-c",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="The configuration file. [default: config.toml here, or $CRM_SYNC_CONFIG]",
+    help="The configuration file; without this config.toml here, or $CRM_SYNC_CONFIG.",
 )
 language_option = click.option(
     "--lang", type=OneOf(LANGUAGES), help="The language of what is printed."

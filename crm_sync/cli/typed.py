@@ -48,6 +48,7 @@ COMMANDS = (
     "verify",
     "erase",
     "as-of",
+    "review",
 )
 _COMMAND = re.compile(rf"\b{NAME} (?=(?:{'|'.join(COMMANDS)})\b|(?P<alone>demo\b|--))")
 

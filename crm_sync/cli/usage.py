@@ -33,7 +33,11 @@ class Group(click.Group):
         if not name.startswith("-") and self.get_command(ctx, name) is None:
             known = self.list_commands(ctx)
             raise _unknown(N_("There is no command {typed}."), name, known, ctx.command_path)
-        return super().resolve_command(ctx, args)
+        found, command, rest = super().resolve_command(ctx, args)
+        if command is not None:
+            # Its help speaks the language of this one.
+            command.context_class = type(ctx)
+        return found, command, rest
 
 
 class ListingGroup(Group):

@@ -60,7 +60,10 @@ def _lines(messages: Messages, values: SampleValues) -> Iterator[str]:
     yield 'protection = "warn"'
     yield ""
     yield from comment(
-        say("Sheets change nothing that is dated up to this day: reports were made of it.")
+        say(
+            "What sheets change in rows dated up to this day, of which reports were made, waits for"
+            " the owner: crm-sync review."
+        )
     )
     yield "# closed_until = 2026-01-31"
     yield from ("", "", "[store]")

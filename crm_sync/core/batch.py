@@ -106,8 +106,8 @@ class NewTab:
 class GeneratedTab:
     """A generated tab's new content. `row_count` and `column_count` are the grid's size now;
     `old_rows` and `old_columns` is how far its old content reaches, so that surplus is cleared in
-    the same write. `shades` colour cells, 0 to 1; its
-    charts `reach` so many rows and columns, which there must be.
+    the same write. `shades` colour cells, 0 to 1; its charts `reach` so many rows and columns,
+    which there must be. `moments` is the number format of days with a time.
     """
 
     sheet_id: int
@@ -118,6 +118,7 @@ class GeneratedTab:
     old_columns: int = 0
     shades: Mapping[tuple[int, int], float] = field(default_factory=dict)
     reach: tuple[int, int] = (0, 0)
+    moments: str = ""
 
 
 @dataclass(frozen=True)

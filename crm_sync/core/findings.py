@@ -15,6 +15,10 @@ STORE_FAULT = N_("The store holds “{typed}”, which will not do here; the she
 """The message of a problem that some other program has put into the store."""
 
 
+HELD = "V15"
+"""The code of an edit in a closed period: it waits for the owner's word."""
+
+
 class Side(StrEnum):
     """Whose value is to stand."""
 

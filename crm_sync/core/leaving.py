@@ -162,7 +162,7 @@ def _agreed(work: TabWork, base: Base, claimed: Mapping[str, Scalar]) -> Base:
 def _foreign(work: TabWork, record: Record, row: SheetRow) -> Problem:
     return Problem(
         work.tab.table.name,
-        "V13",
+        "V12",
         Severity.REJECT,
         N_("The id {id} belongs to a record that this workbook does not show."),
         N_(

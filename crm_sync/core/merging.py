@@ -338,6 +338,8 @@ class _RowMerge:
             before = {name: self.record.values.get(name) for name in self.work.unseen}
             before |= {name: value for name, value in self.ours.items() if name not in self.junk}
         for finding in self.work.check({**before, **self.changes}, before):
+            if not self.work.holds_up(finding, self.record.id):
+                continue
             refused = [name for name in finding.fields if name in self.changes]
             if finding.severity is Severity.REJECT and refused:
                 for name in refused[:1]:
@@ -381,7 +383,7 @@ class _RowMerge:
 
     def _tell(self, finding: Finding, severity: Severity, name: str = "") -> None:
         name = name or (finding.fields[0] if finding.fields else "")
-        typed = cell_text(self.row.cells.get(name))
+        typed = self.work.typed(self.row, name)
         spot = self._spot(name)
         self.merged.problems.append(
             rule_problem(spot, finding, severity, typed, self.ours.get(name))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from crm_sync.core.findings import Finding, Problem, Severity
+from crm_sync.core.findings import HELD, Finding, Problem, Severity
 from crm_sync.core.merging import TEXT_KINDS, TabWork
 from crm_sync.core.rows import SheetRow
 from crm_sync.core.schema import OWN_ID, Field, Kind
@@ -171,7 +171,11 @@ def _broken_rules(
     """The rules that the new record breaks. A refused cell is not taken: the record comes without
     it.
     """
-    findings = [item for item in work.check(values, None) if item.code != "V02"]
+    findings = [
+        item
+        for item in work.check(values, None)
+        if item.code != "V02" and work.holds_up(item, "", _row_text(work, row))
+    ]
     if not findings:
         return findings
     required = {item.name for item in work.tab.table.fields if item.required}
@@ -229,7 +233,8 @@ def _rule_problem(work: TabWork, row: SheetRow, finding: Finding) -> Problem:
         field=name,
         row=row.number,
         column=work.binding.columns.get(name),
-        typed=cell_text(row.cells.get(name)) or _row_text(work, row),
+        # A whole row waits for the owner, not the day alone: many rows may have that.
+        typed=(finding.code != HELD and work.typed(row, name)) or _row_text(work, row),
         params=finding.params,
     )
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from crm_sync.core.automatic import ASK_ALL, Automatic
 from crm_sync.core.binding import Binding
 from crm_sync.core.codecs import Codec
-from crm_sync.core.findings import Conflict, Finding, Notice, Problem, Side
+from crm_sync.core.findings import HELD, Conflict, Finding, Notice, Problem, Side
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
 from crm_sync.core.records import Base, Record
@@ -19,8 +21,11 @@ from crm_sync.core.values import (
     Cell,
     Scalar,
     Unreadable,
+    cell_text,
 )
 from crm_sync.core.view import View
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: |\Z)")
 
 Values = Mapping[str, Scalar]
 Check = Callable[[Values, Values | None], Sequence[Finding]]
@@ -30,9 +35,10 @@ Check = Callable[[Values, Values | None], Sequence[Finding]]
 @dataclass(frozen=True)
 class TabWork:
     """One tab with all that its merge needs. `rows` are in the order of the sheet. `decided` tells
-    by record id and field whose value someone chose in place of one that will not do. A run that
-    looks at a part of the tab has `others` bases beside these, whose row and record are as they
-    were.
+    by record id and field whose value someone chose in place of one that will not do; `approved`
+    are the new rows that a closed period no longer holds up: field and what the row says. A run
+    that looks at a part of the tab has `others` bases beside these, whose row and record are as
+    they were.
     """
 
     tab: Tab
@@ -47,6 +53,25 @@ class TabWork:
     view: View | None = None
     automatic: Automatic = ASK_ALL
     others: int = 0
+    approved: frozenset[tuple[str, str]] = frozenset()
+
+    def typed(self, row: SheetRow, name: str) -> str:
+        """What stands in a cell, for messages: a day as such, not as the number that it is."""
+        cell = row.cells.get(name)
+        if isinstance(cell, (int, float)) and name in self.codecs:
+            read = self.codecs[name].parse(cell)
+            if isinstance(read, str) and _DAY.match(read):
+                return read
+        return cell_text(cell)
+
+    def holds_up(self, finding: Finding, record_id: str, row: str = "") -> bool:
+        """True unless the owner has let this edit, or this new `row`, through."""
+        if finding.code != HELD:
+            return True
+        name = finding.fields[0]
+        if not record_id:
+            return (name, row) not in self.approved
+        return self.decided.get((record_id, name)) is not Side.SHEET
 
     @property
     def known(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from crm_sync.core.findings import Finding, Severity
+from crm_sync.core.findings import HELD, Finding, Severity
 from crm_sync.core.values import N_
 from crm_sync.model.facts import Facts, Rule, Values, moment
 
@@ -25,7 +25,10 @@ def not_before(later: str, earlier: str, message: str, remedy: str) -> Rule:
             return
         day_only = len(str(values[later])) == 10 or len(str(values[earlier])) == 10
         if (end.date() < start.date()) if day_only else (end < start):
-            params = {"later": str(values[later]), "earlier": str(values[earlier])}
+            params = {
+                "later": str(values[later]),
+                "earlier": str(values[earlier]),
+            }
             yield Finding("V08", Severity.REJECT, (later, earlier), message, remedy, params)
 
     return rule
@@ -86,8 +89,8 @@ def held_in_past(values: Values, before: Values | None, facts: Facts) -> Iterato
 
 
 def not_in_closed_period(day_field: str, *others: str) -> Rule:
-    """What lies in a closed period is not changed from a sheet: reports and bonuses were made of
-    it.
+    """What lies in a closed period is not changed from a sheet before the owner approves: reports
+    and bonuses were made of it.
     """
 
     def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
@@ -104,13 +107,17 @@ def not_in_closed_period(day_field: str, *others: str) -> Rule:
         # Of a new record the day alone is at fault.
         for name in (day_field, *others) if before else (day_field,):
             if values.get(name) != old.get(name):
+                day = facts.closed_until.isoformat()
                 yield Finding(
-                    "V15",
+                    HELD,
                     Severity.REJECT,
                     (name,),
-                    N_("The period up to {day} is closed; what lies in it stays as it is."),
-                    N_("Use a date after it, or ask the owner to open the period."),
-                    {"day": facts.closed_until.isoformat()},
+                    N_("The period up to {day} is closed: this change waits for the owner's word."),
+                    N_(
+                        "Leave it if it is right: it is taken as soon as the owner approves it. "
+                        "Else type what stood here, or use a date after {day}."
+                    ),
+                    {"day": day},
                 )
 
     return rule

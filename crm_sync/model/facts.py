@@ -32,16 +32,22 @@ def _nobody(agreement: str) -> str:
     return ""
 
 
+def _always(currency: str, day: date) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Facts:
     """What the rules need to know beside the record: local wall time, statuses by entity and key,
-    the client of each agreement, and the last day of the closed period, if any.
+    the client of each agreement, the last day of the closed period, if any, and whether a currency
+    `has_worth` in the company's own on a day.
     """
 
     now: datetime
     statuses: Mapping[str, Mapping[str, StatusRule]] = field(default_factory=dict)
     client_of: Callable[[str], str] = _nobody
     closed_until: date | None = None
+    has_worth: Callable[[str, date], bool] = _always
 
     def ordered(self, entity: str) -> frozenset[str]:
         """The statuses of an entity whose place in the order is laid down: those that any other

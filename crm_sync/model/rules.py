@@ -24,6 +24,7 @@ from crm_sync.model.status_rules import next_step, status_needs, transition
 from crm_sync.model.value_rules import (
     amount_sign,
     has_letters,
+    has_worth,
     legal_form,
     one_alphabet,
     own_agreement,
@@ -115,6 +116,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         next_step,
         amount_sign,
         small_amount,
+        has_worth,
         quantity_above_zero,
         paid_too_much,
         not_in_closed_period("fulfilled_at", *_COUNTED),

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from crm_sync.core.findings import Finding, Severity
 from crm_sync.core.values import N_
-from crm_sync.model.facts import Facts, Rule, Values
+from crm_sync.model.facts import Facts, Rule, Values, moment
 
 CHANNELS = ("phone", "email", "messenger")
 
@@ -190,6 +190,27 @@ def paid_too_much(values: Values, before: Values | None, facts: Facts) -> Iterat
             N_("More is paid ({paid}) than was agreed ({amount})."),
             N_("Correct one of the two sums, or accept it if it is right."),
             {"paid": str(paid), "amount": str(amount)},
+        )
+
+
+def has_worth(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    """A sum in another currency has a rate, or it is in no total."""
+    currency = str(values.get("currency") or "")
+    if not currency or values.get("amount") is None:
+        return
+    stamp = values.get("fulfilled_at") or values.get("agreed_at")
+    day = (moment(stamp) or facts.now).date()
+    if not facts.has_worth(currency, day):
+        yield Finding(
+            "V13",
+            Severity.WARN,
+            ("currency",),
+            N_("No rate of {currency} is known for {day}: until there is one, no total counts it."),
+            N_(
+                "Correct the currency if it is wrong; else ask for the rate to be added to the "
+                "list of rates."
+            ),
+            {"currency": currency, "day": day.isoformat()},
         )
 
 

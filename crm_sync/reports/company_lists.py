@@ -99,6 +99,23 @@ def company_lists(book: Book) -> CompanyLists:
     )
 
 
+def rates_in(book: Book) -> Rates:
+    """The rates alone."""
+    made = _Made(book)
+    return Rates(tuple(made.each("rates", made.rate)))
+
+
+def plans_in(book: Book) -> dict[str, Plan]:
+    """The plans alone, by the id of their rows."""
+    made = _Made(book)
+
+    def row(record: Record) -> tuple[str, Plan] | None:
+        plan = made.plan(record)
+        return (record.id, plan) if plan else None
+
+    return dict(made.each("sales_plan", row))
+
+
 @dataclass(frozen=True)
 class _Made:
     book: Book

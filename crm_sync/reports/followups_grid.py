@@ -15,25 +15,25 @@ from crm_sync.reports.followup_groups import FollowUp, Group, title_of
 from crm_sync.reports.steps import Source
 
 _ABOUT: Final = (
-    (N_("Group"), 110),
+    (N_("Group"), 160),
     (N_("Days overdue"), 90),
     (N_("When"), 130),
     (N_("Client"), 220),
     (N_("Phone"), 150),
     (N_("What to do"), 300),
-    (N_("Agreement"), 90),
+    (N_("Agreement"), 125),
     (N_("Amount"), 100),
     (N_("Last contact"), 130),
     (N_("Its result"), 120),
     (N_("Responsible"), 140),
 )
 CLIENT: Final = (N_("Client no."), 90)
-_PRIORITY: Final = (N_("Priority"), 70)
+_PRIORITY: Final = (N_("Priority"), 85)
 ANSWERS: Final = {
     "outcome": (N_("✎ Result"), 130),
     "comment": (N_("✎ Comment"), 260),
     "next_at": (N_("✎ Next date"), 130),
-    "done": (N_("✎ Done"), 70),
+    "done": (N_("✎ Done"), 90),
 }
 """The cells that staff fill: heading and width by name."""
 

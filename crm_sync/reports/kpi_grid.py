@@ -29,7 +29,7 @@ _LAST: Final = (
     (N_("KPI"), 80),
     (N_("Salary"), 100),
     (N_("Bonus"), 100),
-    (N_("Corrections"), 100),
+    (N_("Corrections"), 120),
     (N_("To be paid"), 100),
     (N_("How it was worked out"), 500),
     (N_("Remarks"), 260),
@@ -39,6 +39,8 @@ _FLAGS: Final = {
     KpiFlag.NO_PLAN: N_("parts without a plan are left out"),
 }
 _PLACES: Final = 4
+_INDICATOR: Final = 120
+"""Pixels of a column with one indicator: as many as the longest word of its heading."""
 
 
 def kpi_report(lines: Sequence[KpiLine], say: Say, faults: Iterable[ListFault] = ()) -> Report:
@@ -66,7 +68,9 @@ def kpi_report(lines: Sequence[KpiLine], say: Say, faults: Iterable[ListFault] =
     if remarks:
         page.add()
     page.extend([cells.note(words)] for words in remarks)
-    widths = [width for _, width in _FIRST] + [90] * len(SHOWN) + [width for _, width in _LAST]
+    widths = (
+        [width for _, width in _FIRST] + [_INDICATOR] * len(SHOWN) + [width for _, width in _LAST]
+    )
     return page.report(tuple(widths))
 
 

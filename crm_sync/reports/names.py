@@ -15,3 +15,13 @@ REPORTS: Final = (
     "campaigns",
 )
 """The names of all reports, in the order of their tabs."""
+
+
+def tab_of(report: str) -> str:
+    """The name of a report's tab among a workbook's sheets. No table may have the same: the tab in
+    which staff keep their campaigns is not that of the campaigns' results.
+    """
+    return _TABS.get(report, report)
+
+
+_TABS: Final = {"campaigns": "campaign_results"}

@@ -91,7 +91,7 @@ def _row(each: SeenProblem, reader: Reader, answers: Answers) -> tuple[Shown, ..
         cells.text(reader.heading(problem.table, problem.field)),
         cells.text(say(_SEVERITIES[problem.severity])),
         cells.text(problem.code),
-        cells.text(problem.typed),
+        cells.text(reader.day(problem.typed)),
         reader.value(problem.table, problem.field, problem.stored),
         cells.text(answers.advice(each.id, _advice(problem, reader))),
         answers.decision(each.id, choices),

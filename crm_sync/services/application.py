@@ -17,12 +17,12 @@ from crm_sync.core.schema import Tab, Table
 from crm_sync.core.values import Scalar
 from crm_sync.model.scope import Scope
 from crm_sync.ports import Clock, Feeds, Store, Workbooks
-from crm_sync.reports.names import REPORTS
+from crm_sync.reports.names import REPORTS, tab_of
 
 if TYPE_CHECKING:
     from crm_sync.reports.followup_groups import ListTerms
 
-GENERATED = (*REPORTS, "problems", "conflicts")
+GENERATED = (*map(tab_of, REPORTS), "problems", "conflicts")
 """The generated tabs that there are, in the order in which they stand in a workbook."""
 
 JOURNAL = JOURNAL_TITLE

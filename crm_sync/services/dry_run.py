@@ -6,6 +6,7 @@ from crm_sync.core.schema import Table
 from crm_sync.ports import Binding, Outline
 from crm_sync.services.access import check_access
 from crm_sync.services.application import Application
+from crm_sync.services.approvals import with_approved
 from crm_sync.services.identity import check_identity
 from crm_sync.services.planning import plan_workbook
 from crm_sync.services.reading import is_changed, read_workbook, unread_workbook, with_bases
@@ -31,7 +32,7 @@ def dry_run_of(app: Application, name: str, allowed: frozenset[str]) -> RunResul
         nowhere = Outline("", app.bound[name].title, app.locale, app.zone.key, ())
         binding = Binding(name, "")
         reading = unread_workbook(attach(app, binding, nowhere, allowed))
-    reading = with_bases(app, name, reading)
+    reading = with_approved(app, name, with_bases(app, name, reading))
     world = load_world(app, binding)
     world.apply(first_statuses(app, world, reading, made_up_ids))
     planned = plan_workbook(app, world, reading, made_up_ids, allowed)

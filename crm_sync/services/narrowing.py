@@ -61,7 +61,13 @@ def near(
     app: Application, binding: Binding, reading: Reading, allowed: frozenset[str]
 ) -> Near | None:
     """The part to be looked at, None if that is everything."""
-    if allowed or reading.repairs or reading.attached.new_tabs or reading.attached.gone:
+    if (
+        allowed
+        or reading.repairs
+        or reading.approved
+        or reading.attached.new_tabs
+        or reading.attached.gone
+    ):
         return None
     # What a scope shows depends on records beside those that changed.
     if own_scoping(app, binding.workbook).applies:

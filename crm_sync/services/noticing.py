@@ -1,5 +1,5 @@
-"""What a plan notices beside its merge: records that seem to be one, grey cells that staff typed
-into.
+"""What a plan notices beside its merge: records that seem to be one, plans that do not add up, grey
+cells that staff typed into.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ from crm_sync.core.plan import TabPlan
 from crm_sync.core.rows import SheetRow
 from crm_sync.core.schema import FilledBy
 from crm_sync.core.values import N_, Unreadable, cell_text, is_blank
+from crm_sync.reports.activity import Scope
+from crm_sync.reports.company_lists import plans_in
+from crm_sync.reports.plans import plan_mismatches
 from crm_sync.services.world import World
 
 _MOST_NAMED = 3
@@ -59,6 +62,43 @@ def shared_keys(
                 "count": str(unnamed),
                 "one": "1" if len(here) == len(others) == 1 else "",
             },
+        )
+
+
+def uneven_plans(work: TabWork, world: World, rows: Mapping[str, SheetRow]) -> Iterator[Problem]:
+    """A warning for each plan of this tab that the plans of its parts do not make up."""
+    book = world.book()
+    plans = plans_in(book)
+    branches = {key: each.branch for key, each in book.employees.items()}
+    for each in plan_mismatches(plans.values(), branches):
+        # Of two plans for the same the last one holds.
+        record_id = [
+            key
+            for key, plan in plans.items()
+            if (plan.period, plan.indicator, plan.subject)
+            == (each.period, each.indicator, each.subject)
+        ][-1]
+        row = rows.get(record_id)
+        if row is None:
+            continue
+        own, parts = (
+            cell_text(work.codecs["value"].format(str(value))) for value in (each.own, each.parts)
+        )
+        yield Problem(
+            work.tab.table.name,
+            "V14",
+            Severity.WARN,
+            N_("The plan is {own}, yet the plans of its employees make {parts}.")
+            if each.subject.scope is Scope.BRANCH
+            else N_("The plan is {own}, yet the plans of its branches make {parts}."),
+            N_("Make them equal, or accept it if it is meant so."),
+            record_id,
+            "value",
+            row.number,
+            work.binding.columns.get("value"),
+            cell_text(row.cells.get("value")),
+            str(each.own),
+            {"own": own, "parts": parts},
         )
 
 

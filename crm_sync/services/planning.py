@@ -19,7 +19,7 @@ from crm_sync.core.planner import Survey, placed_rows, plan_tab, survey, with_en
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Table
 from crm_sync.services.application import Application
-from crm_sync.services.noticing import put_back, shared_keys, touched_clients
+from crm_sync.services.noticing import put_back, shared_keys, touched_clients, uneven_plans
 from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
 from crm_sync.services.views import with_holders, with_view
 from crm_sync.services.world import World
@@ -54,7 +54,8 @@ def plan_workbook(
     plans: dict[str, TabPlan] = {}
     surveys: dict[str, tuple[Survey, Sequence[str]]] = {}
     readings: dict[str, TabReading] = {}
-    for tab in app.tabs:
+    # A rate typed in the same minute tells what an agreement is worth.
+    for tab in sorted(app.tabs, key=lambda tab: tab.table.name != "rates"):
         name = tab.table.name
         found = read_tab(app, tab, reading, allowed)
         if isinstance(found, Stop):
@@ -110,6 +111,9 @@ def _finished(
                 rows = with_concerned(readings[name], rows, shared, ids)
                 twins = shared_keys(work, world, rows, shared)
                 plan = replace(plan, problems=(*plan.problems, *twins))
+            if name == "sales_plan":
+                uneven = uneven_plans(work, world, rows)
+                plan = replace(plan, problems=(*plan.problems, *uneven))
             places[name] = {record_id: row.number for record_id, row in rows.items()}
             plan = _retired(work, plan, readings[name], rows)
             readings = {**readings, name: _with_rows(readings[name], rows)}

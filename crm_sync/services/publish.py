@@ -20,7 +20,7 @@ from crm_sync.ports import Binding
 from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.conflicts import conflicts_grid
 from crm_sync.reports.followups_grid import ListView, fillable_grid
-from crm_sync.reports.names import REPORTS
+from crm_sync.reports.names import REPORTS, tab_of
 from crm_sync.reports.problems import problems_grid
 from crm_sync.reports.report import Report
 from crm_sync.reports.unread import UNREAD
@@ -50,8 +50,8 @@ def workbook_reports(app: Application, world: World, answered: Answered) -> dict
         if name == FOLLOWUPS and name in app.titles:
             view = ListView(world.show, app.currency, kept=answered.kept, outcomes=_outcomes(app))
             found[name] = Report(fillable_grid(desk.found.followups, app.say, view))
-        elif name in app.titles:
-            found[name] = desk.report(name)
+        elif tab_of(name) in app.titles:
+            found[tab_of(name)] = desk.report(name)
     return found
 
 
@@ -76,7 +76,7 @@ def reports_stand(app: Application, binding: Binding, reading: Reading) -> bool:
     last = last_reports(app, binding.workbook)
     return all(
         _SEEN + name in last and last[_SEEN + name].prints == _prints(reading.reads.get(name))
-        for name in REPORTS
+        for name in map(tab_of, REPORTS)
         if name in app.titles
     )
 
@@ -84,7 +84,7 @@ def reports_stand(app: Application, binding: Binding, reading: Reading) -> bool:
 def last_reports(app: Application, workbook: str) -> dict[str, Seen]:
     """The tabs of reports as an earlier run left them."""
     last = app.store.sightings.last(workbook)
-    known = {_SEEN + name for name in REPORTS if name in app.titles}
+    known = {_SEEN + name for name in map(tab_of, REPORTS) if name in app.titles}
     return {name: seen for name, seen in last.items() if name in known}
 
 
@@ -117,7 +117,7 @@ def _prints(read: TabRead | None) -> bytes | None:
 def report_grids(app: Application, world: World) -> dict[str, Grid]:
     """The reports that the records alone make, those that the workbook has."""
     desk = desk_over(app, world, Wish())
-    return {name: desk.report(name).grid for name in REPORTS if name in app.titles}
+    return {tab_of(name): desk.report(name).grid for name in REPORTS if tab_of(name) in app.titles}
 
 
 def finding_grids(
@@ -148,6 +148,7 @@ def generated_tabs(
     """The tabs of these grids whose content differs from what stands in the workbook."""
     found = []
     grids = {name: _fitting(grid) for name, grid in grids.items()}
+    moments = app.tab("contacts").by_field["contact_at"].pattern or ""
     for name in app.generated:
         if name not in grids:
             continue
@@ -162,7 +163,7 @@ def generated_tabs(
         if read is None:
             size = GENERATED_ROWS, GENERATED_COLUMNS
             new = GeneratedTab(sheet_id, grids[name], *size, shades=colours, reach=reach)
-            found.append(new)
+            found.append(replace(new, moments=moments))
         elif not _same(grids[name], read):
             found.append(
                 GeneratedTab(
@@ -174,6 +175,7 @@ def generated_tabs(
                     max((len(row) for row in read.rows), default=0),
                     colours,
                     reach,
+                    moments,
                 )
             )
     return tuple(found)

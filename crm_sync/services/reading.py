@@ -10,6 +10,7 @@ from crm_sync.core.automatic import ASK_ALL, Automatic
 from crm_sync.core.batch import NewTab
 from crm_sync.core.binding import Binding as Columns
 from crm_sync.core.binding import bind
+from crm_sync.core.codecs.dates import DateCodec
 from crm_sync.core.findings import Problem, Side, Stop
 from crm_sync.core.grid import TabRead
 from crm_sync.core.limits import empty_tab
@@ -25,7 +26,7 @@ from crm_sync.core.seeing import News
 from crm_sync.core.shown_cells import Shown, as_shown
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
-from crm_sync.core.values import cell_text
+from crm_sync.core.values import Cell, cell_text
 from crm_sync.core.verifying import CellRepair, Repair, with_repairs
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
@@ -35,6 +36,8 @@ from crm_sync.services.policies import automatic_for, modified_if_needed
 from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
 from crm_sync.services.views import Scoping, bases_for, known_names, scoping
 from crm_sync.services.world import World
+
+_MOMENTS = DateCodec(with_time=True)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Reading:
     nobody asked). `parts` are those of a run that looks at a part of each tab; the bases are then
     of these parts. It is `settled` if nothing but the workbook changed since the last
     run. `merges` are the merged cells, `shown` what numbers show, by sheet id, where asked for.
+    `approved` are new rows in a closed period that the owner lets through, by table.
     """
 
     attached: Attached
@@ -74,6 +78,7 @@ class Reading:
     settled: bool = False
     merges: Mapping[int, tuple[Merge, ...]] = field(default_factory=dict)
     shown: Mapping[int, Shown] = field(default_factory=dict)
+    approved: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,7 @@ class TabReading:
     automatic: Automatic = ASK_ALL
     problems: tuple[Problem, ...] = field(default=())
     shown: Shown = field(default_factory=dict)
+    approved: frozenset[tuple[str, str]] = frozenset()
 
 
 def read_workbook(
@@ -213,6 +219,7 @@ def read_tab(
         automatic_for(app, name, reading.modified),
         problems,
         reading.shown.get(read.sheet_id, {}),
+        reading.approved.get(name, frozenset()),
     )
 
 
@@ -236,8 +243,15 @@ def _still_meant(
     return {
         place: found.side
         for place, found in pending.items()
-        if place in cells and cell_text(cells[place]) == found.typed
+        if place in cells and found.typed in _texts(cells[place])
     }
+
+
+def _texts(cell: Cell) -> tuple[str, ...]:
+    """What a problem may quote of a cell: a day is quoted as such, not as its number."""
+    number = isinstance(cell, (int, float)) and not isinstance(cell, bool)
+    day = _MOMENTS.parse(cell) if number else None
+    return (cell_text(cell), str(day)) if isinstance(day, str) else (cell_text(cell),)
 
 
 def _revived(
@@ -284,6 +298,7 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         reading.sides,
         others=part.others if part else 0,
         automatic=reading.automatic,
+        approved=reading.approved,
     )
 
 

@@ -31,6 +31,7 @@ from crm_sync.services.apply import (
     stamped,
     with_generated,
 )
+from crm_sync.services.approvals import with_approved
 from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.catching_up import caught_up
 from crm_sync.services.charting import NO_CHARTS, plan_charts, settle_charts
@@ -242,6 +243,7 @@ def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Ans
         sides=decided.sides,
         pending=pending(run.app, run.binding.workbook),
     )
+    reading = with_approved(run.app, run.binding.workbook, reading)
     keep_typed_over(run.app, run.binding, run.number, reading)
     return reading, decided, answered
 

@@ -19,6 +19,8 @@ from crm_sync.core.values import Cell, Scalar
 from crm_sync.model.rules import Facts, check, status_rules
 from crm_sync.ports import Binding
 from crm_sync.reports.book import Book
+from crm_sync.reports.company_lists import rates_in
+from crm_sync.reports.currency import Rates
 from crm_sync.reports.derived import derived_client_fields
 from crm_sync.services.application import Application
 
@@ -40,6 +42,7 @@ class World:
     now: datetime
     closed_until: date | None = None
     _indexes: dict[str, ReferenceIndex] = field(default_factory=dict)
+    _rates: Rates | None = None
 
     def apply(self, changes: Sequence[StoreChange]) -> None:
         """Makes the changes of one tab here, as the store will."""
@@ -52,6 +55,7 @@ class World:
                 old is not None and old.archived and change.op is not Op.RESTORE
             )
             version = (old.version if old else 0) + 1
+            self._rates = None if change.table == "rates" else self._rates
             table[change.record_id] = Record(change.record_id, values, version, archived, stamp)
         changed = {change.table for change in changes}
         self._indexes = {
@@ -98,6 +102,7 @@ class World:
             ),
             self._client_of,
             self.closed_until,
+            self._has_worth,
         )
         table = next(item.table for item in self.tabs if item.table.name == tab.table.name)
         return lambda values, before: check(table, values, before, facts)
@@ -105,6 +110,14 @@ class World:
     def sharing(self, table: Table) -> Mapping[str, Record]:
         """The records of a table among which some may share a phone, an e-mail or a tax id."""
         return self.records[table.name]
+
+    def _has_worth(self, currency: str, day: date) -> bool:
+        """True for the company's own currency, and for others whose rate is known on that day."""
+        if currency == self.currency:
+            return True
+        if self._rates is None:
+            self._rates = rates_in(self.book())
+        return self._rates.on(currency, day) is not None
 
     def _client_of(self, agreement: str) -> str:
         record = self.records["agreements"].get(agreement)

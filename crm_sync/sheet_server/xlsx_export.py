@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +17,8 @@ from crm_sync.sheet_server.formula.tokens import TokenKind
 from crm_sync.sheet_server.grid import Area, Cell
 from crm_sync.sheet_server.ranges import bounded
 from crm_sync.sheet_server.workbook import DEFAULT_COLUMN_WIDTH, Json, Sheet, Workbook
+from crm_sync.sheet_server.xlsx_heights import wrapped_heights
+from crm_sync.sheet_server.xlsx_rules import is_checkbox, write_conditions, write_lists
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -32,6 +34,12 @@ _GOOGLE_ONLY = re.compile(
 _BORDERS = {"SOLID": 1, "SOLID_MEDIUM": 2, "SOLID_THICK": 5, "DASHED": 3, "DOTTED": 4, "DOUBLE": 6}
 # What a cell without a format looks like in Sheets.
 _PLAIN_CELL = {"font_name": "Arial", "font_size": 10}
+_BOX = '"☑";"☑";"☐"'
+_LETTER, _A4 = 1, 9
+_ON_LETTER = frozenset({"en_US", "en_CA", "es_MX", "fr_CA"})
+_UPRIGHT = 900
+"""Pixels of a sheet's columns that are still read on a page held upright."""
+
 _VERTICAL = {"TOP": "top", "MIDDLE": "vcenter", "BOTTOM": "bottom"}
 
 
@@ -54,9 +62,12 @@ def xlsx_file(workbook: Workbook) -> bytes:
     with xlsxwriter.Workbook(stream, options) as book:
         formats = _Formats(book.add_format, workbook.locale)
         titles: set[str] = set()
+        pages = {
+            sheet.title: (_title(sheet.title, titles), sheet.row_count) for sheet in workbook.sheets
+        }
         for sheet in workbook.sheets:
-            page = book.add_worksheet(_title(sheet.title, titles))
-            _SheetWriter(workbook, sheet, page, formats).write()
+            page = book.add_worksheet(pages[sheet.title][0])
+            _SheetWriter(workbook, sheet, page, formats, pages).write()
     return stream.getvalue()
 
 
@@ -79,6 +90,17 @@ class _Formats:
             own.setdefault("wrapStrategy", "WRAP")
         if not own:
             return None
+        return self.made(own)
+
+    def ticked(self, cell: Cell) -> Format:
+        """The format of a box to tick. Programs that know no such boxes show its pattern."""
+        own: Json = dict(cell.marks.format) if cell.marks and cell.marks.format else {}
+        own["numberFormat"] = {"type": "NUMBER", "pattern": _BOX}
+        own.setdefault("horizontalAlignment", "CENTER")
+        return self.made(own)
+
+    def made(self, own: Json) -> Format:
+        """The format that has these properties of a Sheets CellFormat."""
         key = json.dumps(own, sort_keys=True)
         if key not in self._made:
             self._made[key] = self._make(_excel_format(own, self._locale))
@@ -89,28 +111,33 @@ class _SheetWriter:
     """Writes one sheet to one page."""
 
     def __init__(
-        self, workbook: Workbook, sheet: Sheet, page: Worksheet, formats: _Formats
+        self,
+        workbook: Workbook,
+        sheet: Sheet,
+        page: Worksheet,
+        formats: _Formats,
+        pages: Mapping[str, tuple[str, int]],
     ) -> None:
         self._workbook = workbook
         self._sheet = sheet
         self._page = page
         self._formats = formats
+        self._pages = pages
 
     def write(self) -> None:
         """Cells first, then what lies around them."""
         for row, column, cell in self._sheet.cells(self._sheet.area):
             self._write_cell(row, column, cell)
+        write_lists(self._page, self._sheet, self._pages)
         self._write_dimensions()
+        self._write_conditions()
         self._write_merges()
         self._write_filter()
         grid = self._sheet.properties.get("gridProperties", {})
         frozen = (grid.get("frozenRowCount", 0), grid.get("frozenColumnCount", 0))
         if any(frozen):
             self._page.freeze_panes(*frozen)
-        # Printed, and made into a PDF, as Sheets does it: as wide as the paper.
-        self._page.fit_to_pages(1, 0)
-        if frozen[0]:
-            self._page.repeat_rows(0, frozen[0] - 1)
+        self._write_paper(frozen[0])
         if self._sheet.properties.get("hidden"):
             self._page.hide()
 
@@ -120,8 +147,6 @@ class _SheetWriter:
             raise DoesNotFit
         if cell.note and self._page.write_comment(row, column, cell.note):
             raise DoesNotFit
-        if cell.marks is not None and cell.marks.validation is not None:
-            self._write_dropdown(row, column, cell.marks.validation)
 
     def _write_value(self, row: int, column: int, cell: Cell, style: Format | None) -> int:
         """Writes what the cell holds; 0 if it fits, as XlsxWriter says it."""
@@ -134,20 +159,14 @@ class _SheetWriter:
         if value is None:
             return 0 if style is None else int(page.write_blank(row, column, None, style))
         if isinstance(value, bool):
+            if is_checkbox(cell.marks.validation if cell.marks else None):
+                box = self._formats.ticked(cell)
+                return int(page.insert_checkbox(row, column, value, box))
             return int(page.write_boolean(row, column, value, style))
         if isinstance(value, (int, float)):
             return int(page.write_number(row, column, value, style))
         words = value.text if isinstance(value, ErrorValue) else value
         return int(page.write_string(row, column, words, style))
-
-    def _write_dropdown(self, row: int, column: int, rule: Json) -> None:
-        condition = rule.get("condition", {})
-        values = [str(each.get("userEnteredValue", "")) for each in condition.get("values", [])]
-        # Excel holds a list of at most 255 characters; a longer one is left out.
-        if condition.get("type") == "ONE_OF_LIST" and values and len(",".join(values)) <= 255:
-            kind = "stop" if rule.get("strict") else "warning"
-            options = {"validate": "list", "source": values, "error_type": kind}
-            self._page.data_validation(row, column, row, column, options)
 
     def _write_dimensions(self) -> None:
         # Excel's own default is narrower: each column gets its width, equal neighbours at once.
@@ -158,15 +177,38 @@ class _SheetWriter:
             options = {"hidden": True} if column.hidden else {}
             self._page.set_column_pixels(start, end - 1, width, None, options)
             start = end
+        heights = wrapped_heights(self._sheet)
         for index, row in enumerate(self._sheet.rows):
-            if row is not None and (row.size is not None or row.hidden):
-                options = {"hidden": True} if row.hidden else {}
-                self._page.set_row_pixels(index, row.size, None, options)
+            size = heights.get(index) if row is None or row.size is None else row.size
+            hidden = row is not None and row.hidden
+            if size is not None or hidden:
+                options = {"hidden": True} if hidden else {}
+                self._page.set_row_pixels(index, size, None, options)
+
+    def _write_conditions(self) -> None:
+        locale = self._workbook.locale
+        write_conditions(
+            self._page,
+            self._sheet,
+            self._formats.made,
+            _colour,
+            lambda text: excel_formula(text, locale),
+        )
 
     def _write_filter(self) -> None:
         held = self._sheet.parts.get("basicFilter")
         if held is not None:
             self._page.autofilter(*_corners(bounded(self._sheet, held["range"])))
+
+    def _write_paper(self, frozen: int) -> None:
+        """Printed, and made into a PDF, as Sheets does it: as wide as the paper."""
+        self._page.set_paper(_LETTER if self._workbook.locale in _ON_LETTER else _A4)
+        sizes = (column.size for column in self._sheet.columns if not column.hidden)
+        if sum(DEFAULT_COLUMN_WIDTH if size is None else size for size in sizes) > _UPRIGHT:
+            self._page.set_landscape()
+        self._page.fit_to_pages(1, 0)
+        if frozen:
+            self._page.repeat_rows(0, frozen - 1)
 
     def _write_merges(self) -> None:
         for held in self._sheet.part("merges"):

@@ -24,6 +24,7 @@ from crm_sync.errors import StoreError
 from crm_sync.messages import Messages
 from crm_sync.model import LEDGERS, LISTS, TABLES
 from crm_sync.model.scope import Scope
+from crm_sync.reports.names import tab_of
 from crm_sync.services.application import AccessRule, Application, BoundWorkbook, FieldRules
 from crm_sync.store import open_store
 from crm_sync.templates import (
@@ -88,7 +89,7 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             clock=SystemClock(),
             bound={item.name: _bound(config, item.name) for item in config.workbooks},
             tabs=tabs,
-            titles={name: title for name, title in titles.items() if name in chosen},
+            titles={tab_of(name): title for name, title in titles.items() if name in chosen},
             fingerprint=f"{fingerprint(tabs)} {' '.join(chosen)}{_of_reports(config)}",
             zone=config.zone,
             language=config.language,

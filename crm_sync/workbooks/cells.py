@@ -48,8 +48,12 @@ _STYLES: Final[Mapping[Style, Json]] = {
         "backgroundColor": _SLIP,
         **_WHOLE,
     },
-    Style.ANSWER_DATE: {"numberFormat": {"type": "DATE_TIME"}, "backgroundColor": _SLIP},
-    Style.TICK: {"backgroundColor": _SLIP},
+    Style.ANSWER_DATE: {
+        "numberFormat": {"type": "DATE_TIME"},
+        "backgroundColor": _SLIP,
+        **_HIGH,
+    },
+    Style.TICK: {"backgroundColor": _SLIP, **_HIGH},
 }
 
 _LITERAL: Final = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]', re.IGNORECASE)
@@ -72,9 +76,13 @@ def cell_data(cell: Cell, *, formula: bool = False) -> Json:
     return {} if value is None else {VALUE: value}
 
 
-def shown_data(shown: Shown) -> Json:
-    """The CellData of a cell of a generated tab, with its format."""
+def shown_data(shown: Shown, moments: str = "") -> Json:
+    """The CellData of a cell of a generated tab, with its format; `moments` is the pattern of days
+    with a time, to the minute: the locale's own shows seconds that nobody has typed.
+    """
     style = _STYLES[shown.style]
+    if moments and shown.style in (Style.DATETIME, Style.ANSWER_DATE):
+        style = {**style, "numberFormat": {"type": "DATE_TIME", "pattern": moments}}
     data = cell_data(shown.value)
     if shown.style is Style.PLAIN and shown.value is not None:
         style = _HIGH

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from crm_sync.core.batch import NewTab
 from crm_sync.core.grid import Grid
-from crm_sync.core.looks import ListLook, WidthLook, dressings, place_of_new, runs
+from crm_sync.core.looks import (
+    HighlightLook,
+    ListLook,
+    WidthLook,
+    dressings,
+    place_of_new,
+    runs,
+)
 from crm_sync.workbooks.cells import Json
 from crm_sync.workbooks.dressing import dressing_requests, protection
 from crm_sync.workbooks.fence import marked_protection
@@ -39,9 +46,21 @@ def new_tab_requests(new: NewTab, grid: Grid | None, *, journal: bool) -> Iterat
     if new.tab is not None:
         place = place_of_new(new.tab, new.sheet_id, new.title)
         for look in dressings(new.tab, place, new.wardrobe):
-            yield from dressing_requests(look)
+            if not isinstance(look, HighlightLook):
+                yield from dressing_requests(look)
     elif grid is not None:
         yield from _widths(new.sheet_id, grid.widths)
+
+
+def highlight_requests(new: NewTab) -> Iterator[Json]:
+    """Requests that colour the cells of one tab by condition: to be sent when its first rows are
+    there. A row that is put in above the first cell of a condition pushes that down.
+    """
+    if new.tab is not None:
+        place = place_of_new(new.tab, new.sheet_id, new.title)
+        for look in dressings(new.tab, place, new.wardrobe):
+            if isinstance(look, HighlightLook):
+                yield from dressing_requests(look)
 
 
 def list_requests(new: NewTab) -> Iterator[Json]:

@@ -27,7 +27,7 @@ from crm_sync.workbooks.dressing import dressing_requests
 from crm_sync.workbooks.fence import fence_requests
 from crm_sync.workbooks.journal import NOT_COPIED, Layout, Run, layout, watched_rows
 from crm_sync.workbooks.labels import label_requests
-from crm_sync.workbooks.new_tabs import list_requests, new_tab_requests
+from crm_sync.workbooks.new_tabs import highlight_requests, list_requests, new_tab_requests
 from crm_sync.workbooks.paint import paint_requests
 from crm_sync.workbooks.rectangles import Rectangle, rectangles
 
@@ -103,6 +103,8 @@ def _requests(batch: Batch, plan: Layout, uncopied: Container[Run]) -> Iterator[
         yield _copy(run, batch.journal_id, below, widths[run.sheet_id], "PASTE_FORMULA")
     for sheet in batch.sheets:
         yield from _sheet_requests(sheet)
+    for new in batch.new_tabs:
+        yield from highlight_requests(new)
     for tab in batch.generated:
         yield from _generated_requests(tab)
     for look in batch.looks:
@@ -277,7 +279,7 @@ def _generated_requests(tab: GeneratedTab) -> Iterator[Json]:
             "rows": [
                 {
                     "values": [
-                        shaded(shown_data(cell), tab.shades.get((number, column)))
+                        shaded(shown_data(cell, tab.moments), tab.shades.get((number, column)))
                         for column, cell in enumerate(row)
                     ]
                 }

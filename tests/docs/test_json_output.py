@@ -131,7 +131,10 @@ def as_typed(command: str) -> list[str]:
 
 # These need something else than the demonstration; tests of their own hold them to their
 # descriptions.
-ELSEWHERE = {"adopt", "conflicts review", "import", "init", "notify", "unmerge"}
+ELSEWHERE = {"adopt", "conflicts review", "import", "init", "notify", "unmerge"} | {
+    "review approve",
+    "review reject",
+}
 
 
 def listed_commands() -> list[tuple[str, str]]:

@@ -5,12 +5,9 @@ somebody typed into, rows that a filter hides.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 
 import pytest
 
-from crm_sync.services.sync import sync
 from tests.scenarios.office import Office, open_office
 from tests.scenarios.test_marks import batch, cell, is_quiet, looks
 from tests.unit.store.builders import folder_in_memory
@@ -164,22 +161,3 @@ def test_rows_below_a_gap_and_half_typed_rows_lose_nothing(office: Office) -> No
     tab.sheet.batch_clear(["A9:Z9"])
     office.sync()
     assert (9, "Name") not in looks(office)
-
-
-def test_closed_period_is_not_changed_from_a_sheet(office: Office) -> None:
-    app = replace(office.app, closed_until=date(2026, 3, 31))
-    tab = office.tab("Agreements")
-    tab.type(3, "Amount", "9999")
-    tab.type(3, "What was agreed", "black tea")
-    sync(app, "main")
-
-    amount, subject = office.sql(
-        "select amount, subject from agreements order by id limit 1 offset 1"
-    )[0]
-    assert (amount, subject) == ("1000", "black tea")
-    assert told(office, "V15") == [
-        "The period up to 2026-03-31 is closed; what lies in it stays as it is."
-    ]
-    tab.type(3, "Amount", "1000")
-    sync(app, "main")
-    assert told(office, "V15") == []

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.scenarios.office import Office, Tab, open_office
-from tests.scenarios.test_marks import is_quiet, looks
+from tests.scenarios.test_marks import batch, is_quiet, looks
 from tests.unit.store.builders import folder_in_memory
 
 
@@ -83,6 +83,16 @@ class Week:
         rows = self.office.tab(self.app.titles["problems"]).rows()
         return [" ".join(map(str, row.values())) for row in rows]
 
+    def offered(self, table: str) -> list[str]:
+        """What the drop-downs offer that are fed from a tab."""
+        lists = self.office.staff.worksheet("_crm_lists").get_all_values()
+        column = lists[0].index(table)
+        return [line[column] for line in lists[1:]]
+
+    def batch(self, *requests: dict[str, Any]) -> None:
+        """What staff do with rows and cells but for typing."""
+        batch(self.office, *requests)
+
     def marked(self, table: str) -> set[tuple[int, str]]:
         return set(looks(self.office, self.app.tab(table).title))
 
@@ -110,6 +120,7 @@ def monday(week: Week, words: Words) -> None:
     assert week.app.say("No problems: every cell was understood.") in remark
     contact, _ = week.tab("contacts").rows()
     assert contact[week.heading("contacts", "client")].startswith(f"{words.company} (C-")
+    assert any(words.company in cell for cell in week.offered("clients"))
     assert is_quiet(week.office)
 
 
@@ -138,7 +149,21 @@ def tuesday(week: Week, words: Words) -> None:
 
 
 def wednesday(week: Week, words: Words) -> None:
-    """All is mended; marks and lines go."""
+    """All is mended; marks and lines go. A row is hidden, another one filtered out: what stands in
+    them counts. A box is ticked, a second phone typed.
+    """
+    tab = week.tab("clients")
+    rows = {"sheetId": tab.sheet.id, "dimension": "ROWS", "startIndex": 2, "endIndex": 3}
+    hidden = {"range": rows, "properties": {"hiddenByUser": True}, "fields": "hiddenByUser"}
+    area = {"sheetId": tab.sheet.id, "startRowIndex": 0, "startColumnIndex": 0}
+    name = tab.column(week.heading("clients", "full_name")) - 1
+    criteria = {str(name): {"hiddenValues": [words.company]}}
+    week.batch(
+        {"updateDimensionProperties": hidden},
+        {"setBasicFilter": {"filter": {"range": area, "criteria": criteria}}},
+    )
+    week.type("clients", 2, "phone", "8 (912) 345-67-89; 8 342 212-34-56")
+    week.type("clients", 3, "do_not_contact", True)
     week.type("clients", 2, "status", words.status)
     week.type("clients", 3, "phone", "")
     week.type("agreements", 2, "amount", words.amount)
@@ -146,6 +171,11 @@ def wednesday(week: Week, words: Words) -> None:
     week.office.sync()
     assert week.marked("clients") == week.marked("agreements") == set()
     assert week.office.sql("select amount from agreements") == [("1234.5",)]
+    assert week.office.sql("select phone, do_not_contact from clients order by id") == [
+        ("+79123456789; +73422123456", None),
+        (None, 1),
+    ]
+    week.batch({"clearBasicFilter": {"sheetId": tab.sheet.id}})
 
 
 def thursday(week: Week, words: Words) -> None:
@@ -164,7 +194,10 @@ def thursday(week: Week, words: Words) -> None:
 
 
 def friday(week: Week, words: Words) -> None:
-    """A row is deleted, a client comes below a gap; both sides agree in the end."""
+    """A row is deleted, a client comes below a gap, one is left half-typed; cells are merged and
+    parted again. Both sides agree in the end.
+    """
+    half_typed_and_merged(week)
     row = len(week.tab("clients").grid) + 4
     cells: list[Any] = [""] * len(week.tab("clients").headings)
     for field, value in (("full_name", "Below a gap"), ("messenger", "tg:@below")):
@@ -187,3 +220,28 @@ def friday(week: Week, words: Words) -> None:
     archived = week.office.sql("select count(*) from contacts where archived_at is not null")
     assert archived == [(1,)]
     assert is_quiet(week.office)
+
+
+def half_typed_and_merged(week: Week) -> None:
+    """What cannot be known is said, and nothing is lost of what stood there."""
+    tab = week.tab("clients")
+    half = week.add("clients", phone="8 912 000-00-01")
+    city = tab.column(week.heading("clients", "city")) - 1
+    span = {
+        "sheetId": tab.sheet.id,
+        "startRowIndex": 1,
+        "endRowIndex": 3,
+        "startColumnIndex": city,
+        "endColumnIndex": city + 1,
+    }
+    week.batch({"mergeCells": {"range": span, "mergeType": "MERGE_ALL"}})
+    week.office.sync()
+    assert (half, week.heading("clients", "full_name")) not in week.marked("clients")
+    week.type("clients", 2, "address", "Lenin street 1")
+    week.office.sync()
+    assert week.office.sql("select city from clients order by id") == [("Omsk",), (None,)]
+    assert (half, week.heading("clients", "full_name")) in week.marked("clients")
+    week.batch({"unmergeCells": {"range": span}})
+    week.tab("clients").sheet.batch_clear([f"A{half}:Z{half}"])
+    week.office.sync()
+    assert week.marked("clients") == set()

@@ -266,3 +266,61 @@ def grid(top: int, bottom: int, left: int, right: int) -> dict[str, int]:
         "startColumnIndex": left,
         "endColumnIndex": right,
     }
+
+
+def test_lists_boxes_and_colours_by_condition_come_along(ann: Http) -> None:
+    book = ann.create("Rules")
+    update(
+        ann,
+        book,
+        {"addSheet": {"properties": {"sheetId": 7, "title": "Lists: of all"}}},
+        {
+            "setDataValidation": {
+                "range": grid(1, 4, 0, 1),
+                "rule": rule("='Lists: of all'!$B$2:$B"),
+            }
+        },
+        {"setDataValidation": {"range": grid(1, 4, 1, 2), "rule": rule()}},
+        condition(grid(1, 9, 2, 3), "CUSTOM_FORMULA", '=($C2<>"")*($C2<TODAY())'),
+        condition(grid(1, 9, 3, 4), "NUMBER_BETWEEN", "1.5", "2"),
+        condition(grid(1, 9, 4, 5), "TEXT_CONTAINS", "late"),
+        condition(grid(1, 9, 5, 6), "DATE_BEFORE", "today"),
+    )
+    write(ann, book, [["Who", "Done"], ["Ann", True], ["Bob", False]])
+    excel = export(ann, book)
+
+    page = excel.zip.read("xl/worksheets/sheet1.xml").decode()
+    assert "<formula1>'Lists_ of all'!$B$2:$B$1000</formula1>" in page
+    assert 'sqref="A2:A4"' in page
+    assert '<formula>($C2&lt;&gt;"")*($C2&lt;TODAY())</formula>' in page
+    assert "<formula>1.5</formula><formula>2</formula>" in page
+    assert 'type="containsText"' in page
+    assert page.count("<cfRule") == 3
+    assert any("featurePropertyBag" in name for name in excel.zip.namelist())
+
+
+def test_rows_are_as_high_as_their_texts(ann: Http) -> None:
+    book = ann.create("High")
+    wrap = {"userEnteredFormat": {"wrapStrategy": "WRAP"}}
+    update(ann, book, {"repeatCell": {"range": grid(0, 3, 0, 1), "cell": wrap, "fields": "*"}})
+    write(ann, book, [["short"], ["a text of many words " * 5], ["two\nlines"]])
+    rows = export(ann, book).xml("xl/worksheets/sheet1.xml").iter(f"{MAIN}row")
+    heights = [float(row.get("ht") or 0) for row in rows]
+    assert heights[0] == 0
+    assert heights[1] > 2 * heights[2] > 50
+
+
+def rule(source: str = "") -> dict[str, Any]:
+    """A list to choose from that stands elsewhere, or a box to tick."""
+    values = [{"userEnteredValue": source}]
+    kind = {"type": "ONE_OF_RANGE", "values": values} if source else {"type": "BOOLEAN"}
+    return {"condition": kind, "showCustomUi": True}
+
+
+def condition(area: dict[str, Any], kind: str, *values: str) -> dict[str, Any]:
+    held = {"type": kind, "values": [{"userEnteredValue": value} for value in values]}
+    if values == ("today",):
+        held["values"] = [{"relativeDate": "TODAY"}]
+    colour = {"backgroundColor": {"red": 1}}
+    rules = {"ranges": [area], "booleanRule": {"condition": held, "format": colour}}
+    return {"addConditionalFormatRule": {"rule": rules, "index": 0}}

@@ -1,0 +1,204 @@
+"""Checks that need more than the record itself: a closed period, the rates, the plans of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crm_sync.config import load_config
+from crm_sync.sheet_server.server import SheetServer
+from crm_sync.wiring import open_application
+from tests.cli.command import in_this_process
+from tests.docs.test_json_output import assert_described
+from tests.scenarios.office import CONFIG, TOKEN, Office
+from tests.scenarios.test_marks import RED, YELLOW, looks
+from tests.scenarios.test_odd_cells import told
+
+SETTINGS = """
+[reports]
+tabs = ["campaigns"]
+lists = ["rates", "sales_plan"]
+"""
+CLOSED = "The period up to 2026-03-31 is closed: this change waits for the owner's word."
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """Two agreements of April, one of March that another program wrote, and a closed March."""
+    folder = tmp_path_factory.mktemp("office")
+    (folder / "config.toml").write_text(settings(CONFIG.format(language="en")))
+    config = load_config(folder / "config.toml")
+    with (
+        SheetServer(folder / "workbook.db", token=TOKEN) as server,
+        open_application(config) as app,
+    ):
+        opened = Office(app, server, folder)
+        opened.sync()
+        opened.tab("Clients").append(Name="Anna", Phone="+79120000001")
+        deals = opened.tab("Agreements")
+        for amount in ("1000", "2000", "3000"):
+            deals.append(Client="Anna", What_was_agreed="tea", Agreed_on="4/10/2026", Amount=amount)
+        opened.sync()
+        opened.sql("update agreements set agreed_at = '2026-03-10' where amount = '1000'")
+        opened.sync()
+        yield opened
+
+
+def settings(text: str) -> str:
+    """The settings of the office with those of this module."""
+    return f"closed_until = 2026-03-31\n{text}{SETTINGS}"
+
+
+def row_of(office: Office, amount: float, title: str = "Agreements") -> int:
+    return next(row["#"] for row in office.tab(title).rows() if row.get("Amount") == amount)
+
+
+def amounts(office: Office) -> list[str]:
+    return [str(value) for (value,) in office.sql("select amount from agreements order by id")]
+
+
+def review(folder: Path, *arguments: str) -> dict[str, list[dict[str, object]]]:
+    said = in_this_process("review", *arguments, "--json", "-c", folder / "config.toml")
+    assert said.code == 0, said
+    return said.json  # type: ignore[no-any-return]
+
+
+def test_change_in_a_closed_period_waits_until_the_owner_lets_it_through(office: Office) -> None:
+    tab = office.tab("Agreements")
+    row = row_of(office, 1000)
+    tab.type(row, "Amount", "9999")
+    tab.type(row, "What was agreed", "black tea")
+    office.sync()
+    assert office.sql("select amount, subject from agreements order by id limit 1") == [
+        ("1000", "black tea")
+    ]
+    assert told(office, "V15") == [CLOSED]
+    note, colour = looks(office, "Agreements")[row, "Amount"]
+    assert colour == RED
+    assert "as soon as the owner approves it" in note
+
+    (waiting,) = review(office.folder, "list")["held"]
+    assert_described({"held": [waiting]}, "Held")
+    assert (waiting["typed"], waiting["stored"]) == ("9999", "1000")
+    number = str(waiting["id"])
+    tab.type(row, "Amount", "8888")
+    office.sync()
+    assert_described(review(office.folder, "approve", number), "Approved")
+    assert review(office.folder, "list") == {"held": []}
+    office.sync()
+
+    assert amounts(office)[0] == "8888"
+    assert told(office, "V15") == []
+    assert (row, "Amount") not in looks(office, "Agreements")
+    tab.type(row, "Amount", "1000")
+    office.sync()
+    assert told(office, "V15") == [CLOSED]
+    tab.type(row, "Amount", "8888")
+    office.sync()
+    assert told(office, "V15") == []
+
+
+def test_approval_is_of_what_was_typed_and_of_nothing_else(office: Office) -> None:
+    tab = office.tab("Agreements")
+    row = row_of(office, 8888)
+    tab.type(row, "Amount", "9000")
+    office.sync()
+    (waiting,) = review(office.folder, "list")["held"]
+    review(office.folder, "approve", str(waiting["id"]))
+    tab.type(row, "Amount", "90000")
+    office.sync()
+
+    assert amounts(office)[0] == "8888"
+    (again,) = review(office.folder, "list")["held"]
+    assert again["typed"] == "90000"
+    assert_described(review(office.folder, "reject", str(again["id"])), "Rejected")
+    office.sync()
+    assert row_of(office, 8888) == row
+    assert told(office, "V15") == []
+    assert office.disagreements() == []
+
+
+def test_new_row_in_a_closed_period_waits_whole(office: Office) -> None:
+    row = office.tab("Agreements").append(
+        Client="Anna",
+        What_was_agreed="late",
+        Agreed_on="3/20/2026",
+        Next_call="4/10/2090",
+        Amount="5",
+    )
+    office.sync()
+    assert office.sql("select count(*) from agreements where subject = 'late'") == [(0,)]
+    (waiting,) = review(office.folder, "list")["held"]
+    number = str(waiting["id"])
+    refused = in_this_process("review", "reject", number, "-c", office.folder / "config.toml")
+    assert refused.code != 0
+    assert "Delete the row in the sheet" in refused.err
+    said = in_this_process("review", "approve", number, "-c", office.folder / "config.toml")
+    assert f"Approved: Change {number} (main, Agreements, Agreed on): new row" in said.out
+    office.sync()
+
+    assert office.sql("select agreed_at from agreements where subject = 'late'") == [
+        ("2026-03-20",)
+    ]
+    assert office.tab("Agreements").rows()[row - 2]["ID"].startswith("A-")
+    again = in_this_process("review", "approve", number, "-c", office.folder / "config.toml")
+    assert again.code == 2
+    assert "crm-sync review list" in again.err.replace("-c", "") or "review list" in again.err
+
+
+def test_currency_without_a_rate_is_stored_and_told_of_until_there_is_one(office: Office) -> None:
+    tab = office.tab("Agreements")
+    row = row_of(office, 2000)
+    tab.type(row, "Currency", "usd")
+    office.sync()
+    assert office.sql("select currency from agreements where amount = '2000'") == [("USD",)]
+    assert told(office, "V13") == [
+        "No rate of USD is known for 2026-04-10: until there is one, no total counts it."
+    ]
+    note, colour = looks(office, "Agreements")[row, "Currency"]
+    assert colour == YELLOW
+    assert "4/10/2026" in note or "2026-04-10" in note
+
+    office.tab("Rates").append(Date="4/9/2026", Currency="USD", Rate="90")
+    office.sync()
+    assert told(office, "V13") == []
+    assert (row, "Currency") not in looks(office, "Agreements")
+
+
+def test_plans_that_do_not_add_up_are_told_at_the_plan_of_the_whole(office: Office) -> None:
+    branches, staff = office.tab("Branches"), office.tab("Employees")
+    branches.append(Name="Perm")
+    office.sync()
+    staff.append(Name="Oleg", Branch="Perm")
+    staff.append(Name="Lena", Branch="Perm")
+    plans = office.tab(office.app.tab("sales_plan").title)
+    headings = {c.field.name: c.heading for c in office.app.tab("sales_plan").columns}
+
+    def plan(scope: str, name: str, value: str) -> int:
+        cells = {headings["period"]: "2026-05", headings["scope"]: scope}
+        cells |= {headings["scope_id"]: name, headings["value"]: value}
+        return plans.append(**{key.replace(" ", "_"): cell for key, cell in cells.items()})
+
+    whole = plan("Branch", "Perm", "1000")
+    plan("Employee", "Oleg", "400")
+    last = plan("Employee", "Lena", "500")
+    office.sync()
+    office.sync()
+    assert told(office, "V14") == ["The plan is 1000, yet the plans of its employees make 900."]
+    assert looks(office, plans.sheet.title)[whole, headings["value"]][1] == YELLOW
+
+    office.tab(plans.sheet.title).type(last, headings["value"], "600")
+    office.sync()
+    assert told(office, "V14") == []
+    assert looks(office, plans.sheet.title) == {}
+
+
+def test_results_of_campaigns_leave_the_campaigns_alone(office: Office) -> None:
+    campaigns = office.tab("Campaigns")
+    assert campaigns.headings[:2] == ["ID", "Name"]
+    row = campaigns.append(Name="Spring")
+    office.sync()
+    assert office.tab("Campaigns").rows()[row - 2]["Name"] == "Spring"
+    assert office.tab("Campaign results").headings[0] == "Offer or campaign"
