@@ -59,12 +59,7 @@ def _lines(messages: Messages, values: SampleValues) -> Iterator[str]:
     )
     yield 'protection = "warn"'
     yield ""
-    yield from comment(
-        say(
-            "What sheets change in rows dated up to this day, of which reports were made, waits for"
-            " the owner: crm-sync review."
-        )
-    )
+    yield from comment(say("Changes dated up to this day wait for the owner: crm-sync review."))
     yield "# closed_until = 2026-01-31"
     yield from ("", "", "[store]")
     yield from comment(

@@ -383,11 +383,9 @@ class _RowMerge:
 
     def _tell(self, finding: Finding, severity: Severity, name: str = "") -> None:
         name = name or (finding.fields[0] if finding.fields else "")
-        typed = self.work.typed(self.row, name)
-        spot = self._spot(name)
-        self.merged.problems.append(
-            rule_problem(spot, finding, severity, typed, self.ours.get(name))
-        )
+        typed, ours = self.work.typed(self.row, name), self.ours.get(name)
+        problem = rule_problem(self._spot(name), finding, severity, typed, ours)
+        self.merged.problems.append(problem)
 
     def _spot(self, name: str) -> Spot:
         return Spot(

@@ -178,9 +178,7 @@ def read_tab(
     if name not in reading.reads:
         return gone_stop(app, name)
     read = reading.reads[name]
-    bases = reading.bases.get(name, {})
-    if name in reading.attached.gone:
-        bases = {}
+    bases = {} if name in reading.attached.gone else reading.bases.get(name, {})
     part = reading.parts.get(name)
     others = part.others if part else 0
     seen = others + sum(base.version != AWAITED for base in bases.values())
