@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
 from crm_sync.core.grid import Grid, Shown, Style, cell_name
 from crm_sync.core.keeping import Backup
 from crm_sync.ports import Exported, HistoryEntry, OpenConflict, OpenProblem, Run
 from crm_sync.services.application import Application
-from crm_sync.services.recovery import Recovery
 from crm_sync.services.result import PlannedChange, RunResult, TabResult, planned_changes
 from crm_sync.services.status import Status
+
+# Only recovery needs the whole of a run, and most commands recover nothing.
+if TYPE_CHECKING:
+    from crm_sync.services.recovery import Recovery
 
 _EPOCH = datetime.fromisoformat("1899-12-30")
 
