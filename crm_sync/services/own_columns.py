@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from crm_sync.core.grid import column_letter
 from crm_sync.core.plan import TabPlan
+from crm_sync.core.records import FORGOTTEN
 from crm_sync.core.values import Cell, is_blank
 from crm_sync.services.application import Application
 from crm_sync.services.planning import Planned
@@ -21,7 +22,7 @@ def keep_own_columns(app: Application, workbook: str, planned: Planned) -> None:
     what it had: it may come back. Call it within a transaction.
     """
     for table, reading in planned.readings.items():
-        _keep(app, workbook, reading, planned.places.get(table, {}), table)
+        _keep(app, workbook, reading, _kept(reading, planned.places.get(table, {})), table)
 
 
 def keep_of_leaving(app: Application, workbook: str, planned: Planned) -> None:
@@ -30,8 +31,8 @@ def keep_of_leaving(app: Application, workbook: str, planned: Planned) -> None:
     """
     for plan in planned.plan.tabs:
         if plan.deletes:
-            places = {item.record_id: item.row for item in plan.deletes}
             reading = planned.readings[plan.table]
+            places = _kept(reading, {item.record_id: item.row for item in plan.deletes})
             _keep(app, workbook, reading, places, plan.table)
             beside = {record_id: _beside(reading, row) for record_id, row in places.items()}
             app.store.bases.put_own(workbook, plan.table, beside)
@@ -49,6 +50,15 @@ def with_own_cells(app: Application, workbook: str, reading: TabReading, plan: T
         own = {column: cells[name] for column, name in names.items() if name in cells}
         inserts.append(replace(insert, cells={**own, **insert.cells}))
     return replace(plan, inserts=tuple(inserts))
+
+
+def _kept(reading: TabReading, places: Mapping[str, int]) -> dict[str, int]:
+    """The rows of which something is kept: not of people who are to be forgotten."""
+    return {
+        record_id: row
+        for record_id, row in places.items()
+        if (base := reading.bases.get(record_id)) is None or base.version != FORGOTTEN
+    }
 
 
 def _keep(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from crm_sync.core.records import FORGOTTEN
 from tests.scenarios.office import Office, open_office
 
 
@@ -71,3 +72,24 @@ def test_own_column_goes_and_comes_back_with_its_row(tmp_path: Path) -> None:
         tab = office.tab("Clients")
         rows = {row[tab.column("Name") - 1]: row[2:4] for row in tab.grid[1:]}
         assert rows == {"Anna": ["1 May", "2 May"], "Boris": [7, 8]}
+
+
+def test_own_column_of_somebody_forgotten_goes_for_good(tmp_path: Path) -> None:
+    with open_office(tmp_path) as office:
+        office.sync()
+        tab = office.tab("Clients")
+        tab.append(Name="Anna", Phone="+79120000001")
+        tab.append(Name="Boris", Phone="+79120000002")
+        tab.sheet.insert_cols([["Birthday", "1 May", 7]], 3)
+        office.sync()
+
+        office.sql("update clients set archived_at = '2026-03-10' where full_name = 'Anna'")
+        office.sql(
+            "update bases set version = ?, \"values\" = '{}', cells = '{}', unsettled = 1"
+            " where record_id in (select id from clients where full_name = 'Anna')",
+            FORGOTTEN,
+        )
+        office.sql("update seen set stale = 1")
+        office.sync()
+        assert [row["Name"] for row in office.tab("Clients").rows()] == ["Boris"]
+        assert office.sql("select count(*) from own_columns") == [(0,)]
