@@ -19,7 +19,7 @@ from crm_sync.services.sync import sync
 from crm_sync.sheet_server.faults import Fault, FaultKind, StaffAction, When
 from tests.crash.morning import Morning, busy_morning, state
 from tests.property.histories.hand import Hand
-from tests.property.histories.mortal import Life, MortalStore, MortalWorkbooks
+from tests.property.histories.mortal import Killed, Life, MortalStore, MortalWorkbooks
 from tests.property.histories.stage import Scene, open_stage
 
 
@@ -290,3 +290,35 @@ def test_row_put_back_after_a_run_that_died_archiving_it_brings_its_record_back(
     ended = healed(scene)
     assert scene.sql(archived) == [(0,)]
     assert len([row for row in ended["sheet of clients"] if "Client 2" in row]) == 1
+
+
+class UntilWritten(Life):
+    """The life of a process that dies as soon as so many of its writes were carried out."""
+
+    def __init__(self, scene: Scene, writes: int) -> None:
+        super().__init__(-1)
+        self._server = scene.stage.server
+        self._server.forget_requests()
+        self._writes = writes
+
+    def step(self) -> None:
+        done = [seen for seen in self._server.requests if seen.path.endswith(":batchUpdate")]
+        if len(done) >= self._writes:
+            raise Killed
+
+
+def test_edit_that_was_hit_and_put_back_by_a_run_that_died_then_is_still_a_conflict(
+    scene: Scene,
+) -> None:
+    healed(scene)
+    scene.sql("update clients set city = 'Stored again' where full_name = 'Client 2'")
+    scene.staff_at(
+        Fault(FaultKind.STAFF, path=r"spreadsheets/[^/:]+:batchUpdate$"),
+        lambda hand: typed(hand, "Client 2", "City", "Typed meanwhile"),
+    )
+    with pytest.raises(Killed):
+        mortal_sync(scene, UntilWritten(scene, 2))
+    ended = healed(scene)
+    (row,) = [row for row in ended["sheet of clients"] if "Client 2" in row]
+    assert "Typed meanwhile" in row
+    assert [text for text in ended["conflicts"] if "Stored again" in text]

@@ -99,8 +99,8 @@ GUARDS = (
     Guard(
         "the base moves last where the sheet is yet to be written",
         "services.apply",
-        "if not pending:",
-        "if True:",
+        "elif record_id not in pending:",
+        "elif True:",
     ),
     Guard(
         "the base moves with the store where nothing is left to write",
@@ -141,7 +141,7 @@ GUARDS = (
     Guard(
         "an edit in the row of a record that is gone is a conflict",
         "core.merging",
-        "if base.version == LET_GO or equals_base(work.tab, row, base):",
+        "if base.version in (LET_GO, FORGOTTEN) or equals_base(work.tab, row, base):",
         "if True:",
     ),
     Guard(
