@@ -95,6 +95,7 @@ class Place:
         process = subprocess.Popen(
             [program(), "sync"],
             cwd=self.folder,
+            env=os.environ | {"PYTHONPATH": str(self.folder / "without")},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
         )
@@ -150,6 +151,9 @@ def place() -> Iterator[Place]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "data").mkdir()
+        (folder / "without").mkdir()
+        # Whoever does not measure has no pandas; sqlite-utils loads it where it is.
+        (folder / "without/pandas.py").write_text("raise ImportError\n", encoding="ascii")
         # A share of one: what is changed here, a person has said.
         text = sample_config("ru").replace("column_share = 0.30", "column_share = 1.0")
         (folder / "config.toml").write_text(text, encoding="utf-8")
