@@ -20,7 +20,8 @@ ALIKE = 0.5
 @dataclass(frozen=True)
 class CellRepair:
     """A cell that a write of ours hit: `found` stood there and `wrote` replaced it. `left` is the
-    row as that write left it, to find it again wherever it stands now.
+    row as that write left it, to find it again wherever it stands now; `headings` are those above
+    it then, since columns may move as well.
     """
 
     table: str
@@ -30,6 +31,7 @@ class CellRepair:
     wrote: Cell
     left: tuple[Cell, ...]
     formula: str = ""
+    headings: tuple[Cell, ...] = ()
 
 
 Repair = CellRepair | RowRepair
@@ -87,6 +89,11 @@ def verify(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
     """Compares what was met with what was expected. A row missing in `found` is unsettled."""
     images = {(item.sheet_id, item.row): item for item in found}
     columns = _moved_columns(expected, images)
+    headings = {
+        item.sheet_id: images[item.sheet_id, item.row].cells
+        for item in expected
+        if item.heading and (item.sheet_id, item.row) in images
+    }
     unsettled: set[tuple[str, str]] = set()
     repairs: list[Repair] = []
     for item in expected:
@@ -97,7 +104,12 @@ def verify(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
             unsettled.add((item.table, item.record_id))
             continue
         stood = columns.get(item.sheet_id, _IN_PLACE)
-        hit = _deleted_wrongly(item, image, stood) if item.deleted else _hit(item, image, stood)
+        hit: tuple[Repair, ...]
+        if item.deleted:
+            hit = _deleted_wrongly(item, image, stood)
+        else:
+            above = headings.get(item.sheet_id, ())
+            hit = tuple(replace(found, headings=above) for found in _hit(item, image, stood))
         if hit or _painted_wrongly(item, image, stood):
             unsettled.add((item.table, item.record_id))
             repairs.extend(hit)
@@ -198,6 +210,26 @@ def _same(left: Sequence[Cell], right: Sequence[Cell]) -> bool:
 
 def _at(cells: Sequence[Cell], column: int) -> Cell:
     return cells[column] if column < len(cells) else None
+
+
+def in_place(repairs: Sequence[CellRepair], headings: Sequence[Cell]) -> list[CellRepair]:
+    """The repairs with the columns where they stand now, under these headings."""
+    found = []
+    for repair in repairs:
+        columns = _columns_between(repair.headings, headings)
+        place = columns.place(repair.column)
+        if place is None or all(columns.stays(column) for column in columns.places):
+            found.append(repair)
+            continue
+        left: dict[int, Cell] = {}
+        for column, cell in enumerate(repair.left):
+            if (to := columns.place(column)) is not None and (
+                column in columns.places or to not in columns.places.values()
+            ):
+                left[to] = cell
+        row = tuple(left.get(column) for column in range(max(left, default=-1) + 1))
+        found.append(replace(repair, column=place, left=row, headings=tuple(headings)))
+    return found
 
 
 def with_repairs(

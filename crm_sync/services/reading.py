@@ -27,7 +27,7 @@ from crm_sync.core.shown_cells import Shown, as_shown
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
 from crm_sync.core.values import Cell, cell_text
-from crm_sync.core.verifying import CellRepair, Repair, with_repairs
+from crm_sync.core.verifying import CellRepair, Repair, in_place, with_repairs
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
@@ -225,7 +225,8 @@ def _mended(
     tab: Tab, columns: Columns, read: TabRead, part: Part | None, mine: Sequence[Repair]
 ) -> tuple[SheetRow, ...]:
     """The rows with the cells that writes of ours have hit put right."""
-    cells = [item for item in mine if isinstance(item, CellRepair)]
+    hit = [item for item in mine if isinstance(item, CellRepair)]
+    cells = in_place(hit, read.rows[columns.header_row]) if hit else []
     fields = {index: field for field, index in columns.columns.items()}
     numbers = part.rows if part else None
     return with_repairs(tuple(read_rows(tab, columns, read, numbers)), cells, read, fields)

@@ -12,7 +12,7 @@ from crm_sync.core.records import Base
 from crm_sync.core.rows import read_rows
 from crm_sync.core.swap import Expected
 from crm_sync.core.values import Cell, Scalar, Unreadable
-from crm_sync.core.verifying import CellRepair, Repair, Verdict, typed_over, verify
+from crm_sync.core.verifying import CellRepair, Repair, Verdict, in_place, typed_over, verify
 from crm_sync.errors import Overtaken, ShapeError
 from crm_sync.ports import Binding, Operation, Workbook
 from crm_sync.reports.answers import Typed
@@ -96,7 +96,8 @@ def keep_typed_over(app: Application, binding: Binding, run: int, reading: Readi
         if world and isinstance(found, TabReading):
             rows = tuple(read_rows(tab, found.columns, found.read))
             work = tab_work(found, world)
-            for hit in typed_over(rows, mine, found.read):
+            standing = in_place(mine, found.read.rows[found.columns.header_row])
+            for hit in typed_over(rows, standing, found.read):
                 changes.extend(_passing(app, work, hit, changes))
     if changes:
         with app.store.transaction():

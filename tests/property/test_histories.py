@@ -186,6 +186,18 @@ ONCE_BROKEN: dict[str, History] = {
         Run(races=(Race(BEFORE_WRITE, (DeleteRow(1),), after=True),)),
         Rest(),
     ),
+    "cell that a dead run's write hit, in a column that moved before it was put back": (
+        Update(2, "note"),
+        Run(races=(Race(2, (Type(2, "note"),), after=True),), kill=22),
+        MoveColumn(22, 7),
+        Rest(),
+    ),
+    "cell that a dead run's write hit, in a column that moves while it is put back": (
+        Update(2, "note"),
+        Run(races=(Race(2, (Type(2, "note"),), after=True),), kill=22),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(22, 7),)),)),
+        Rest(),
+    ),
     "cell that a dead run's write hit, and staff typed over what it had written": (
         Update(0, "phone"),
         Run(races=(Race(2, (Type(0, "phone"),), after=True),), kill=22),
