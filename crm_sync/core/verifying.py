@@ -291,11 +291,13 @@ def _find(rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead) -> in
         if share == 1.0:
             return number
     named = [number for number, row in rows.items() if repair.row_id and row.id == repair.row_id]
-    if named:
-        return named[0] if named[0] in alike else None
+    if named and named[0] in alike:
+        return named[0]
+    # The row of that name may bear it by one more slip of ours: then another is more like it.
+    rival = max((_likeness(read.rows[number], repair.left) for number in named), default=0.0)
     best = max(alike.values(), default=0.0)
     found = [number for number, share in alike.items() if share == best]
-    return found[0] if best >= ALIKE and len(found) == 1 else None
+    return found[0] if best >= ALIKE and best > rival and len(found) == 1 else None
 
 
 def _likeness(cells: Sequence[Cell], left: Sequence[Cell]) -> float:

@@ -42,7 +42,10 @@ def test_edit_that_the_write_hit_is_to_be_put_back() -> None:
     verdict = verify((TOP, ROW), met("C-1", "Anna", "+5", "a"))
     left = ("C-1", "Anna", "+9", "a")
     assert verdict.unsettled == {("clients", "C-1")}
-    assert verdict.repairs == (CellRepair("clients", "C-1", 2, "+5", "+9", left),)
+    hit = CellRepair(
+        "clients", "C-1", 2, "+5", "+9", left, headings=("ID", "Name", "Phone", "Mine")
+    )
+    assert verdict.repairs == (hit,)
 
 
 def test_edit_beside_the_cell_that_was_written_is_no_hit() -> None:
@@ -127,7 +130,9 @@ def test_nothing_is_settled_in_a_tab_whose_columns_had_moved() -> None:
     verdict = verify((TOP, ROW), (MOVED, image))
     assert verdict.displaced == {"clients"}
     assert verdict.repairs == (
-        CellRepair("clients", "C-1", 2, "Anna", "+9", ("C-1", "+1", "+9", "a")),
+        CellRepair(
+            "clients", "C-1", 2, "Anna", "+9", ("C-1", "+1", "+9", "a"), headings=MOVED.cells
+        ),
     )
 
 
@@ -247,3 +252,16 @@ def test_hit_value_that_stands_nowhere_any_more_was_typed_over(
 def test_of_a_blank_cell_that_was_hit_nothing_is_lost() -> None:
     cells: tuple[Cell, ...] = ("C-1", "Anna", "+7", "a")
     assert typed_over([row(1, cells)], [hit(found=None)], reading(cells)) == ()
+
+
+def test_row_is_found_by_its_cells_where_its_name_came_to_stand_in_another() -> None:
+    hit = CellRepair("clients", "C-1", 0, "C-1", "C-2", ("C-2", "Anna", "+1", "a"))
+    read = TabRead(
+        7, "Clients", 9, 4, (TOP.cells, ("C-2", "Anna", "+5", "a"), ("C-1", "Boris", "+7", "b"))
+    )
+    fields = {0: ID, 1: "full_name", 2: "phone"}
+    rows = (
+        SheetRow(1, "C-2", {"full_name": "Anna", "phone": "+5"}),
+        SheetRow(2, "C-1", {"full_name": "Boris", "phone": "+7"}),
+    )
+    assert [row.id for row in with_repairs(rows, (hit,), read, fields)] == ["C-1", "C-1"]
