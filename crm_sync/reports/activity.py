@@ -272,10 +272,7 @@ class Activity:
         return self._by_window[window]
 
     def _figures(self, window: Window, dimension: Dimension | None) -> Mapping[str, Figures]:
-        key = window, dimension
-        if key not in self._measured:
-            self._measured[key] = self.history.figures_by(window, dimension)
-        return self._measured[key]
+        return self.history.figures_by(window, dimension)
 
     @cached_property
     def lost(self) -> tuple[tuple[date, Agreement], ...]:
@@ -308,10 +305,6 @@ class Activity:
 
     @cached_property
     def _by_window(self) -> dict[Window, list[Touch]]:
-        return {}
-
-    @cached_property
-    def _measured(self) -> dict[tuple[Window, Dimension | None], Mapping[str, Figures]]:
         return {}
 
     @cached_property

@@ -4,12 +4,12 @@ many days lie between a client's purchases.
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import islice, repeat
+from itertools import chain, islice, repeat
 from typing import NamedTuple
 
 from crm_sync.reports.measures import Figures
@@ -32,15 +32,15 @@ _Row = tuple[str, int, bool, str, int, int]
 
 
 @dataclass(slots=True)
-class _Part:
-    """Adds up the sales of one value in one window. `dates` holds the last date of purchase seen
-    of each client: two purchases on one day are one date.
+class _Day:
+    """The sales of one value on one day: its buyers, and the gaps that it ends. Two purchases of a
+    client on one day are one date.
     """
 
     count: int = 0
     units: int = 0
     new: int = 0
-    dates: dict[str, int] = field(default_factory=dict)
+    buyers: list[str] = field(default_factory=list)
     gaps: list[int] = field(default_factory=list)
 
 
@@ -99,7 +99,7 @@ class History:
         """The figures of all sales in a window."""
         return self.figures_by(window, None).get("", Figures())
 
-    def figures_by(self, window: Window, dimension: Dimension | None) -> dict[str, Figures]:
+    def figures_by(self, window: Window, dimension: Dimension | None) -> Mapping[str, Figures]:
         """The figures of a window by value of the dimension, "" included; values without any sale
         in the window are left out. Without a dimension all sales have the value "".
 
@@ -107,22 +107,16 @@ class History:
         client buys many things. By product group or campaign each value has gaps of its own; by
         any other dimension a gap between any purchases counts to the value of the later one.
         """
-        parts: dict[str, _Part] = {}
-        first_days = self.first_days
-        for value, units, counts, client, day, gap in self._rows(window, dimension):
-            part = parts.get(value)
-            if part is None:
-                part = parts[value] = _Part()
-            part.units += units
-            if not counts:
-                continue
-            part.count += 1
-            if part.dates.get(client) != day:
-                part.dates[client] = day
-                part.new += first_days[client] == day
-                if gap:
-                    part.gaps.append(gap)
-        return {value: self._measured(part) for value, part in parts.items()}
+        key = window, dimension
+        if key not in self._measured:
+            parts: dict[str, list[_Day]] = {}
+            first, last = window.start.toordinal(), window.end.toordinal()
+            days = self._days
+            for day in days[bisect_left(days, first) : bisect_right(days, last)]:
+                for value, sold in self._sold_on(day, dimension).items():
+                    parts.setdefault(value, []).append(sold)
+            self._measured[key] = {value: self._figures(own) for value, own in parts.items()}
+        return self._measured[key]
 
     def sales_in(self, window: Window, dimension: Dimension | None, value: str) -> Iterator[Sale]:
         """The sales of one value in a window, refunds and sales taken back among them."""
@@ -181,14 +175,51 @@ class History:
             found.append(before[buyer])
         return found
 
-    def _measured(self, part: _Part) -> Figures:
+    def _figures(self, days: Sequence[_Day]) -> Figures:
         return Figures(
-            count=part.count,
-            sum=self.sales.amount(part.units),
-            buyers=len(part.dates),
-            new=part.new,
-            gaps=tuple(sorted(part.gaps)),
+            count=sum(day.count for day in days),
+            sum=self.sales.amount(sum(day.units for day in days)),
+            buyers=len(set().union(*(day.buyers for day in days))),
+            new=sum(day.new for day in days),
+            gaps=tuple(sorted(chain.from_iterable(day.gaps for day in days))),
         )
+
+    def _sold_on(self, day: int, dimension: Dimension | None) -> Mapping[str, _Day]:
+        """The sales of a day by value. Windows overlap, so each day is added up once for all."""
+        key = day, dimension
+        if key not in self._by_day:
+            found: dict[str, _Day] = {}
+            buyers: dict[str, set[str]] = {}
+            first_days, on = self.first_days, date.fromordinal(day)
+            for value, units, counts, client, _, gap in self._rows(Window(on, on), dimension):
+                own = found.get(value)
+                if own is None:
+                    own, buyers[value] = found.setdefault(value, _Day()), set()
+                own.units += units
+                if not counts:
+                    continue
+                own.count += 1
+                if client not in buyers[value]:
+                    buyers[value].add(client)
+                    own.buyers.append(client)
+                    own.new += first_days[client] == day
+                    if gap:
+                        own.gaps.append(gap)
+            self._by_day[key] = found
+        return self._by_day[key]
+
+    @cached_property
+    def _days(self) -> Sequence[int]:
+        """The days that have known sales, in order."""
+        return list(dict.fromkeys(islice(self.sales.days, len(self))))
+
+    @cached_property
+    def _by_day(self) -> dict[tuple[int, Dimension | None], Mapping[str, _Day]]:
+        return {}
+
+    @cached_property
+    def _measured(self) -> dict[tuple[Window, Dimension | None], Mapping[str, Figures]]:
+        return {}
 
     @cached_property
     def _own_gaps(self) -> dict[Dimension | None, Sequence[int]]:
