@@ -243,6 +243,21 @@ def _requests(messages: Messages) -> Iterator[str]:
     yield "read_timeout = 60"
     yield from comment(say("All requests of one run together, with their repetitions:"))
     yield "budget = 300"
+    yield from comment(
+        say(
+            "So many reads, and so many writes, are sent within a minute by one account; a run waits "
+            "rather than ask for more. Without this line: 60 of Google, which allows no more, and "
+            "any number of a local server."
+        )
+    )
+    yield "# per_minute = 60"
+    yield from comment(
+        say(
+            "A run over several workbooks begins no further one after so many minutes; those that "
+            "had to wait come first in the next run:"
+        )
+    )
+    yield "run_minutes = 15"
     yield ""
 
 
