@@ -245,9 +245,9 @@ def _requests(messages: Messages) -> Iterator[str]:
     yield "budget = 300"
     yield from comment(
         say(
-            "So many reads, and so many writes, are sent within a minute by one account; a run waits "
-            "rather than ask for more. Without this line: 60 of Google, which allows no more, and "
-            "any number of a local server."
+            "So many reads, and so many writes, are sent within a minute by one account; a run "
+            "waits rather than ask for more. Without this line: 60 of Google, which allows no "
+            "more, and any number of a local server."
         )
     )
     yield "# per_minute = 60"
