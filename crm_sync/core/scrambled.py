@@ -96,10 +96,9 @@ def _scramble(
         if (was & now).total() >= _MOST * len(moved):
             known_values = tuple(cell for cell in moved if cell.now in was)
             return Scramble(item, Pattern.PERMUTED, known_values)
-        for neighbours in (_neighbours(work, item, known, by) for by in (-1, 1)):
-            off = tuple(cell for cell in moved if neighbours.get(cell.record_id, ()) == (cell.now,))
-            # What stood beside the outermost row is not known if only changed rows are looked at.
-            if len(off) >= _MOST * (len(moved) - 1):
+        for by in (-1, 1):
+            off = _off(work, item, moved, known, by)
+            if off:
                 return Scramble(item, Pattern.SHIFTED, off)
     if item.key and None not in now and _is_filled(work, item, moved, known):
         return Scramble(item, Pattern.FILLED, moved)
@@ -124,24 +123,57 @@ def _is_filled(
         if row.number in (rows[0] - 1, rows[-1] + 1)
         and (base := work.bases.get(record_id)) is not None
     }
+    for number in (rows[0] - 1, rows[-1] + 1):
+        if work.skips(number):
+            beside[number] = next(iter(_held(work, item, number)), None)
     above, below = beside.get(rows[0] - 1), beside.get(rows[-1] + 1)
     return (above is not None and _counts_on([above, *values])) or (
         below is not None and _counts_on([*values, below])
     )
 
 
-def _neighbours(
-    work: TabWork, item: Field, known: Sequence[tuple[str, SheetRow]], by: int
-) -> dict[str, tuple[Scalar]]:
-    """What the row above (-1) or below (1) of each record held, by the record's id."""
-    bases = [work.bases.get(record_id) for record_id, _ in known]
-    return {
-        record_id: (base.values[item.name],)
-        for place, (record_id, _) in enumerate(known)
-        if 0 <= place + by < len(known)
-        and (base := bases[place + by]) is not None
-        and item.name in base.values
-    }
+def _off(
+    work: TabWork,
+    item: Field,
+    moved: Sequence[Moved],
+    known: Sequence[tuple[str, SheetRow]],
+    by: int,
+) -> tuple[Moved, ...]:
+    """The cells that hold what the row above (-1) or below (1) held, if nearly all of them do: the
+    outermost has nothing beside it.
+    """
+    places = {record_id: place for place, (record_id, _) in enumerate(known)}
+    most = len(moved) - _MOST * (len(moved) - 1)
+    off: list[Moved] = []
+    for count, cell in enumerate(moved, start=1):
+        if _beside(work, item, known, places[cell.record_id], by) == (cell.now,):
+            off.append(cell)
+        elif count - len(off) > most:
+            return ()
+    return tuple(off)
+
+
+def _beside(
+    work: TabWork, item: Field, known: Sequence[tuple[str, SheetRow]], place: int, by: int
+) -> tuple[Scalar] | tuple[()]:
+    """What the next record above or below one of the known held, if anybody knows."""
+    row, there = known[place][1].number, place + by
+    is_known = 0 <= there < len(known)
+    end = known[there][1].number if is_known else len(work.skipped) if by > 0 else -1
+    if work.skipped:
+        for between in range(row + by, end, by):
+            if work.skips(between):
+                return _held(work, item, between)
+    base = work.bases.get(known[there][0]) if is_known else None
+    return (base.values[item.name],) if base and item.name in base.values else ()
+
+
+def _held(work: TabWork, item: Field, row: int) -> tuple[Scalar] | tuple[()]:
+    """What both sides agreed on in a row that is not looked at: it is as it was then, so that the
+    cell itself says it.
+    """
+    value = work.codecs[item.name].parse(work.read.cell(row, work.binding.columns[item.name]))
+    return () if isinstance(value, Unreadable) else (value,)
 
 
 def _counts_on(values: Sequence[Scalar]) -> bool:

@@ -38,7 +38,7 @@ class TabWork:
     by record id and field whose value someone chose in place of one that will not do; `approved`
     are the new rows that a closed period no longer holds up: field and what the row says. A run
     that looks at a part of the tab has `others` bases beside these, whose row and record are as
-    they were.
+    they were; `skipped` is the record of each such row of the sheet, "" for every other one.
     """
 
     tab: Tab
@@ -53,6 +53,7 @@ class TabWork:
     view: View | None = None
     automatic: Automatic = ASK_ALL
     others: int = 0
+    skipped: Sequence[str] = ()
     approved: frozenset[tuple[str, str]] = frozenset()
 
     def typed(self, row: SheetRow, name: str) -> str:
@@ -77,6 +78,10 @@ class TabWork:
     def known(self) -> int:
         """How many records both sides agreed on before."""
         return len(self.bases) + self.others
+
+    def skips(self, row: int) -> bool:
+        """True for the row of a record that this run does not look at."""
+        return 0 <= row < len(self.skipped) and bool(self.skipped[row])
 
     @cached_property
     def bound(self) -> tuple[Field, ...]:

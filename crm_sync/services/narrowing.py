@@ -7,7 +7,7 @@ looked at.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Set
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, replace
 
 from crm_sync.core.binding import Binding as Columns
@@ -143,22 +143,8 @@ def _close(tab: _Tab) -> None:
     column = tab.columns.columns[tab.tab.columns[0].field.name]
     rows = rows_to_read(tab.news, tab.read.prints, tab.columns.header_row)
     tab.asked.update(id_in(tab.read.cell(row, column)) for row in rows)
-    tab.asked.update(_neighbours(tab, set(rows)))
     tab.asked.discard("")
     tab.news.look_at(tab.asked)
-
-
-def _neighbours(tab: _Tab, rows: Set[int]) -> Iterator[str]:
-    """The records above and below the rows that changed: values may have moved a row up or down."""
-    ids = tab.news.ids
-    for row in rows:
-        for step in (-1, 1):
-            beside = row + step
-            if beside not in rows:
-                while tab.columns.header_row < beside < len(ids) and not ids[beside]:
-                    beside += step
-                if tab.columns.header_row < beside < len(ids):
-                    yield ids[beside]
 
 
 def _too_much(tab: _Tab) -> bool:

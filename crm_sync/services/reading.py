@@ -296,6 +296,7 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         world.check(tab),
         reading.sides,
         others=part.others if part else 0,
+        skipped=part.news.ids if part else (),
         automatic=reading.automatic,
         approved=reading.approved,
     )

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from unittest.mock import patch
 
+from crm_sync.core.findings import Stop
 from crm_sync.core.schema import Table
 from crm_sync.services import narrowing, plan_run
 from crm_sync.services.application import Application
@@ -20,7 +21,8 @@ from crm_sync.services.world import World, load_world
 
 @contextmanager
 def whole_pass_as_oracle() -> Iterator[Counter[str]]:
-    """Within it each plan of a part is compared with the plan of all; counts both kinds."""
+    """Within it each plan of a part is compared with the plan of all; counts both kinds, and
+    those that a scrambled column stops."""
     made: Counter[str] = Counter()
 
     def compared(
@@ -45,6 +47,8 @@ def whole_pass_as_oracle() -> Iterator[Counter[str]]:
             return ids
 
         whole = plan_workbook(app, whole_world, whole_reading, again, allowed)
+        assert _scrambled(planned) == _scrambled(whole)
+        made["scrambled"] += bool(_scrambled(whole))
         if narrowing.holds(planned.plan):
             made["part"] += 1
             for mine, all_of_it in zip(planned.plan.tabs, whole.plan.tabs, strict=True):
@@ -56,6 +60,10 @@ def whole_pass_as_oracle() -> Iterator[Counter[str]]:
 
     with patch.object(plan_run, "plan_workbook", compared):
         yield made
+
+
+def _scrambled(planned: Planned) -> list[Stop]:
+    return [stop for stop in planned.plan.stops if stop.code == "E-SCRAMBLED"]
 
 
 def _everything(app: Application, world: World, reading: Reading) -> tuple[World, Reading]:
