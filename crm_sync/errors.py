@@ -5,6 +5,7 @@
     │   ├── ConfigError           config.toml is missing or wrong                    exit 5
     │   ├── KeyFileError          the service account's key file will not do         exit 5
     │   ├── AccessError           Google refuses this account this workbook          exit 5
+    │   │   └── Locked            a range is protected against this account           exit 5
     │   ├── OpenToStrangers       somebody may read the workbook who must not        exit 5
     │   ├── WorkbookGone          no such workbook, or it lies in the bin            exit 5
     │   ├── WrongWorkbook         another file than the one this store is bound to   exit 5
@@ -73,6 +74,10 @@ class AccessError(UserError):
 
     exit_code = 5
     code = "E-SHARE"
+
+
+class Locked(AccessError):
+    """Somebody protected cells against the account; nothing of the write was done."""
 
 
 class OpenToStrangers(UserError):

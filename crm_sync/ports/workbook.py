@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crm_sync.core.batch import Batch, Label, PreImage
     from crm_sync.core.drift import FoundBook
     from crm_sync.core.grid import TabRead
+    from crm_sync.core.locked import Locks
     from crm_sync.core.looks import Dressing
     from crm_sync.core.marks import CellLook
     from crm_sync.core.merged_cells import Merge
@@ -111,6 +112,9 @@ class Workbook(Protocol):
         request.
         """
 
+    def locks(self) -> Locks:
+        """What is protected against our account. One request, reads no cells."""
+
     def merges(self, sheet_ids: Sequence[int]) -> dict[int, tuple[Merge, ...]]:
         """The merged cells of these sheets. One request, reads no cells."""
 
@@ -135,8 +139,9 @@ class Workbook(Protocol):
         """Writes the batch atomically and returns each watched row as it stood at that moment, in
         order of sheet and row, but for rows that cannot be copied. An empty batch asks nothing.
         Raises UnknownOutcome when the answer was lost, Overtaken when another operation than
-        `batch.after` stands in the journal tab, ShapeError when Google refused the write whole for
-        another reason; never sends a write twice that may have been applied.
+        `batch.after` stands in the journal tab, Locked when it meets a protected range,
+        ShapeError when Google refused the write whole for another reason; never
+        sends a write twice that may have been applied.
         """
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pydantic import TypeAdapter
 
 from crm_sync.core.batch import UNMARKED, Batch, GeneratedTab, PreImage, SheetBatch
+from crm_sync.core.locked import so_far
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.records import AWAITED, Base
 from crm_sync.core.rows import ID
@@ -207,9 +208,9 @@ def _provisional(plan: TabPlan, planned: Planned, known: Mapping[str, Base]) -> 
             found[record_id] = base
         else:
             old = known.get(record_id)
-            so_far = _so_far(base, old, pending[record_id])
-            if old is None or (so_far.values, so_far.cells) != (old.values, old.cells):
-                found[record_id] = so_far
+            kept = so_far(base, old, pending[record_id])
+            if old is None or (kept.values, kept.cells) != (old.values, old.cells):
+                found[record_id] = kept
     return found
 
 
@@ -243,19 +244,6 @@ def _begun(base: Base, cells: Mapping[str, Cell]) -> Base:
         if (cell := cells.get(name)) is not None and name in known and not is_blank(cell)
     }
     return Base(base.record_id, values, cells, unsettled=True)
-
-
-def _so_far(base: Base, old: Base | None, pending: Set[str]) -> Base:
-    """The base with its old values in the fields that are yet to be written. While the id itself is
-    yet to be written, a record that no row has borne stays one.
-    """
-    values = {name: value for name, value in base.values.items() if name not in pending}
-    cells = {name: cell for name, cell in base.cells.items() if name not in pending}
-    if old is not None:
-        values |= {name: value for name, value in old.values.items() if name in pending}
-        cells |= {name: cell for name, cell in old.cells.items() if name in pending}
-    unseen = ID in pending and old is not None and not old.version
-    return Base(base.record_id, values, cells, 0 if unseen else base.version, unsettled=True)
 
 
 def apply_to_sheet(workbook: Workbook, prepared: Prepared) -> tuple[PreImage, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import Paint, SheetBatch
 from crm_sync.core.findings import Clash, Conflict, Problem, Severity
+from crm_sync.core.locked import NO_LOCKS, Locks
 from crm_sync.core.marks import (
     CellLook,
     KnownMark,
@@ -28,7 +29,7 @@ from crm_sync.core.runs import runs_of
 from crm_sync.core.swap import Expected, watch_rows
 from crm_sync.core.values import N_, Cell
 from crm_sync.core.verifying import Verdict
-from crm_sync.ports import OpenProblem, Workbook
+from crm_sync.ports import Workbook
 from crm_sync.reports.filled import filled_headings
 from crm_sync.reports.findings import Reader
 from crm_sync.services.application import Application
@@ -61,12 +62,12 @@ def plan_marks(
     name: str,
     planned: Planned,
     reading: Reading,
-    seen: Sequence[OpenProblem],
+    locks: Locks = NO_LOCKS,
 ) -> Marked:
-    """The marks that the plan's findings want and the workbook does not bear. `seen` are the
-    problems that earlier runs found. New marks are noted in the store, as not settled.
+    """The marks that the plan's findings want and the workbook does not bear; cells under
+    `locks` bear none. New marks are noted in the store, as not settled.
     """
-    return _Marker(app, workbook, name, planned, reading, seen).plan()
+    return _Marker(app, workbook, name, planned, reading, locks).plan()
 
 
 class _Marker:
@@ -77,10 +78,12 @@ class _Marker:
         name: str,
         planned: Planned,
         reading: Reading,
-        seen: Sequence[OpenProblem],
+        locks: Locks,
     ) -> None:
+        self.locks = locks
         self.app, self.workbook, self.name = app, workbook, name
         self.planned = planned
+        seen = app.store.findings.problems(name)
         self.seen = {item.problem.key: item for item in seen}
         made = {new.sheet_id for new in reading.attached.new_tabs}
         self.tabs: dict[str, TabReading] = {
@@ -103,7 +106,11 @@ class _Marker:
         by_key = {mark.key: mark for mark in known}
         differing = changed(wanted, by_key)
         keys = {mark.key for mark in wanted}
-        stale = {mark.number: self._place(mark) for mark in known if mark.key not in keys}
+        stale = {
+            mark.number: place
+            for mark in known
+            if mark.key not in keys and not self._is_locked(place := self._place(mark))
+        }
         rows = self._rows_to_look_at(differing, stale, known)
         if not rows:
             return Marked(Marking(), {}, waits)
@@ -120,7 +127,16 @@ class _Marker:
         near = [mark for mark in wanted if mark.key in new or mark.place in looks]
         when = self.reader.day(self.app.local_now().strftime("%Y-%m-%d %H:%M"))
         marking = mark_cells(near, [*known, *added], looks, stale, when)
-        return Marked(marking, self.owners, waits)
+        # What lies under a lock must not keep everything else from being written.
+        puts = tuple(put for put in marking.puts if not self._is_locked(put.place))
+        waits |= len(puts) < len(marking.puts)
+        return Marked(replace(marking, puts=puts), self.owners, waits)
+
+    def _is_locked(self, place: Place | None) -> bool:
+        if place is None:
+            return False
+        sheet_id = self.tabs[place.table].read.sheet_id
+        return self.locks.over(sheet_id, place.row, place.column) is not None
 
     def _wanted(self) -> tuple[tuple[Mark, ...], bool]:
         found: list[Mark] = []
@@ -136,7 +152,7 @@ class _Marker:
             for conflict in plan.conflicts:
                 mark = self._of_conflict(conflict)
                 found += [mark] if mark else []
-        return combined(found), waits
+        return combined([mark for mark in found if not self._is_locked(mark.place)]), waits
 
     def _is_told(self, problem: Problem) -> bool:
         seen = self.seen.get(problem.key)

@@ -6,9 +6,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from crm_sync.core.locked import NO_LOCKS, Locks
 from crm_sync.core.seeing import Seen
 from crm_sync.core.verifying import Verdict, verify
-from crm_sync.errors import Overtaken, ShapeError, StoreMoved
+from crm_sync.errors import Locked, Overtaken, ShapeError, StoreMoved
 from crm_sync.ports import Binding, RunReport, Workbook
 from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.answers import Typed
@@ -39,6 +40,7 @@ from crm_sync.services.collector import collector_at_rest
 from crm_sync.services.decisions import Decided, carry_out, pending
 from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.identity import check_identity, own_stamp
+from crm_sync.services.locked import beside_locks, known_locks, locked_tabs, locks_met, unlocked
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
 from crm_sync.services.narrowing import left_behind
 from crm_sync.services.own_columns import keep_own_columns
@@ -82,7 +84,8 @@ class Met:
 @dataclass
 class Run:
     """One run under way. `version` is the workbook's before the last read, `before` what was found
-    by earlier runs; `reports` are the tabs of reports if it looked at them or wrote them.
+    by earlier runs; `reports` are the tabs of reports if it looked at them or wrote them, `locks`
+    what is protected against us, as far as it was met.
     """
 
     app: Application
@@ -93,6 +96,7 @@ class Run:
     version: int = 0
     before: frozenset[str] = frozenset()
     reports: Mapping[str, Seen] | None = None
+    locks: Locks = NO_LOCKS
 
 
 def sync(
@@ -132,6 +136,7 @@ def sync(
         check_access(app, name, workbook)
         number = app.store.journal.start_run(name, app.clock.now())
         run = Run(app, workbook, binding, number, allowed, version)
+        run.locks = known_locks(app, workbook, name)
         with collector_at_rest():
             result = _work(run)
         summary = json.dumps(result.counts, sort_keys=True)
@@ -169,6 +174,7 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
     reading, planned, sequence = plan_run(
         run.app, run.workbook, run.binding, reading, run.allowed
     )  # 3, 4
+    planned = beside_locks(planned, run.locks)
     prepared, marked = _prepared(run, planned, reading)
     prepared = watching_list(prepared, reading, answered)
     if is_first and (planned.plan.changes or not prepared.batch.empty):
@@ -180,13 +186,16 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
     last = parts[-1].prepared
     if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared):
         last = _publish(run, planned, last, reading, (decided, answered))
-    parts[-1] = replace(parts[-1], prepared=with_watched_list(last))
+    parts[-1] = replace(parts[-1], prepared=with_watched_list(unlocked(last, run.locks)))
     version = run.version
     for number, part in enumerate(parts):
         if number:
             journal(run.app, run.binding.workbook, run.number, part.prepared)
         try:
             met = _meet(run, part, number, marked, answered)
+        except Locked as exc:
+            run.locks = locks_met(run.workbook, run.locks, exc)
+            return number
         except ShapeError:
             if JOURNAL not in run.binding.sheets:
                 raise
@@ -251,8 +260,7 @@ def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Ans
 def _prepared(run: Run, planned: Planned, reading: Reading) -> tuple[Prepared, Marked]:
     """The write of the plan with the marks of what it found."""
     app, name = run.app, run.binding.workbook
-    seen = app.store.findings.problems(name)
-    marked = plan_marks(app, run.workbook, name, planned, reading, seen)
+    marked = plan_marks(app, run.workbook, name, planned, reading, run.locks)
     prepared = with_marks(prepare(app, name, planned, reading), planned, marked)
     prepared = stamped(prepared, own_stamp(app, run.binding), planned, reading)
     with app.store.transaction():
@@ -382,6 +390,7 @@ def _remember(run: Run, planned: Planned, sequence: int, version: int | None, wr
 def _report(run: Run, planned: Planned, prepared: Prepared, decided: Decided) -> RunResult:
     written = {item.sheet_id for item in prepared.batch.generated}
     sheets = run.binding.sheets
-    result = run_result(run.app, run.binding.workbook, planned.plan, decided.notices)
+    notices = (*decided.notices, *locked_tabs(run.app, run.binding, run.locks))
+    result = run_result(run.app, run.binding.workbook, planned.plan, notices)
     tabs = tuple(title for key, title in run.app.titles.items() if sheets.get(key) in written)
     return replace(result, published=tabs, address=run.workbook.address)

@@ -23,6 +23,7 @@ from crm_sync.errors import (
     AccessError,
     CrmSyncError,
     KeyFileError,
+    Locked,
     QuotaExhausted,
     ShapeError,
     UnknownOutcome,
@@ -224,7 +225,7 @@ def _forbidden(exc: Refused, party: Party) -> UserError:
 def _wrong_shape(exc: Refused, party: Party) -> UserError:
     text = exc.message
     if "protected" in text:
-        return AccessError(
+        return Locked(
             N_("A part of the workbook is protected against {account}."),
             N_(
                 "Open the workbook, Data, Protect sheets and ranges, and let {account} edit, or "

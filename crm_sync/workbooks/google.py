@@ -13,6 +13,7 @@ from crm_sync.core.access import Rights, Share
 from crm_sync.core.batch import Batch, Label, PreImage
 from crm_sync.core.drift import FoundBook
 from crm_sync.core.grid import TabRead
+from crm_sync.core.locked import Locks
 from crm_sync.core.looks import Dressing
 from crm_sync.core.marks import CellLook
 from crm_sync.core.merged_cells import Merge
@@ -37,6 +38,7 @@ from crm_sync.workbooks.found_looks import (
 from crm_sync.workbooks.http_client import Question, SheetsClient, parsed
 from crm_sync.workbooks.journal import Run, layout, watched_rows
 from crm_sync.workbooks.labels import SEARCH, labels_in
+from crm_sync.workbooks.locks import LOCK_FIELDS, locks_in
 from crm_sync.workbooks.paint import (
     LOOK_FIELDS,
     MERGE_FIELDS,
@@ -208,6 +210,12 @@ class GoogleWorkbook:
         params = {"fields": SHOWN_FIELDS}
         question = Question("POST", f"{self._url}:getByDataFilter", params, body)
         return self._client.ask(question, shown_cells)
+
+    def locks(self) -> Locks:
+        """What is protected against our account. One request."""
+        question = Question("GET", self._url, {"fields": LOCK_FIELDS})
+        account = self._client.connection.account or "crm-sync"
+        return self._client.ask(question, lambda answer: locks_in(answer, account))
 
     def merges(self, sheet_ids: Sequence[int]) -> dict[int, tuple[Merge, ...]]:
         """The merged cells of these sheets. One request."""
