@@ -15,7 +15,7 @@ from typing import NamedTuple
 from crm_sync.reports.book import Book
 from crm_sync.reports.currency import NO_RATES, Rates
 from crm_sync.reports.customers import USUAL_TERMS, BaseTerms
-from crm_sync.reports.entries import Agreement, Touch
+from crm_sync.reports.entries import SUPPLIER_ONLY, Agreement, Touch
 from crm_sync.reports.explain import FigureTrace, Listed, Part, Rule, Trace, Worked
 from crm_sync.reports.history import History
 from crm_sync.reports.measures import Figures, Metric
@@ -23,7 +23,7 @@ from crm_sync.reports.periods import Window
 from crm_sync.reports.purchases import purchases_of
 from crm_sync.reports.sales import Dimension, Sale
 from crm_sync.reports.sleep import Sleep
-from crm_sync.reports.steps import last_held
+from crm_sync.reports.steps import answers, last_held
 
 
 class Scope(StrEnum):
@@ -235,7 +235,7 @@ class Activity:
 
     def _is_answered(self, touch: Touch) -> bool:
         last = self._last_held.get(touch.client)
-        return last is not None and last.at > touch.at
+        return last is not None and answers(last.at, touch.at)
 
     def _touches_of(self, window: Window, subject: Subject) -> Sequence[Touch]:
         key = window, subject.scope
@@ -277,12 +277,14 @@ class Activity:
     @cached_property
     def lost(self) -> tuple[tuple[date, Agreement], ...]:
         """The lost agreements with the day on which they were, those without any day left out; in
-        order.
+        order. What was not bought from a supplier is no lost sale.
         """
         found = []
         for agreement in self.book.lost_agreements:
             day = self.closed_on.get(agreement.id) or agreement.agreed_at
-            if day and day <= self.history.as_of:
+            client = self.book.clients.get(agreement.client)
+            bought = client is not None and client.kinds == SUPPLIER_ONLY
+            if day and day <= self.history.as_of and not bought:
                 found.append((day, agreement))
         return tuple(sorted(found, key=lambda pair: (pair[0], pair[1].id)))
 

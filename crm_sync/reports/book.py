@@ -116,8 +116,11 @@ class Book:
         """The branch of an employee or, where that says nothing, of the client: its owner's, then
         its own. "" if none of them has one.
         """
-        employee = self.employees.get(owner or (client.owner if client else ""))
-        return (employee.branch if employee else "") or (client.branch if client else "")
+        for key in (owner, client.owner if client else ""):
+            employee = self.employees.get(key)
+            if employee is not None and employee.branch:
+                return employee.branch
+        return client.branch if client else ""
 
     def _agreements_of(self, wanted: frozenset[str]) -> tuple[Agreement, ...]:
         """Few of a million are open or lost: they are found without reading the rest."""
@@ -175,7 +178,7 @@ def _touch(record: Record, types: Mapping[str, str], zone: tzinfo | None) -> Tou
         held=held,
         # Not "on_hold": the hour of a rescheduled contact is past, its next step has the new one.
         planned=not held and types.get(status) == "open",
-        missed=unheld and channel == "call" and direction == "in",
+        unanswered=unheld and direction == "in",
         channel=channel,
         direction=direction,
         reason=fields.text(values, "reason"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import cached_property
 from typing import Final
@@ -85,12 +85,12 @@ class Request:
 
     @property
     def moment(self) -> datetime:
-        """The present moment, or the end of an earlier day."""
+        """The present moment, or the end of another day; without a zone, so that it is the end of
+        that day in every branch.
+        """
         if self.as_of is None or self.as_of == self.now.date():
             return self.now
-        return datetime(
-            self.as_of.year, self.as_of.month, self.as_of.day, 23, 59, tzinfo=self.now.tzinfo
-        )
+        return datetime.combine(self.as_of, time(23, 59))
 
     @property
     def windows(self) -> Windows:

@@ -68,7 +68,7 @@ class Discipline:
         self, indicator: Indicator, of: tuple[tuple[str, Part, bool], ...], subject: Subject
     ) -> Fact:
         """The share of those that are marked, among those of the subject."""
-        own = [(part, marked) for owner, part, marked in of if self._is_of(owner, subject)]
+        own = [(part, marked) for owner, part, marked in of if self._is_of(owner, subject, part)]
         marked = Listed("marked", lambda: tuple(part for part, is_marked in own if is_marked))
         every = Listed("all", lambda: tuple(part for part, _ in own))
         trace = Worked(indicator, Rule.RATIO, (marked, every))
@@ -85,7 +85,8 @@ class Discipline:
         asked = [
             (touch, self._is_in_time(touch))
             for touch in self._asked
-            if date.fromisoformat(touch.at[:10]) in window and self._is_of(touch.employee, subject)
+            if date.fromisoformat(touch.at[:10]) in window
+            and self._is_of(touch.employee, subject, _part(touch))
         ]
         asked = [(touch, good) for touch, good in asked if good or not self._is_pending(touch)]
         in_time = Listed("in_time", lambda: tuple(_part(touch) for touch, good in asked if good))
@@ -94,13 +95,14 @@ class Discipline:
         trace = Worked(Indicator.STANDARDS, Rule.RATIO, (in_time, every))
         return Fact(trace.explain().value, trace)
 
-    def _is_of(self, employee: str, subject: Subject) -> bool:
+    def _is_of(self, employee: str, subject: Subject, part: Part | None = None) -> bool:
         if subject.scope is Scope.COMPANY:
             return True
         if subject.scope is Scope.EMPLOYEE:
             return employee == subject.id
-        known = self.activity.book.employees.get(employee)
-        return subject.scope is Scope.BRANCH and known is not None and known.branch == subject.id
+        book = self.activity.book
+        client = book.clients.get(part.client or part.id) if part else None
+        return subject.scope is Scope.BRANCH and book.branch_of(client, employee) == subject.id
 
     @cached_property
     def _steps(self) -> tuple[tuple[str, Part, bool], ...]:
@@ -111,7 +113,10 @@ class Discipline:
         book, today = self.activity.book, self.activity.history.as_of
         touches = {touch.id: touch for touch in book.touches}
         for key, step in unsatisfied_steps(book, last_held(book, today)):
-            touch, agreement = touches.get(step.record), book.agreement(step.record)
+            if not self._is_listed(key):
+                continue
+            touch = touches.get(step.record)
+            agreement = book.agreement(touch.agreement if touch else step.record)
             client = book.clients.get(key)
             owner = (touch and touch.employee) or (agreement and agreement.owner)
             owner = owner or (client.owner if client else "")
@@ -124,13 +129,20 @@ class Discipline:
         """Every client with whom something is open, and whether nothing is planned."""
         book = self.activity.book
         types = book.status_types("client")
-        open_ = {agreement.client: agreement.owner for agreement in book.open_agreements}
+        # Of several the newest tells whose the client is: it comes last.
+        by_age = sorted(book.open_agreements, key=lambda one: (one.agreed_at or date.min, one.id))
+        open_ = {agreement.client: agreement.owner for agreement in by_age}
         busy = {part.client for _, part, _ in self._steps}
         return tuple(
             (client.owner or open_.get(key, ""), Part("clients", key, Decimal(1)), key not in busy)
             for key, client in book.clients.items()
-            if not client.archived and (key in open_ or types.get(client.status) in OPEN_TYPES)
+            if self._is_listed(key) and (key in open_ or types.get(client.status) in OPEN_TYPES)
         )
+
+    def _is_listed(self, key: str) -> bool:
+        """False for those whom the follow-ups never show: nobody is to do anything about them."""
+        client = self.activity.book.clients.get(key)
+        return client is not None and not client.archived and not client.do_not_contact
 
     @cached_property
     def _asked(self) -> tuple[Touch, ...]:
@@ -139,8 +151,9 @@ class Discipline:
             touch
             for touch in self.activity.book.touches
             if touch.at
+            and touch.at[:10] <= self._today
             and touch.direction == "in"
-            and (touch.held or touch.missed)
+            and (touch.held or touch.unanswered)
             and self._hours(touch)
         )
 
@@ -148,9 +161,13 @@ class Discipline:
     def _held(self) -> Mapping[str, list[str]]:
         found: dict[str, list[str]] = {}
         for touch in self.activity.book.touches:
-            if touch.held and touch.at:
+            if touch.held and touch.at and touch.at[:10] <= self._today:
                 found.setdefault(touch.client, []).append(touch.at)
         return found
+
+    @cached_property
+    def _today(self) -> str:
+        return self.activity.history.as_of.isoformat()
 
     def _hours(self, touch: Touch) -> int:
         """Within how many hours it is to be answered, 0 where no standard speaks of it."""

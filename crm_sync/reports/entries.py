@@ -39,8 +39,8 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Touch:
-    """A contact with a client. `at` and `next_step_at` are moments; `missed` is a call by the
-    client that nobody took.
+    """A contact with a client. `at` and `next_step_at` are moments; `unanswered` is what
+    the client began and nobody took up, `missed` such a call.
     """
 
     id: str
@@ -48,7 +48,7 @@ class Touch:
     at: str
     held: bool
     planned: bool
-    missed: bool
+    unanswered: bool
     channel: str
     direction: str
     reason: str
@@ -59,6 +59,11 @@ class Touch:
     next_step_at: str
     employee: str
     campaign: str
+
+    @property
+    def missed(self) -> bool:
+        """True for a call by the client that nobody took."""
+        return self.unanswered and self.channel == "call"
 
 
 @dataclass(frozen=True, slots=True)

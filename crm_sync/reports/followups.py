@@ -14,7 +14,14 @@ from crm_sync.reports.followup_groups import FollowUp, Group, ListTerms, group_o
 from crm_sync.reports.history import History
 from crm_sync.reports.intake import sales_of
 from crm_sync.reports.sleep import State
-from crm_sync.reports.steps import Source, Step, earliest_steps, last_held, unsatisfied_steps
+from crm_sync.reports.steps import (
+    Source,
+    Step,
+    answers,
+    earliest_steps,
+    last_held,
+    unsatisfied_steps,
+)
 
 _THEIRS = frozenset({"client", "both"})
 
@@ -93,7 +100,6 @@ class _Lines:
         """Calls that nobody took and nobody returned; the first one of each client. A contact that
         is planned for later returns it.
         """
-        planned = {key for key, step in self.steps if step.source is Source.PLANNED}
         first: dict[str, Touch] = {}
         for touch in self.book.touches:
             known = first.get(touch.client)
@@ -101,8 +107,9 @@ class _Lines:
                 first[touch.client] = touch
         for key, touch in first.items():
             client = self._listed(key)
-            if client is not None and key not in planned:
-                line = self._line(client, Group.MISSED_CALL, _About(touch))
+            if client is not None:
+                about = _About(touch, self.book.agreement(touch.agreement))
+                line = self._line(client, Group.MISSED_CALL, about)
                 late = (self._local(client).date() - _day(touch.at)).days
                 yield replace(line, at=touch.at, overdue_days=max(late, 0), record=touch.id)
 
@@ -153,9 +160,27 @@ class _Lines:
 
     @cached_property
     def last(self) -> Mapping[str, Touch]:
-        """The last contact held with each client; today is the latest day of any branch."""
-        latest = max(self._wall(zone) for zone in (None, *self.terms.zones.values()))
-        return last_held(self.book, latest.date())
+        """The last contact held with each client, up to the client's own today."""
+        days = {self._wall(zone).date() for zone in (None, *self.terms.zones.values())}
+        by_day = {day: last_held(self.book, day) for day in days}
+        if len(by_day) == 1:
+            return by_day.popitem()[1]
+        clients = self.book.clients
+        return {
+            key: touch
+            for day, found in by_day.items()
+            for key, touch in found.items()
+            if self._local(clients.get(key)).date() == day
+        }
+
+    @cached_property
+    def _planned(self) -> Mapping[str, str]:
+        """The latest contact that is planned with each client."""
+        found: dict[str, str] = {}
+        for key, step in self.steps:
+            if step.source is Source.PLANNED:
+                found[key] = max(step.at, found.get(key, ""))
+        return found
 
     @cached_property
     def steps(self) -> tuple[tuple[str, Step], ...]:
@@ -220,10 +245,8 @@ class _Lines:
     def _is_unreturned(self, touch: Touch) -> bool:
         if not touch.missed or not touch.at:
             return False
-        held = self.last.get(touch.client)
-        # On a day without hours nobody knows which came first: the contact was the answer.
-        exact = held is not None and len(held.at) > 10 and len(touch.at) > 10
-        if held is not None and (held.at > touch.at if exact else held.at[:10] >= touch.at[:10]):
+        held, planned = self.last.get(touch.client), self._planned.get(touch.client)
+        if (held and answers(held.at, touch.at)) or (planned and answers(planned, touch.at)):
             return False
         client = self.book.clients.get(touch.client)
         waited = self._local(client) - datetime.fromisoformat(touch.at)

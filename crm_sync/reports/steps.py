@@ -90,8 +90,25 @@ def unsatisfied_steps(book: Book, last: Mapping[str, Touch]) -> Iterator[tuple[s
     latest = {client: _held(touch) for client, touch in last.items()}
     for client, step, since in _steps(book):
         held = latest.get(client, _NEVER)
-        if not (held > since and held.at[:10] >= step.at[:10]):
-            yield client, step
+        if held.at[:10] >= step.at[:10] and (held > since or _is_past(step, held)):
+            continue
+        yield client, step
+
+
+def _is_past(step: Step, held: Held) -> bool:
+    """True for a contact held at the very hour of the step or after it, which hence came after
+    whatever set the step, though nobody noted the hour of that.
+    """
+    exact = len(step.at) > len("2026-03-10") and not held.at.endswith(_END_OF_DAY)
+    return exact and held.at >= step.at and held.id != step.record
+
+
+def answers(at: str, asked: str) -> bool:
+    """True if what is of the moment `at` is an answer to what was asked at another one. On a day
+    without hours nobody knows which came first: it was the answer.
+    """
+    exact = len(at) > len("2026-03-10") and len(asked) > len("2026-03-10")
+    return at > asked if exact else at[:10] >= asked[:10]
 
 
 def _steps(book: Book) -> Iterator[tuple[str, Step, Held]]:

@@ -116,6 +116,24 @@ def test_contacts_are_those_of_the_employee(
     assert value(of.fact(indicator, MARCH, subject)) == expected
 
 
+def test_call_of_a_day_without_an_hour_is_returned_by_a_contact_of_that_day() -> None:
+    missed = contact("2026-03-05 09:00", channel="call", direction="in", status="no_answer")
+    for at, expected in (("2026-03-05", 0), ("2026-03-05 08:59", 1), ("2026-03-04", 1)):
+        of = activity(book(contacts={"K1": missed, "K2": contact(at)}))
+        assert value(of.fact(Indicator.MISSED, MARCH)) == expected
+
+
+def test_what_was_not_bought_from_a_supplier_is_no_lost_sale() -> None:
+    clients: Rows = {"C1": {"kind": "supplier"}, "C2": {"kind": "customer; supplier"}}
+    lost = {
+        "A1": agreement(status="declined", agreed_at="2026-03-02"),
+        "A2": agreement(client="C2", status="declined", agreed_at="2026-03-02"),
+        "A3": sale("C2", "2026-03-03", "1"),
+    }
+    found = activity(book(clients, lost)).fact(Indicator.CONVERSION, MARCH)
+    assert value(found) == Decimal(1) / 2
+
+
 def test_contacts_are_those_of_the_campaign_and_of_the_agreements_group() -> None:
     of = activity(
         book(
@@ -219,3 +237,83 @@ def test_answers_within_the_hours_of_the_standard_are_in_time() -> None:
     assert value(of.fact(Indicator.STANDARDS, FEBRUARY, PETROV)) is None
     # Any other indicator is the activity's own.
     assert value(of.fact(Indicator.CONTACTS, MARCH, PETROV)) == 2
+
+
+def test_nobody_answers_for_clients_whom_the_follow_ups_never_list() -> None:
+    clients: Rows = {
+        "C1": {"owner": "E1"},
+        "C2": {"owner": "E1", "do_not_contact": 1},
+        "C3": {"owner": "E1"},
+        "C4": {"owner": "E1", "do_not_contact": 1},
+    }
+    agreements = {
+        "A1": agreement(client="C1", due_date="2026-03-25"),
+        "A2": agreement(client="C2", due_date="2026-03-10"),
+        "A3": agreement(client="C3", due_date="2026-03-10"),
+        "A4": agreement(client="C4"),
+    }
+    of = Discipline(activity(book(clients, agreements, archived=["C3"], employees=EMPLOYEES)))
+    assert value(of.fact(Indicator.OVERDUE_STEPS, MARCH, PETROV)) == 0
+    assert value(of.fact(Indicator.NO_NEXT_STEP, MARCH, PETROV)) == 0
+
+
+def test_work_on_a_client_whose_employee_has_no_branch_is_of_the_clients_branch() -> None:
+    contacts = {"K1": contact("2026-03-02", direction="in", reason="order", employee="E2")}
+    of = book(
+        {"C1": {"owner": "E2", "branch": "B1"}},
+        {"A1": agreement(due_date="2026-03-10", owner="E2", agreed_at="2026-03-05")},
+        contacts,
+        employees=EMPLOYEES,
+    )
+    found = Discipline(activity(of), Quality(hours={"": 2}))
+    for indicator in (Indicator.OVERDUE_STEPS, Indicator.STANDARDS):
+        assert value(found.fact(indicator, MARCH, NORTH)) == 1
+    assert value(found.fact(Indicator.NO_NEXT_STEP, MARCH, NORTH)) == 0
+
+
+def test_step_of_a_contact_is_for_who_has_its_agreement_if_nobody_had_the_contact() -> None:
+    of = book(
+        {"C1": {"owner": "E1"}},
+        {"A1": agreement(owner="E2", agreed_at="2026-03-01")},
+        {"K1": contact("2026-03-02", agreement="A1", next_step_at="2026-03-10")},
+        employees=EMPLOYEES,
+    )
+    found = Discipline(activity(of))
+    assert value(found.fact(Indicator.OVERDUE_STEPS, MARCH, IVANOV)) == 1
+    assert value(found.fact(Indicator.OVERDUE_STEPS, MARCH, PETROV)) is None
+
+
+def test_client_of_nobody_without_a_step_is_of_who_has_its_newest_open_agreement() -> None:
+    agreements = {
+        "A1": agreement(owner="E1", agreed_at="2026-03-02"),
+        "A2": agreement(owner="E2", agreed_at="2026-03-01"),
+    }
+    found = Discipline(activity(book(agreements=agreements, employees=EMPLOYEES)))
+    assert value(found.fact(Indicator.NO_NEXT_STEP, MARCH, PETROV)) == 1
+    assert value(found.fact(Indicator.NO_NEXT_STEP, MARCH, IVANOV)) is None
+
+
+def test_answers_after_the_day_of_the_report_and_what_was_asked_later_are_not_known() -> None:
+    asked = {"direction": "in", "channel": "call", "reason": "inquiry", "employee": "E1"}
+    contacts = {
+        "K1": contact("2026-03-20 23:30", **asked, status="no_answer"),
+        "K2": contact("2026-03-21 00:10"),
+        "K3": contact("2026-03-22 10:00", **asked),
+    }
+    of = Discipline(
+        activity(book(contacts=contacts, employees=EMPLOYEES)), Quality(hours={"inquiry": 2})
+    )
+    assert value(of.fact(Indicator.STANDARDS, MARCH, PETROV)) is None
+
+
+def test_message_that_nobody_took_up_waits_for_an_answer_as_a_call_does() -> None:
+    asked = {"direction": "in", "reason": "inquiry", "employee": "E1", "status": "no_answer"}
+    contacts = {
+        "K1": contact("2026-03-02 10:00", channel="email", **asked),
+        "K2": contact("2026-03-02 11:00"),
+        "K3": contact("2026-03-03 10:00", channel="site", **asked),
+    }
+    of = Discipline(
+        activity(book(contacts=contacts, employees=EMPLOYEES)), Quality(hours={"inquiry": 2})
+    )
+    assert value(of.fact(Indicator.STANDARDS, MARCH, PETROV)) == Decimal(1) / 2

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from crm_sync.reports.book import Book
+from crm_sync.reports.catalogue import Request
 from crm_sync.reports.digest import digest
 from crm_sync.reports.followup_groups import FollowUp, Group, ListTerms
 from crm_sync.reports.followups import followups, of_branch, of_employee
@@ -53,6 +54,26 @@ def test_call_back_that_is_planned_stands_for_the_missed_call() -> None:
         "K2": contact("2026-03-19 10:00", status="planned"),
     }
     assert told(book(contacts=contacts)) == [("C1", "tomorrow")]
+
+
+def test_contact_planned_before_the_missed_call_does_not_return_it() -> None:
+    contacts = {
+        "K1": call("2026-03-17 10:00"),
+        "K2": contact("2026-03-17 09:00", status="planned"),
+    }
+    assert told(book(contacts=contacts)) == [("C1", "overdue"), ("C1", "missed_call")]
+    contacts["K2"]["contact_at"] = "2026-03-17"
+    assert told(book(contacts=contacts)) == [("C1", "overdue")]
+
+
+def test_missed_call_about_an_agreement_is_for_who_has_the_agreement() -> None:
+    of = book(
+        {"C1": {"full_name": "Anna", "owner": "E1"}},
+        {"A1": agreement(owner="E2", next_call_at="2026-04-30")},
+        {"K1": call("2026-03-17 10:00", agreement="A1")},
+    )
+    (line,) = followups(of, NOW)
+    assert (line.group, line.owner, line.agreement) == (Group.MISSED_CALL, "E2", "A1")
 
 
 @pytest.mark.parametrize(
@@ -333,6 +354,33 @@ def test_contact_of_the_branchs_today_has_been_held() -> None:
     evening = datetime(2026, 3, 18, 18, 0, tzinfo=ZoneInfo("Europe/Moscow"))
     assert told(of, None, evening) == [("C1", "today")]
     assert told(of, ListTerms(zones=FAR_EAST), evening) == [("C1", "no_next_step")]
+
+
+def test_contact_of_tomorrow_is_not_held_because_it_is_tomorrow_elsewhere() -> None:
+    evening = datetime(2026, 3, 18, 18, 0, tzinfo=ZoneInfo("Europe/Moscow"))
+    # Mistyped, it hides neither the step nor the contact that was held.
+    contacts = {"K1": contact("2026-03-19 10:00"), "K2": contact("2026-03-10 10:00")}
+    of = book(agreements={"A1": agreement(due_date="2026-03-17")}, contacts=contacts)
+    (line,) = followups(of, evening, ListTerms(zones=FAR_EAST))
+    assert (line.group, line.last_contact_at) == (Group.OVERDUE, "2026-03-10 10:00")
+
+
+def test_branch_of_who_has_none_is_that_of_the_clients_own_employee() -> None:
+    employees: Rows = {"E1": {"name": "Petrov", "branch": "B1"}, "E2": {"name": "Ivanov"}}
+    of = book({"C1": {"owner": "E1", "branch": "B2"}}, employees=employees)
+    client = of.clients["C1"]
+    assert [of.branch_of(client, key) for key in ("E1", "E2", "")] == ["B1", "B1", "B1"]
+    assert of.branch_of(None, "E2") == ""
+
+
+def test_as_of_a_day_every_branch_is_at_the_end_of_that_day() -> None:
+    clients: Rows = {"C1": {"full_name": "x", "branch": "B1"}, "C2": {"full_name": "y"}}
+    due = {f"A{n}": agreement(client=f"C{n}", due_date="2026-03-18") for n in (1, 2)}
+    later = datetime(2026, 5, 1, 12, 0, tzinfo=ZoneInfo("Europe/Moscow"))
+    moment = Request(later, date(2026, 3, 18)).moment
+    found = told(book(clients, due), ListTerms(zones=FAR_EAST), moment)
+    assert found == [("C1", "today"), ("C2", "today")]
+    assert Request(later, date(2026, 5, 1)).moment == later
 
 
 def test_clocks_that_are_changed_move_no_day() -> None:

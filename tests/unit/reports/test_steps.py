@@ -99,6 +99,17 @@ def test_call_by_which_it_was_agreed_does_not_satisfy_the_agreement() -> None:
     assert steps(book(agreements={"A1": same_day}, contacts=called))["C1"].record == "A1"
 
 
+def test_contact_at_the_hour_of_the_step_or_after_it_satisfies_it_on_the_day_it_was_set() -> None:
+    same_day = {"A1": agreement(agreed_at="2026-03-10", next_call_at="2026-03-10 17:00")}
+    early = {"K1": contact("2026-03-10 16:59")}
+    assert steps(book(agreements=same_day, contacts=early))["C1"].record == "A1"
+    called = {"K1": contact("2026-03-10 17:00")}
+    assert steps(book(agreements=same_day, contacts=called)) == {}
+    # A contact that sets a step for its own hour has not taken it.
+    own = {"K1": contact("2026-03-10 17:00", next_step_at="2026-03-10 17:00")}
+    assert steps(book(contacts=own))["C1"].record == "K1"
+
+
 def test_contact_that_nobody_answered_satisfies_nothing() -> None:
     tried = {"K1": contact("2026-03-11", status="no_answer")}
     due = {"A1": agreement(next_call_at="2026-03-10")}
