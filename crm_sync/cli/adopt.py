@@ -94,8 +94,8 @@ def adopt(
     \b
     Example:  crm-sync adopt office --dry-run --map "Tel.=phone"
     """
-    asked = said_beforehand(mapped, map_file, tabs)
     with settings.application(StoreUse.MAKE) as app:
+        asked = said_beforehand([tab.table for tab in app.tabs], mapped, map_file, tabs)
         name, spreadsheet_id = _named(app, target)
         synonyms = load_synonyms(TABLES)
         found = look_over(app, name, spreadsheet_id, synonyms, asked)

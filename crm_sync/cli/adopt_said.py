@@ -7,24 +7,28 @@ from pathlib import Path
 
 from crm_sync.cli.usage import Usage
 from crm_sync.core.binding import heading_key
+from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
-from crm_sync.model import TABLES
 from crm_sync.services.adopt import Asked
 
 
-def said_beforehand(mapped: Sequence[str], map_file: Path | None, tabs: Sequence[str]) -> Asked:
-    """The options --map, --map-file and --tab. Raises Usage for what cannot be meant."""
+def said_beforehand(
+    tables: Sequence[Table], mapped: Sequence[str], map_file: Path | None, tabs: Sequence[str]
+) -> Asked:
+    """The options --map, --map-file and --tab. `tables` are the company's, with the columns that it
+    added. Raises Usage for what cannot be meant.
+    """
     lines = _lines(map_file) if map_file else []
     columns = _pairs("--map", [*(line for line in lines if line.strip()), *mapped])
-    fields = sorted({name for table in TABLES for name in table.by_name})
+    fields = sorted({name for table in tables for name in table.by_name})
     for name in columns.values():
         if name and name not in fields:
             raise _unknown(N_("--map: there is no field {typed}."), name, fields)
     sheets = _pairs("--tab", tabs)
-    tables = [table.name for table in TABLES]
+    names = [table.name for table in tables]
     for name in sheets.values():
-        if name and name not in tables:
-            raise _unknown(N_("--tab: there is no table {typed}."), name, tables)
+        if name and name not in names:
+            raise _unknown(N_("--tab: there is no table {typed}."), name, names)
     return Asked(columns, sheets)
 
 

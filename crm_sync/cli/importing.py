@@ -121,11 +121,11 @@ def import_(
             N_("--apply and --dry-run exclude each other."),
             N_("Leave one of them out."),
         )
-    wanted, read = _wanted(how), _read(file, how)
+    read = _read(file, how)
     working = settings.err.working(settings.messages.text(N_("Reading {file}…"), file=file.name))
     with settings.application() as app, app.store.lease() if apply_ else nullcontext():
         with working:
-            plan = plan_import(app, read, load_synonyms(TABLES), wanted)
+            plan = plan_import(app, read, load_synonyms(TABLES), _wanted(app, how))
             is_done = apply_ and not plan.excess and _has_work(plan)
             run = carry_in(app, plan, file.name, author(by)) if is_done else None
         refused = list(refused_rows(plan))
@@ -140,8 +140,8 @@ def import_(
     return WAITS if plan.excess or refused else 0
 
 
-def _wanted(how: Mapping[str, Any]) -> Wanted:
-    asked = said_beforehand(how["mapped"], None, ())
+def _wanted(app: Application, how: Mapping[str, Any]) -> Wanted:
+    asked = said_beforehand([tab.table for tab in app.tabs], how["mapped"], None, ())
     allowed = frozenset(how["allow"])
     return Wanted(how["table"] or "", asked.columns, how["key"] or "", allowed)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from crm_sync.core.grid import Shown, Style
 from crm_sync.core.schema import Kind
-from crm_sync.core.values import Cell, Scalar
+from crm_sync.core.values import N_, Cell, Scalar
 
 Say = Callable[..., str]
 """Gives a msgid in the reader's language, its placeholders filled from keyword arguments."""
@@ -82,6 +82,12 @@ def number(value: Decimal | None, places: int = 2) -> Shown:
         return BLANK
     found = rounded(value, places)
     return integer(int(found)) if found == int(found) else Shown(float(found), Style.PLAIN)
+
+
+def spoken(number: object, say: Say) -> str:
+    """A plain decimal within a sentence, with the point or comma of its language."""
+    whole, point, fraction = str(number).partition(".")
+    return say(N_("{whole}.{fraction}"), whole=whole, fraction=fraction) if point else whole
 
 
 def percent(value: Decimal | None) -> Shown:

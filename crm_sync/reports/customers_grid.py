@@ -210,7 +210,7 @@ class _Row:
             return ""
         if each.rhythm is None:
             return self.say(N_("silent for {days} days"), days=each.days)
-        rhythm = cells.number(each.rhythm).value
+        rhythm = cells.spoken(cells.number(each.rhythm).value, self.say)
         return self.say(
             N_("silent for {days} days, usually {rhythm}"), days=each.days, rhythm=rhythm
         )

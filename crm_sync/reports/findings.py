@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
-from typing import Protocol
+from typing import Final, Protocol
 
 from crm_sync.core.findings import Conflict, Problem
 from crm_sync.core.grid import Shown, cell_name
@@ -68,6 +68,9 @@ def _nobody(table: str, record_id: str) -> str:
     return ""
 
 
+_SUMS: Final = frozenset({"amount", "paid"})
+
+
 @dataclass(frozen=True)
 class Reader:
     """For whom a grid of findings is made: the tabs of the workbook by table, its words, its
@@ -119,8 +122,11 @@ class Reader:
         return f"{date} {match['time']}" if match["time"] else date
 
     def sentence(self, template: str, params: Mapping[str, str]) -> str:
-        """A finding's template with its facts, dates among them as people write them."""
-        facts = {name: self.day(value) for name, value in params.items()}
+        """A finding's template with its facts, dates and sums among them as people write them."""
+        facts = {
+            name: cells.spoken(value, self.say) if name in _SUMS else self.day(value)
+            for name, value in params.items()
+        }
         return self.say(template, **facts) if template else ""
 
     def source(self, source: str) -> str:

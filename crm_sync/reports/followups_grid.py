@@ -155,7 +155,7 @@ def _about(item: FollowUp, say: Say, show: Show, currency: str) -> tuple[Shown, 
         cells.shown(show("clients", "phone", item.phone or None), Kind.PHONE),
         cells.text(what_to_do(item, say, show)),
         cells.text(item.agreement),
-        _amount(item, currency),
+        _amount(item, currency, say),
         cells.moment(item.last_contact_at),
         cells.shown(show("contacts", "outcome", item.last_outcome or None), Kind.CHOICE),
         cells.text(item.owner),
@@ -174,7 +174,7 @@ def what_to_do(item: FollowUp, say: Say, show: Show) -> str:
         about = N_("{days} days in “{status}”: {what}")
         return say(about, days=item.days, status=status, what=what)
     if item.group is Group.SLEEPING and item.usual is not None:
-        usual = cells.number(item.usual).value
+        usual = cells.spoken(cells.number(item.usual).value, say)
         return say(N_("Silent for {days} days, usually {usual}"), days=item.days, usual=usual)
     if item.group is Group.SLEEPING:
         return say(N_("Silent for {days} days"), days=item.days)
@@ -184,7 +184,7 @@ def what_to_do(item: FollowUp, say: Say, show: Show) -> str:
     return say(template, what=what) if template and what else what
 
 
-def _amount(item: FollowUp, currency: str) -> Shown:
+def _amount(item: FollowUp, currency: str, say: Say) -> Shown:
     if item.amount is not None and currency and item.currency != currency:
-        return cells.text(f"{cells.rounded(item.amount, 2)} {item.currency}")
+        return cells.text(f"{cells.spoken(cells.rounded(item.amount, 2), say)} {item.currency}")
     return cells.money(item.amount)

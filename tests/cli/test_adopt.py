@@ -92,3 +92,24 @@ def test_what_cannot_be_meant_is_refused_in_words(
 ) -> None:
     said = crm("adopt", *arguments, "--dry-run", "--lang", language)
     assert_refused(said, code, kind, language)
+
+
+OWN_COLUMN = """
+[[columns]]
+table = "clients"
+field = "likes"
+headings = { ru = "Что любит", en = "Likes" }
+kind = "text"
+"""
+
+
+def test_column_of_the_company_can_be_named_too(crm: Crm, config: Path) -> None:
+    config.write_text(config.read_text("utf-8") + OWN_COLUMN, "utf-8")
+    book = config.with_name("id").read_text()
+    done = crm("adopt", book, "--map", "Любит=likes", "--yes", "--json").json
+    fates = {item["heading"]: item["field"] for item in done["sheets"][0]["columns"]}
+    assert fates["Любит"] == "likes"
+    with sqlite3.connect(config.with_name("crm.db")) as connection:
+        found = connection.execute("select likes from clients order by likes").fetchall()
+    connection.close()
+    assert ("чай",) in found

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from crm_sync.messages import Messages
 from crm_sync.reports.book import Book
 from crm_sync.reports.catalogue import Request
 from crm_sync.reports.digest import digest
@@ -193,6 +194,8 @@ def test_sleeping_customer_with_a_rhythm_tells_it() -> None:
     more = {f"A{n}": sale("C1", f"2025-{n:02}-17", "1") for n in range(4, 12)}
     found = [line for line in sleepers(agreements=more) if line.client == "C1"]
     assert what(found[0]) == "Silent for 91 days, usually 30.5"
+    russian = followups_grid(found[:1], Messages("ru").text).rows[1][5].value
+    assert str(russian).endswith("обычно 30,5")
 
 
 @pytest.mark.parametrize(
