@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from crm_sync.core.chain import Fault
+from crm_sync.core.columns import Columns
 from crm_sync.core.findings import Conflict, OpenConflict, OpenProblem, Problem, Side
 from crm_sync.core.marks import KnownMark
 from crm_sync.core.plan import StoreChange
@@ -95,6 +96,9 @@ class Records(Protocol):
         """Every record of the table by id, archived ones too, in order of id. Rows that a SQLite
         client inserted without an id are given one first.
         """
+
+    def columns(self, table: Table, fields: Iterable[str]) -> Columns:
+        """The same records by field, only these fields of them: for who reads very many."""
 
     def count(self, table: Table) -> tuple[int, int]:
         """How many records of the table are live, and how many archived."""

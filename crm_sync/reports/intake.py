@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Context, Decimal, InvalidOperation
 from functools import cached_property
+from itertools import chain, compress
 from typing import NamedTuple, TypeVar
 
+from crm_sync.core.columns import Columns
 from crm_sync.core.values import Scalar
+from crm_sync.reports.amounts import Exact, decimal, exact, times
 from crm_sync.reports.book import Book
 from crm_sync.reports.currency import NO_RATES, Rates
 from crm_sync.reports.entries import SUPPLIER_ONLY
@@ -46,23 +48,21 @@ class AgreementRow(NamedTuple):
     branch_at_close: Scalar = None
 
 
-class Exact(NamedTuple):
-    """A number: whole digits, and how many of them stand after the point."""
-
-    digits: int
-    places: int
-
-
 _NOTHING = Exact(0, 0)
-_MANY_DIGITS = Context(prec=100)
+_DAY_FIELDS = {Basis.FULFILLED: "fulfilled_at", Basis.AGREED: "agreed_at"}
 
 
 def sales_of(book: Book, basis: Basis = Basis.FULFILLED, rates: Rates = NO_RATES) -> Sales:
     """All sales of the book, whatever their day."""
     names = AgreementRow._fields[1:]
+    records = book.records("agreements")
+    if isinstance(records, Columns):
+        intake = _Intake(book, basis, rates)
+        intake.take_all(records.live())
+        return intake.sales()
     rows = (
         AgreementRow(record.id, *map(record.values.get, names))
-        for record in book.records("agreements").values()
+        for record in records.values()
         if not record.archived
     )
     return sales_from(rows, book, basis, rates)
@@ -81,30 +81,6 @@ def sales_from(
     for row in rows:
         intake.take(row)
     return intake.sales()
-
-
-def exact(value: Scalar) -> Exact | None:
-    """A canonical decimal exactly, None for what is no finite number."""
-    if value is None:
-        return None
-    whole, point, fraction = str(value).partition(".")
-    try:
-        return Exact(int(whole + fraction), len(fraction)) if point else Exact(int(whole), 0)
-    except ValueError:
-        return _by_decimal(str(value))
-
-
-def _by_decimal(text: str) -> Exact | None:
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return _exactly(number) if number.is_finite() and abs(number.adjusted()) < 50 else None
-
-
-def _exactly(number: Decimal) -> Exact:
-    places = max(0, -int(number.as_tuple().exponent))
-    return Exact(int(number.scaleb(places, _MANY_DIGITS)), places)
 
 
 @dataclass
@@ -135,11 +111,30 @@ class _Columns:
         for column, value in zip(self.values, values, strict=True):
             column.append(value)
 
+    def add_amounts(self, amounts: Iterable[Scalar]) -> None:
+        """The amounts of sales that are no refunds."""
+        add_digits, add_places = self.digits.append, self.places.append
+        for amount in amounts:
+            try:
+                whole, _, fraction = amount.partition(".")  # type: ignore[union-attr]
+                digits, places = int(whole + fraction), len(fraction)
+            except (ValueError, AttributeError):
+                digits, places = exact(amount) or _NOTHING
+            add_digits(digits)
+            add_places(places)
+            self.plain.append(digits >= 0)
+
     def order(self) -> list[int]:
         """The numbers of the sales in order of day and id."""
         numbers = sorted(range(len(self.ids)), key=self.ids.__getitem__)
-        numbers.sort(key=self.days.__getitem__)
-        return numbers
+        # Days are few: to put each sale to its day takes a third of sorting a million of them.
+        by_day: dict[int, list[int]] = {}
+        for number, day in zip(numbers, map(self.days.__getitem__, numbers), strict=True):
+            if day in by_day:
+                by_day[day].append(number)
+            else:
+                by_day[day] = [number]
+        return list(chain.from_iterable(by_day[day] for day in sorted(by_day)))
 
     def units(self) -> tuple[list[int], int]:
         """The amounts as whole numbers, and how many of their digits stand after the point."""
@@ -172,6 +167,75 @@ class _Intake:
     omissions: list[Omission] = field(default_factory=list)
     foreign: dict[str, _Worth] = field(default_factory=dict)
     refunds: dict[str, list[_Worth]] = field(default_factory=dict)
+
+    def take_all(self, records: Columns) -> None:
+        """Takes all at once. Ordinary sales (done, in base currency, no refunds), which nearly all
+        are, go straight into the columns; the others are taken one by one.
+        """
+        ordinary = self._ordinary(records)
+        self._take_ordinary(records, ordinary)
+        rest = [not each for each in ordinary]
+        names = AgreementRow._fields[1:]
+        columns = (compress(records.column(name), rest) for name in names)
+        for row in zip(compress(records.ids, rest), *columns, strict=True):
+            self.take(AgreementRow(*row))
+
+    def _ordinary(self, records: Columns) -> list[bool]:
+        if self.basis not in _DAY_FIELDS:
+            return [False] * len(records)
+        written = records.column(_DAY_FIELDS[self.basis])
+        dated = {each for each in set(written) if self._day(each) is not None}
+        statuses = records.column("status")
+        won = {each for each in set(statuses) if self._types.get(str(each)) == "won"}
+        own, suppliers = {None, "", self.book.base_currency}, self._suppliers
+        return [
+            status in won
+            and day in dated
+            and currency in own
+            and not refund
+            and client not in suppliers
+            for status, day, currency, refund, client in zip(
+                statuses,
+                written,
+                records.column("currency"),
+                records.column("refund_of"),
+                records.column("client"),
+                strict=True,
+            )
+        ]
+
+    def _take_ordinary(self, records: Columns, ordinary: Sequence[bool]) -> None:
+        def texts(*names: str) -> list[str]:
+            """The first of some fields that is filled."""
+            found: list[Scalar] = [None] * len(days)
+            for name in names:
+                if name in records.fields:
+                    own = compress(records.column(name), ordinary)
+                    found = [one or two for one, two in zip(found, own, strict=True)]
+            known = {each: str(each or "") for each in set(found)}
+            return [known[each] for each in found]
+
+        columns, field_name = self.taken, _DAY_FIELDS.get(self.basis)
+        if field_name is None:
+            return
+        written = compress(records.column(field_name), ordinary)
+        days = [day for each in written if (day := self._days[each]) is not None]
+        columns.days += days
+        columns.ids += compress(records.ids, ordinary)
+        columns.add_amounts(compress(records.column("amount"), ordinary))
+        clients = texts("client")
+        columns.clients += clients
+        owners = texts("owner_at_close", "owner")
+        groups, campaigns = texts("group_at_close", "product_group"), texts("campaign")
+        of_owners, of_clients = self._of_owners, self._of_clients
+        branches = [
+            branch or of_owners.get(owner) or of_clients.get(client, "")
+            for branch, owner, client in zip(texts("branch_at_close"), owners, clients, strict=True)
+        ]
+        for column, values in zip(
+            columns.values, (groups, campaigns, owners, branches), strict=True
+        ):
+            column.extend(values)
 
     def take(self, row: AgreementRow) -> None:
         """Takes an agreement if it is a sale; if it nearly is one, notes why it is none."""
@@ -212,7 +276,7 @@ class _Intake:
         units, places = columns.units()
 
         def ordered(column: Sequence[_T]) -> list[_T]:
-            return [column[number] for number in order]
+            return list(map(column.__getitem__, order))
 
         groups, campaigns, owners, branches = columns.values
         return Sales(
@@ -265,7 +329,7 @@ class _Intake:
         if code != self.book.base_currency and worth.digits:
             # An agreement is worth the same whichever day it counts on.
             rate = self.rates.on(code, date.fromordinal(self._day(row.fulfilled_at) or day))
-            base = _times(worth, rate) if rate is not None else None
+            base = times(worth, rate) if rate is not None else None
         told = _Worth(day, worth, code, base)
         if row.refund_of:
             self.refunds.setdefault(str(row.refund_of), []).append(told)
@@ -290,9 +354,9 @@ class _Intake:
         for key, sold in self._originals():
             parts = sorted(self.refunds[key], key=lambda part: part.day)
             own = all(part.currency == sold.currency for part in parts)
-            rest = _decimal(sold.own if own else sold.base)
+            rest = decimal(sold.own if own else sold.base)
             for part in parts if sold.own.digits > 0 else ():
-                back = _decimal(part.own if own else part.base)
+                back = decimal(part.own if own else part.base)
                 if rest is None or back is None:
                     break
                 rest += back
@@ -331,12 +395,3 @@ class _Intake:
     @cached_property
     def _of_clients(self) -> Mapping[str, str]:
         return {key: self.book.branch_of(each) for key, each in self.book.clients.items()}
-
-
-def _times(worth: Exact, rate: Decimal) -> Exact:
-    times = _exactly(rate)
-    return Exact(worth.digits * times.digits, worth.places + times.places)
-
-
-def _decimal(worth: Exact | None) -> Decimal | None:
-    return None if worth is None else Decimal(worth.digits).scaleb(-worth.places, _MANY_DIGITS)

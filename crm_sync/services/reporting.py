@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from crm_sync.core.columns import Columns
 from crm_sync.core.records import Record
 from crm_sync.core.values import Scalar
 from crm_sync.ports import Binding
 from crm_sync.reports import fields
 from crm_sync.reports.as_of import closed_with, rewound
-from crm_sync.reports.book import Book
+from crm_sync.reports.book import AGREEMENT_FIELDS, Book
 from crm_sync.reports.catalogue import USUAL, Beyond, Findings, Request, View, make_report
 from crm_sync.reports.discipline import Quality
 from crm_sync.reports.entries import OPEN_TYPES
@@ -60,13 +61,23 @@ class Desk:
 
 def open_desk(app: Application, wish: Wish | None = None, asked: Asked | None = None) -> Desk:
     """A desk over the records of the store; with `asked` its comparison is laid out as in a tab."""
-    world = load_world(app, Binding("", ""))
-    return desk_over(app, world, wish or Wish(), asked)
+    wish = wish or Wish()
+    if wish.known_on or wish.since:
+        return desk_over(app, load_world(app, Binding("", "")), wish, asked)
+    # Agreements may be a million, of which reports read some fields. The world has none of them:
+    # it only shows values.
+    world = load_world(app, Binding("", ""), without=frozenset({"agreements"}))
+    table = next(tab.table for tab in app.whole if tab.table.name == "agreements")
+    columns = app.store.records.columns(table, AGREEMENT_FIELDS)
+    return _desk(app, world, with_lists(app, {**world.records, "agreements": columns}), wish, asked)
 
 
 def desk_over(app: Application, world: World, wish: Wish, asked: Asked | None = None) -> Desk:
     """A desk over records that are at hand."""
-    tables: Tables = with_lists(app, world.records)
+    return _desk(app, world, with_lists(app, world.records), wish, asked)
+
+
+def _desk(app: Application, world: World, tables: Tables, wish: Wish, asked: Asked | None) -> Desk:
     earlier = None
     if wish.since is not None:
         earlier = _book(app, rewound(tables, app.store.past.after(_end_of(wish.since, app))))
@@ -103,7 +114,7 @@ def with_lists(app: Application, tables: Tables) -> dict[str, Mapping[str, Recor
     """The records with those of the lists that have no tab."""
     rest = (table for table in app.lists if table.name not in tables)
     at_hand = {
-        name: records if isinstance(records, dict) else dict(records)
+        name: records if isinstance(records, dict | Columns) else dict(records)
         for name, records in tables.items()
     }
     return {**at_hand, **{table.name: app.store.records.all(table) for table in rest}}
@@ -131,6 +142,8 @@ def _stamped(app: Application, tables: Tables) -> Mapping[str, Record]:
         stamps.setdefault(key, {})["branch_at_close"] = branch
     if not stamps:
         return agreements
+    if isinstance(agreements, Columns):
+        return agreements.having_set(stamps)
     found = dict(agreements)
     for key, values in stamps.items():
         found[key] = replace(found[key], values={**found[key].values, **values})
@@ -203,11 +216,7 @@ def _status_since(app: Application, book: Book) -> dict[tuple[str, str], date]:
     """The day of the last change of status of what is open or lost."""
     types = book.status_types("agreement")
     wanted = {key for key, type_ in types.items() if type_ in OPEN_TYPES or type_ == "lost"}
-    agreements = (
-        key
-        for key, record in book.records("agreements").items()
-        if not record.archived and str(record.values.get("status")) in wanted
-    )
+    agreements = _with_status(book.records("agreements"), wanted)
     timed = any(status.max_days for status in book.statuses("client").values())
     clients = (key for key, record in book.records("clients").items() if not record.archived)
     found = []
@@ -215,6 +224,17 @@ def _status_since(app: Application, book: Book) -> dict[tuple[str, str], date]:
         stamps = app.store.past.last_changes(table, "status", ids)
         found += [(table, key, at) for key, at in stamps.items()]
     return status_days(found, app.zone)
+
+
+def _with_status(records: Mapping[str, Record], wanted: Set[str]) -> Iterator[str]:
+    if isinstance(records, Columns):
+        chosen = {value for value in set(records.column("status")) if str(value) in wanted}
+        return (record.id for record in records.having("status", chosen))
+    return (
+        key
+        for key, record in records.items()
+        if not record.archived and str(record.values.get("status")) in wanted
+    )
 
 
 def _quality(app: Application, book: Book) -> Quality:

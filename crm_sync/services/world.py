@@ -4,7 +4,7 @@ totals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -227,11 +227,17 @@ def reference_key(table: str | None, entity: str | None) -> str:
     return f"{table}:{entity}" if entity else str(table)
 
 
-def load_world(app: Application, binding: Binding) -> World:
-    """The records as the store holds them, read as the workbook's people write."""
+def load_world(app: Application, binding: Binding, without: Set[str] = frozenset()) -> World:
+    """The records as the store holds them, read as the workbook's people write; of the tables
+    `without` there are none.
+    """
+    tables = (tab.table for tab in app.whole)
     return World(
         app.whole,
-        {tab.table.name: dict(app.store.records.all(tab.table)) for tab in app.whole},
+        {
+            table.name: {} if table.name in without else dict(app.store.records.all(table))
+            for table in tables
+        },
         Conventions(binding.locale or app.locale, app.region),
         app.language,
         app.currency,

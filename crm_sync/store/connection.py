@@ -12,6 +12,7 @@ import sqlite_utils
 
 from crm_sync.core.values import N_
 from crm_sync.errors import StoreError
+from crm_sync.store.columns import columns_of
 from crm_sync.store.failures import told_plainly
 
 # Two connections that write and checkpoint at once may lose a commit in WAL mode before this
@@ -81,9 +82,12 @@ class Connection:
         """What `make` makes of each row of a query, so that the rows of a large table need not be
         held all at once. Bytes that are not UTF-8 come out as U+FFFD.
         """
+        return self._leniently(lambda: [make(row) for row in self.raw.execute(sql, parameters)])
+
+    def _leniently(self, read: Callable[[], Made]) -> Made:
         with self.told_plainly():
             try:
-                return [make(row) for row in self.raw.execute(sql, parameters)]
+                return read()
             except sqlite3.OperationalError as exc:
                 if getattr(exc, "sqlite_errorcode", None) is not None:
                     raise
@@ -91,9 +95,13 @@ class Connection:
             # slow, so it is done for such rows alone.
             self.raw.text_factory = _lenient_text
             try:
-                return [make(row) for row in self.raw.execute(sql, parameters)]
+                return read()
             finally:
                 self.raw.text_factory = str
+
+    def columns(self, sql: str, width: int) -> list[list[Any]]:
+        """The columns of a query, `width` of them. Bytes that are not UTF-8 come out as U+FFFD."""
+        return self._leniently(lambda: columns_of(self.raw.execute(sql), width))
 
     def read_some(
         self,

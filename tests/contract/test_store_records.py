@@ -54,6 +54,28 @@ def test_records_come_in_order_of_id_with_longer_ids_last(store: SqliteStore) ->
     assert list(store.records.all(PEOPLE)) == ["C-000013", "C-999991", "C-1000002"]
 
 
+def test_columns_are_some_fields_of_the_same_records_in_the_same_order(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    apply(
+        store,
+        *(create(PEOPLE, each, name=f"Анна {each}") for each in ("C-1000002", "C-999991")),
+        create(PEOPLE, "C-000013", name="Анна"),
+    )
+    apply(store, archive(PEOPLE, "C-999991", 1))
+    with sql(tmp_path) as connection:
+        connection.execute("UPDATE people SET name = x'ff', phone = 7.5 WHERE id = 'C-000013'")
+        connection.execute("INSERT INTO people (id, name) VALUES ('C-2', cast(x'd0ff' AS TEXT))")
+        connection.execute("INSERT INTO people (name) VALUES ('nameless')")
+    found = store.records.columns(PEOPLE, ["phone", "name", "no such field"])
+    records = store.records.all(PEOPLE)
+    assert list(found) == list(records)
+    assert found.fields.keys() == {"phone", "name"}
+    for key, record in records.items():
+        assert found[key].archived == record.archived
+        assert dict(found[key].values) == {each: record.values[each] for each in found.fields}
+
+
 def test_update_sets_the_named_fields_alone(store: SqliteStore) -> None:
     apply(store, create(PEOPLE, "C-000013", name="Анна", phone="+79123456789"))
     apply(store, update(PEOPLE, "C-000013", 1, phone=None))

@@ -25,7 +25,7 @@ from crm_sync.reports.intake import sales_of
 from crm_sync.reports.measures import Figures
 from crm_sync.reports.periods import PeriodKind, Window
 from crm_sync.reports.sales import Dimension
-from tests.unit.reports.build import Rows, book, explained, sale, say
+from tests.unit.reports.build import Rows, book, by_field, explained, sale, say
 
 OWN_RHYTHM = (Dimension.PRODUCT_GROUP, Dimension.CAMPAIGN)
 FIRST = date(2023, 11, 1)
@@ -125,12 +125,13 @@ SMALL = made(7, 250, 25)
     day=st.dates(FIRST, FIRST + timedelta(DAYS + 60)),
     kind=st.sampled_from(PeriodKind),
     dimension=st.sampled_from([None, *OWN_RHYTHM, Dimension.OWNER]),
+    by_columns=st.booleans(),
 )
 def test_every_figure_is_that_of_plain_loops(
-    day: date, kind: PeriodKind, dimension: Dimension | None
+    day: date, kind: PeriodKind, dimension: Dimension | None, by_columns: bool
 ) -> None:
     of, rows = SMALL
-    history = History(sales_of(of), day)
+    history = History(sales_of(by_field(of) if by_columns else of), day)
     for window in comparison(of, day, kind).windows.all:
         expected = plain(rows, day, window, dimension)
         assert history.figures_by(window, dimension) == expected

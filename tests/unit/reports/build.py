@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
+from crm_sync.core.columns import Columns
 from crm_sync.core.records import Record
 from crm_sync.core.values import Scalar
 from crm_sync.reports import cells
@@ -55,6 +57,18 @@ def book(
         },
         "RUB",
     )
+
+
+def by_field(of: Book) -> Book:
+    """The same book with its agreements read as columns."""
+    records = of.records("agreements")
+    names = {name for record in records.values() for name in record.values}
+    columns = Columns(
+        list(records),
+        [record.archived for record in records.values()],
+        {name: [each.values.get(name) for each in records.values()] for name in names},
+    )
+    return replace(of, tables={**of.tables, "agreements": columns})
 
 
 def agreement(**values: Scalar) -> dict[str, Scalar]:

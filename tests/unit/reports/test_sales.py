@@ -8,13 +8,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crm_sync.reports.book import Book
+from crm_sync.core.records import Record
+from crm_sync.core.values import Scalar
+from crm_sync.reports.amounts import Exact, exact
+from crm_sync.reports.book import AGREEMENT_FIELDS, Book
 from crm_sync.reports.currency import Rate, Rates
 from crm_sync.reports.history import History
-from crm_sync.reports.intake import AgreementRow, Exact, exact, sales_from, sales_of
+from crm_sync.reports.intake import AgreementRow, sales_from, sales_of
 from crm_sync.reports.periods import Window
 from crm_sync.reports.sales import Basis, Dimension, LeftOut, Sale, Sales, left_out
-from tests.unit.reports.build import Rows, agreement, book, sale
+from tests.unit.reports.build import Rows, agreement, book, by_field, sale
 
 AS_OF = date(2026, 3, 15)
 EVER = Window(date(1999, 1, 1), date(2099, 12, 31))
@@ -337,6 +340,63 @@ def test_rows_of_a_query_make_the_same_sales_as_records() -> None:
     assert listed(found) == listed(same)
     assert found.omissions == same.omissions
     assert list(found.branches) == list(same.branches) == ["B2", "B1"]
+
+
+def test_every_field_of_agreements_that_reports_read_is_loaded_for_them() -> None:
+    asked: set[str] = set()
+
+    class Told(dict[str, Scalar]):
+        def get(self, key: str, default: Scalar = None) -> Scalar:  # type: ignore[override]
+            asked.add(key)
+            return super().get(key, default)
+
+    assert Book({"agreements": {"A1": Record("A1", Told())}}, "RUB").agreements
+    at_close = {"owner_at_close", "group_at_close", "branch_at_close"}
+    asked |= {*AgreementRow._fields[1:]} - at_close
+    assert asked == {*AGREEMENT_FIELDS}
+
+
+@pytest.mark.parametrize("basis", Basis)
+def test_agreements_read_as_columns_make_the_same_sales(basis: Basis) -> None:
+    odd: Rows = {
+        "A01": sale("C1", "2026-03-10", "10.5", product_group="G1", owner="E2"),
+        "A02": sale("C1", "2026-03-10", "-1", refund_of="A01", status="refund"),
+        "A03": sale("C1", "2026-03-10", "-9.5", refund_of="A01", status="refund"),
+        "A04": sale(
+            "C2", "2026-03-10", "1.250", campaign="P1", paid_amount="1", paid_at="2026-03-11"
+        ),
+        "A05": sale("C1", "2026-03-09", "-3", owner="E1"),
+        "A06": sale("C1", "2026-03-09 10:30", "1E+2", owner="E1", owner_at_close="E2"),
+        "A07": sale("C1", "2026-03-08", "much", branch_at_close="B7"),
+        "A08": sale("C1", "2026-03-08", None, group_at_close="G9", product_group="G1"),
+        "A09": sale("C1", "some day", "5"),
+        "A10": sale("C1", "2026-03-01", "5", currency="USD"),
+        "A11": sale("C1", "2026-03-01", "5", currency="EUR"),
+        "A12": sale("C1", "2026-03-01", "5", currency="rub"),
+        "A13": sale("C1", "2026-03-12", "3", status="draft"),
+        "A14": sale("C1", "2026-03-12", "3", status="declined"),
+        "A15": sale("C1", "2026-03-12", "3", status="nobody knows it"),
+        "A16": sale("C1", "2026-03-12", "3", status=None),
+        "A17": sale("C3", "2026-03-12", "3"),
+        "A18": sale("C9", "2026-03-12", "3"),
+        "A19": sale("C1", "2026-03-12", "3.5"),
+    }
+    clients: Rows = {**CLIENTS, "C3": {"kind": "supplier"}}
+    of = book(clients, odd, employees=EMPLOYEES, archived={"A19"})
+    rates = Rates((Rate(date(2026, 3, 1), "USD", Decimal("81.2345")),))
+    found, same = sales_of(by_field(of), basis, rates), sales_of(of, basis, rates)
+    assert found.omissions == same.omissions
+    assert found.refunded == same.refunded
+    for one, other in ((found, same), (found.unpriced, same.unpriced)):
+        assert one is not None
+        assert other is not None
+        for column in (*Dimension, "ids", "days", "clients", "units", "plain"):
+            read = [
+                each.column(column) if isinstance(column, Dimension) else getattr(each, column)
+                for each in (one, other)
+            ]
+            assert read[0] == read[1], column
+        assert one.places == other.places
 
 
 def test_sales_of_a_kind_are_those_to_its_clients_whatever_else_they_are() -> None:
