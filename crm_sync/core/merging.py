@@ -106,9 +106,6 @@ def _merge_returned(work: TabWork, record_id: str, row: SheetRow) -> Merged | No
     return merged
 
 
-_MEANT = frozenset({Kind.REFERENCE, Kind.CHOICE})
-
-
 class _RowMerge:
     """The merge of one live record with its row; `run` is the way in."""
 
@@ -149,28 +146,48 @@ class _RowMerge:
 
     def _moved(self) -> list[Field]:
         """The fields of which more is to be asked; those that stand, nearly all, are settled."""
-        fields = self.work.tab.table.staff_fields
-        if self.base is None or self.divided or self.work.decided:
+        fields, base = self.work.tab.table.staff_fields, self.base
+        if base is None:
             return list(fields)
-        theirs, seen, agreed = self.row.cells, self.base.cells, self.base.values
+        theirs, seen, agreed = self.row.cells, base.cells, base.values
         ours, left = self.record.values, []
+        meant, decided, apart = self.work.meant_names, self.work.decided, self.divided
         for item in fields:
             name = item.name
             cell = theirs.get(name)
             if (
-                (cell is None or isinstance(cell, str))
-                and name in theirs
+                name in theirs
                 and name in seen
                 and name in agreed
-                and cell == seen[name]
+                and (cell == seen[name] or same_cell(cell, seen[name]))
                 and ours.get(name) == agreed[name]
-                and (agreed[name] is None or item.kind not in _MEANT)
+                and name not in apart
+                and not (decided and (self.record.id, name) in decided)
+                and (
+                    (
+                        (cell is None or isinstance(cell, str))
+                        and (agreed[name] is None or name not in meant)
+                    )
+                    or self._still_means(item, base)
+                )
             ):
                 self.ours[name] = agreed[name]
                 self.cells[name] = cell
             else:
                 left.append(item)
         return left
+
+    def _still_means(self, item: Field, base: Base) -> bool:
+        """True for what is no plain text and was agreed on, if it will do as before: what a
+        reference or a choice means may have changed beside it.
+        """
+        name, cell = item.name, self.row.cells[item.name]
+        if not base.version or not same_cell(cell, base.cells[name]):
+            return False
+        if item.kind in TEXT_KINDS and not (cell is None or isinstance(cell, str)):
+            return False
+        ours = self.work.codecs[name].normal(self.record.values.get(name))
+        return not isinstance(ours, Unreadable) and ours == base.values[name]
 
     def _update(self, values: Values, version: int) -> StoreChange:
         table = self.work.tab.table.name
@@ -185,29 +202,8 @@ class _RowMerge:
         theirs = {name: self._theirs(name, self.work.codecs[name]) for name in names}
         return divided(self.work.tab.table, self.base.values, ours, theirs)
 
-    def _stands(self, item: Field) -> bool:
-        """True for a field that is on both sides just what was agreed on: most fields of a row in
-        which one changed. What a reference or a choice means may have changed beside it.
-        """
-        name, base = item.name, self.base
-        if base is None or item.kind in _MEANT or name not in base.values or name in self.divided:
-            return False
-        cell = self.row.cells.get(name)
-        return (
-            (cell is None or isinstance(cell, str))
-            and name in self.row.cells
-            and name in base.cells
-            and same_cell(cell, base.cells[name])
-            and self.record.values.get(name) == base.values[name]
-            and (self.record.id, name) not in self.work.decided
-        )
-
     def _field(self, item: Field) -> None:
         name = item.name
-        if self._stands(item):
-            self.ours[name] = self.values[name]
-            self._settle(name, self.values[name], self.row.cells[name])
-            return
         codec = self.work.codecs[name]
         ours = codec.normal(self.record.values.get(name))
         side = self.work.decided.get((self.record.id, name))

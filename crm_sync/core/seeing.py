@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import compress, count
 from typing import Final
 
 from crm_sync.core.grid import TabRead
@@ -59,9 +60,11 @@ class News:
 
     def look_at(self, record_ids: Iterable[str]) -> None:
         """Adds the rows of these records to those to be looked at."""
-        for row in [self.places[key] for key in record_ids if key in self.places]:
+        asked = frozenset(record_ids) - {""}
+        rows = list(compress(count(), map(asked.__contains__, self.ids))) if asked else []
+        for row in rows:
             self.ids[row] = ""
-            self.open.add(row)
+        self.open.update(rows)
 
 
 def _nobodys(ids: Sequence[str]) -> Iterator[int]:

@@ -16,7 +16,7 @@ from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import ID, SheetRow, id_in
-from crm_sync.core.schema import OWN_ID, Field, Tab
+from crm_sync.core.schema import OWN_ID, Field, Kind, Tab
 from crm_sync.core.values import (
     Cell,
     Scalar,
@@ -25,6 +25,7 @@ from crm_sync.core.values import (
 )
 from crm_sync.core.view import View
 
+_MEANT: Final = frozenset({Kind.REFERENCE, Kind.CHOICE})
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: |\Z)")
 
 Values = Mapping[str, Scalar]
@@ -94,6 +95,12 @@ class TabWork:
     def bound_names(self) -> frozenset[str]:
         """The names of those fields."""
         return frozenset(item.name for item in self.bound)
+
+    @cached_property
+    def meant_names(self) -> frozenset[str]:
+        """The names of the fields whose values stand for something else that has a name."""
+        fields = self.tab.table.staff_fields
+        return frozenset(item.name for item in fields if item.kind in _MEANT)
 
     @cached_property
     def grouped(self) -> tuple[str, ...]:

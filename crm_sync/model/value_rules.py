@@ -22,6 +22,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 _LATIN = re.compile("[A-Za-z]")
 _RUSSIAN = re.compile("[А-Яа-яЁё]")
 _TO_RUSSIAN = dict(zip("ABCEHKMOPTXaceopxyk", "АВСЕНКМОРТХасеорхук", strict=True))
+_IN_RUSSIAN = str.maketrans(_TO_RUSSIAN)
 _TO_LATIN = {russian: latin for latin, russian in _TO_RUSSIAN.items()}
 
 
@@ -78,7 +79,7 @@ def legal_form(values: Values, before: Values | None, facts: Facts) -> Iterator[
     """ "OOO Ромашка" with a Latin "OOO" is another firm to every search."""
     name = str(values.get("full_name") or "")
     for word in _WORD.findall(name) if _RUSSIAN.search(name) else ():
-        right = word.translate(str.maketrans(_TO_RUSSIAN))
+        right = word.translate(_IN_RUSSIAN)
         if right in _LEGAL_FORMS and word.isascii():
             yield Finding(
                 "V01",
@@ -103,7 +104,7 @@ def one_alphabet(name: str) -> Rule:
             if not latin or not russian:
                 continue
             if set(latin) <= set(_TO_RUSSIAN) and len(latin) <= len(russian):
-                yield _mixed(name, word, latin, word.translate(str.maketrans(_TO_RUSSIAN)))
+                yield _mixed(name, word, latin, word.translate(_IN_RUSSIAN))
             elif set(russian) <= set(_TO_LATIN):
                 yield _mixed(name, word, russian, word.translate(str.maketrans(_TO_LATIN)))
             else:

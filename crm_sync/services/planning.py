@@ -145,7 +145,9 @@ def with_concerned(
     part = reading.part
     if part is None:
         return dict(rows)
-    numbers = {row for key in concerned if (row := part.news.places.get(key)) is not None}
+    # Where a row stands is not asked for those that are here: that goes through the whole tab.
+    far = [key for key in concerned if key not in rows]
+    numbers = {row for key in far if (row := part.news.places.get(key)) is not None}
     read = read_rows(
         reading.tab,
         reading.columns,
