@@ -26,6 +26,8 @@ from crm_sync.services.application import Application
 from crm_sync.services.world import World, load_world
 
 Tables = Mapping[str, Mapping[str, Record]]
+_Moves = dict[tuple[str, str], list[tuple[str, Scalar]]]
+"""What stood in a field before each change, with the day of the change, by record id and field."""
 
 
 @dataclass(frozen=True)
@@ -158,42 +160,53 @@ def _won(tables: Tables) -> frozenset[str]:
 def _branches_at_close(
     app: Application, tables: Tables, stamps: Mapping[str, Mapping[str, Scalar]]
 ) -> list[tuple[str, Scalar]]:
-    """The branch of each sale whose employee, or else the client's, has moved to another one
-    since.
+    """The branch of each sale whose employee, or else the client, or the client's employee, has
+    moved to another one since.
     """
-    moves: dict[str, list[tuple[str, Scalar]]] = {}
-    for change in app.store.past.touching("employees", ("branch",)):
-        day = datetime.fromisoformat(change.at).astimezone(app.zone).date().isoformat()
-        moves.setdefault(change.record_id, []).append((day, change.changes["branch"][0]))
+    moves = {
+        **_moves(app, "employees", ("branch",)),
+        **_moves(app, "clients", ("owner", "branch")),
+    }
     found: list[tuple[str, Scalar]] = []
-    if not moves:
+    moved = {key for key, _ in moves}
+    if not moved:
         return found
     employees, clients = tables.get("employees", {}), tables.get("clients", {})
-    owners = {key: str(each.values.get("owner") or "") for key, each in clients.items()}
     for key, record in tables.get("agreements", {}).items():
-        owner = stamps.get(key, {}).get("owner_at_close") or record.values.get("owner")
-        whose = str(owner or ""), owners.get(str(record.values.get("client")), "")
-        if moves.keys().isdisjoint(whose):
+        client = str(record.values.get("client") or "")
+        owner = str(stamps.get(key, {}).get("owner_at_close") or record.values.get("owner") or "")
+        own = clients[client].values.get("owner") if client in clients else None
+        if moved.isdisjoint((owner, client, own)):
             continue
         closed = fields.wall(str(record.values.get("fulfilled_at") or ""), app.zone)[:10]
-        branches = (_branch_on(closed, each, moves, employees) for each in whose)
-        branch = next((each for each in branches if each), None)
+        then = str(_on(closed, (client, "owner"), moves, clients) or "")
+        branch = (
+            _on(closed, (owner, "branch"), moves, employees)
+            or _on(closed, (then, "branch"), moves, employees)
+            or _on(closed, (client, "branch"), moves, clients)
+        )
         if branch:
             found.append((key, branch))
     return found
 
 
-def _branch_on(
-    day: str,
-    employee: str,
-    moves: Mapping[str, list[tuple[str, Scalar]]],
-    employees: Mapping[str, Record],
-) -> Scalar:
-    """The branch of an employee at the end of a day."""
-    for moved, before in moves.get(employee, ()) if day else ():
-        if day < moved:
+def _moves(app: Application, table: str, names: tuple[str, ...]) -> _Moves:
+    found: _Moves = {}
+    for change in app.store.past.touching(table, names):
+        day = datetime.fromisoformat(change.at).astimezone(app.zone).date().isoformat()
+        for name in change.changes.keys() & names:
+            own = found.setdefault((change.record_id, name), [])
+            own.append((day, change.changes[name][0]))
+    return found
+
+
+def _on(day: str, what: tuple[str, str], moves: _Moves, records: Mapping[str, Record]) -> Scalar:
+    """A field of a record at the end of a day; one that was filled in later, as it was filled."""
+    for moved, before in moves.get(what, ()) if day else ():
+        if day < moved and before:
             return before
-    return employees[employee].values.get("branch") if employee in employees else None
+    key, name = what
+    return records[key].values.get(name) if key in records else None
 
 
 def _end_of(day: date, app: Application) -> datetime:

@@ -148,6 +148,38 @@ def test_sale_of_nobody_stays_in_the_branch_that_the_clients_employee_left(
     assert [line["value"] for line in lines] == ["B-1"]
 
 
+def branches(report: Report) -> list[str]:
+    dimensions = report("comparison", *AS_OF, "--by", "branch")["dimensions"]
+    return [line["value"] for each in dimensions for line in each["lines"]]
+
+
+def test_sale_of_nobody_stays_where_its_client_was_when_the_client_is_handed_over(
+    config: Path, report: Report
+) -> None:
+    sql(config, "insert into branches (id, name) values ('B-1', 'North'), ('B-2', 'South')")
+    sql(config, "insert into employees (id, name, branch) values ('E-9', 'Nina', 'B-2')")
+    sql(config, "update employees set branch = 'B-1' where id = 'E-001'")
+    sql(config, "update clients set owner = 'E-001' where id = 'C3'")
+    sql(config, "update agreements set owner = null where id = 'A9'")
+    sql(config, "delete from history where table_name = 'agreements' and op = 'update'")
+    assert branches(report) == ["B-1"]
+    sql(config, "update clients set owner = 'E-9' where id = 'C3'")
+    assert branches(report) == ["B-1"]
+
+
+def test_branch_that_an_employee_was_given_later_is_that_of_earlier_sales_too(
+    config: Path, report: Report
+) -> None:
+    sql(config, "insert into branches (id, name) values ('B-1', 'North'), ('B-2', 'South')")
+    sql(config, "insert into employees (id, name, branch) values ('E-9', 'Nina', 'B-2')")
+    sql(config, "insert into employees (id, name) values ('E-8', 'Oleg')")
+    sql(config, "update clients set owner = 'E-9' where id = 'C3'")
+    sql(config, "update agreements set owner = 'E-8' where id = 'A9'")
+    sql(config, "delete from history where table_name = 'agreements' and op = 'update'")
+    sql(config, "update employees set branch = 'B-1' where id = 'E-8'")
+    assert {"B-1", "B-2"} & set(branches(report)) == {"B-1"}
+
+
 def test_foreign_sale_is_worth_the_same_whichever_day_it_counts_on(
     config: Path, report: Report
 ) -> None:
