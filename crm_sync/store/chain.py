@@ -22,7 +22,7 @@ from crm_sync.core.chain import (
 from crm_sync.store.connection import Connection
 from crm_sync.store.typed_json import from_json
 
-_SALTS_AT_ONCE = 4096
+_SALTS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -135,12 +135,9 @@ class SqliteChain:
 
         def rows() -> Iterator[tuple[int, str, int, bytes, bytes]]:
             nonlocal reached
-            salts = b""
             contents = self._contents(kind, f"> {last}")
-            for place, (key, content) in enumerate(contents, start=number + 1):
-                if not salts:
-                    salts = secrets.token_bytes(SALT_SIZE * _SALTS_AT_ONCE)
-                salt, salts = salts[:SALT_SIZE], salts[SALT_SIZE:]
+            numbered = enumerate(contents, start=number + 1)
+            for salt, (place, (key, content)) in zip(_salts(), numbered, strict=False):
                 reached = (place, key)
                 yield place, kind.name, key, salt, leaf(salt, content)
 
@@ -160,6 +157,14 @@ class SqliteChain:
 
     def _newest(self) -> int:
         return int(self._connection.value("SELECT max(number) FROM seals") or 0)
+
+
+def _salts() -> Iterator[bytes]:
+    """New salts without end."""
+    while True:
+        made = secrets.token_bytes(SALT_SIZE * _SALTS_AT_ONCE)
+        for start in range(0, len(made), SALT_SIZE):
+            yield made[start : start + SALT_SIZE]
 
 
 @dataclass(frozen=True)
