@@ -70,6 +70,7 @@ PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     "serve": ("serve", "serve", "Serve local workbooks to other programs."),
     "status": ("status", "status_", "Show how things stand."),
     "sync": ("sync", "sync", "Bring workbooks and store to agreement."),
+    "branch": ("branch", "branch", "Branches: open one with a workbook of its own."),
     "template": (
         "template",
         "template",

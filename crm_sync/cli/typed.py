@@ -37,6 +37,7 @@ COMMANDS = (
     "card",
     "done",
     "template",
+    "branch",
     "adopt",
     "audit",
     "init",

@@ -54,6 +54,22 @@ def workbook_lines(messages: Messages, workbooks: tuple[SampleWorkbook, ...]) ->
         yield from _google(messages)
 
 
+def branch_lines(
+    messages: Messages, item: SampleWorkbook, branch: str, branch_id: str
+) -> Iterator[str]:
+    """The section of a branch's workbook, to stand at the end of a configuration."""
+    say = messages.text
+    yield ""
+    text = say(
+        "The branch “{branch}”: its clients with their contacts and agreements.", branch=branch
+    )
+    yield from comment(text)
+    yield "[[workbooks]]"
+    yield f"name = {quoted(item.name)}"
+    yield from _online(messages, item) if item.spreadsheet else _local(messages, item)
+    yield f"scope = {{ branch = {quoted(branch_id)} }}"
+
+
 def _local(messages: Messages, item: SampleWorkbook) -> Iterator[str]:
     say = messages.text
     yield from comment(

@@ -112,6 +112,7 @@ PLACES = {
     "RECORD": "C-000045",
     "RUN": "2",
     "ARCHIVED": "C-001086",
+    "NEW": "Omsk",
     "FILE": "out.csv",
     "OTHER": "C-000021",
     "WAITING": "C-000475",
