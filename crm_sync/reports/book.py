@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 from functools import cached_property
 from typing import Final
 
@@ -68,6 +68,11 @@ class Book:
         types = self.status_types("contact")
         records = self.records("contacts").values()
         return tuple(_touch(record, types, self.zone) for record in records if not record.archived)
+
+    @cached_property
+    def last_held(self) -> dict[date, Mapping[str, Touch]]:
+        """What `steps.last_held` has found, by day: several reports ask for the same one."""
+        return {}
 
     @cached_property
     def agreements(self) -> Mapping[str, Agreement]:

@@ -152,7 +152,7 @@ class Findings:
             status_since=self.beyond.status_since,
         )
         history = self.history(Basis.FULFILLED, self.request.today)
-        found = followups(self.book, self.request.moment, terms, history)
+        found = followups(self.book, self.request.moment, terms, history, self.base)
         employee = self.request.employee
         return of_employee(found, employee) if employee else found
 

@@ -123,7 +123,9 @@ class _Made:
         sleep, today = self.sleep, self.as_of.toordinal()
         scored = scores(bought, today, self.terms.rfm)
         for client, each in bought.items():
-            days, found = today - each.dates[-1], sleep.limits(client, each)
+            days = today - each.dates[-1]
+            rhythm = sleep.rhythm(client, each.gaps, len(each.dates))
+            found = sleep.limits_by(rhythm, each)
             silent = found.state(days)
             state = self.exempt.get(client, sleep.in_season(silent, each))
             own = scored.get(client)
@@ -132,7 +134,7 @@ class _Made:
                 client=self.book.clients[client],
                 last=date.fromordinal(each.dates[-1]),
                 days=days,
-                rhythm=sleep.rhythm(client, each.gaps, len(each.dates)),
+                rhythm=rhythm,
                 limits=found,
                 state=state,
                 silent=silent,

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 
 from crm_sync.reports.book import Book
-from crm_sync.reports.customers import Customer, client_base
+from crm_sync.reports.customers import ClientBase, Customer, client_base
 from crm_sync.reports.entries import OPEN_TYPES, Agreement, Client, Touch
 from crm_sync.reports.followup_groups import FollowUp, Group, ListTerms, group_of, urgency
 from crm_sync.reports.history import History
@@ -31,15 +31,17 @@ def followups(
     now: datetime,
     terms: ListTerms | None = None,
     history: History | None = None,
+    base: ClientBase | None = None,
 ) -> tuple[FollowUp, ...]:
     """Who is to be called or served, most urgent first. `now` is the company's local time; only
     with its time zone can the branches have their own.
 
     A client has one line for its earliest unsatisfied step, if that is overdue, today, tomorrow or
     in this ISO week, and one for each other reason to be listed. Archived clients and those who do
-    not want to be contacted are never listed. `history` saves reading the sales once more.
+    not want to be contacted are never listed. `history` saves reading the sales once more,
+    `base` making the client base of that history.
     """
-    lines = _Lines(book, now, terms or ListTerms(), history)
+    lines = _Lines(book, now, terms or ListTerms(), history, base)
     found = [
         *lines.of_steps(),
         *lines.of_missed_calls(),
@@ -78,6 +80,7 @@ class _Lines:
     now: datetime
     terms: ListTerms
     history: History | None = None
+    base: ClientBase | None = None
 
     def of_steps(self) -> Iterator[FollowUp]:
         """Overdue, today, tomorrow, this week."""
@@ -190,6 +193,8 @@ class _Lines:
 
     @cached_property
     def _base(self) -> tuple[Customer, ...]:
+        if self.base is not None:
+            return self.base.customers
         history = self.history or History(sales_of(self.book), self._wall(None).date())
         return client_base(self.book, history, self.terms.base).customers
 

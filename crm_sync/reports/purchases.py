@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import pairwise
+from itertools import compress, islice, pairwise
 
 from crm_sync.reports.history import History
 from crm_sync.reports.periods import Window
@@ -53,20 +54,24 @@ def purchases_of(history: History, recent_days: int) -> dict[str, Purchases]:
 
 
 def _dated(history: History, since: int) -> dict[str, Purchases]:
-    found: defaultdict[str, Purchases] = defaultdict(Purchases)
-    sales = history.sales
-    rows = zip(history.counts, sales.clients, sales.days, sales.product_groups, strict=False)
-    for counts, client, day, group in rows:
-        if not counts:
-            continue
-        own = found[client]
-        own.count += 1
-        own.recent_count += day >= since
-        if own.dates and own.dates[-1] == day:
+    found: dict[str, Purchases] = {}
+    sales, counted = history.sales, history.counts
+    rows = zip(sales.clients, sales.days, sales.product_groups, strict=True)
+    for client, day, group in compress(rows, counted):
+        own = found.get(client)
+        if own is None:
+            own = found[client] = Purchases()
+        dates = own.dates
+        if dates and dates[-1] == day:
             own.groups[-1] = group
         else:
-            own.dates.append(day)
+            dates.append(day)
             own.groups.append(group)
+    first = bisect_left(sales.days, since)
+    recent = Counter(compress(islice(sales.clients, first, None), islice(counted, first, None)))
+    for client, number in Counter(compress(sales.clients, counted)).items():
+        found[client].count = number
+        found[client].recent_count = recent[client]
     return found
 
 
@@ -104,11 +109,16 @@ def _merge(own: Purchases, more: Purchases, later: set[int]) -> None:
 def _sums(history: History, since: int) -> Mapping[str, tuple[int, int]]:
     """Units by client: of all time, and since a day."""
     sales, known = history.sales, len(history)
-    whole: defaultdict[str, int] = defaultdict(int)
-    recent: defaultdict[str, int] = defaultdict(int)
-    pairs = zip(sales.clients[:known], sales.days[:known], sales.units[:known], strict=True)
-    for client, day, units in pairs:
-        whole[client] += units
-        if day >= since:
-            recent[client] += units
-    return {client: (units, recent.get(client, 0)) for client, units in whole.items()}
+    first = min(bisect_left(sales.days, since), known)
+
+    def summed(start: int, end: int) -> Mapping[str, int]:
+        found: defaultdict[str, int] = defaultdict(int)
+        for client, units in zip(sales.clients[start:end], sales.units[start:end], strict=True):
+            found[client] += units
+        return found
+
+    recent, whole = summed(first, known), summed(0, first)
+    return {
+        client: (whole.get(client, 0) + recent.get(client, 0), recent.get(client, 0))
+        for client in whole.keys() | recent.keys()
+    }

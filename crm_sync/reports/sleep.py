@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -95,12 +95,19 @@ def is_seasonal(dates: Sequence[int], months: int = 3) -> bool:
     """True for purchases (ordinals) in two calendar years or more, all within so many adjacent
     months of the year; December and January are adjacent.
     """
-    days = [date.fromordinal(day) for day in dates]
-    if len({day.year for day in days}) < 2:
+    seen = set(map(_month, dates))
+    bought = {month for _, month in seen}
+    if len(bought) > months or len({year for year, _ in seen}) < 2:
         return False
-    bought = {day.month - 1 for day in days}
     spans = ({(first + n) % 12 for n in range(months)} for first in bought)
     return any(bought <= span for span in spans)
+
+
+@lru_cache(1 << 14)
+def _month(day: int) -> tuple[int, int]:
+    """The year of an ordinal, and its month from 0."""
+    found = date.fromordinal(day)
+    return found.year, found.month - 1
 
 
 def _twice_median(ordered: Sequence[int]) -> int:
@@ -127,7 +134,14 @@ class Sleep:
     def limits(self, client: str, purchases: Purchases) -> Limits:
         """The limits of a client who has bought."""
         rhythm = self.rhythm(client, purchases.gaps, len(purchases.dates))
-        return limits(rhythm, self.default_days(purchases.groups[-1]), self.terms)
+        return self.limits_by(rhythm, purchases)
+
+    def limits_by(self, rhythm: Decimal | None, purchases: Purchases) -> Limits:
+        """The limits of a client with this rhythm who has bought."""
+        key = rhythm, self.default_days(purchases.groups[-1])
+        if key not in self._limits:
+            self._limits[key] = limits(*key, self.terms)
+        return self._limits[key]
 
     def in_season(self, silent: State, purchases: Purchases) -> State:
         """The state by silence alone, or that of a seasonal buyer who is not expected to buy."""
@@ -189,6 +203,10 @@ class Sleep:
                 if slept and not is_seasonal(each.dates[:number], terms.season_months):
                     yield Reactivation(client, later)
                 insort(gaps, silent)
+
+    @cached_property
+    def _limits(self) -> dict[tuple[Decimal | None, int], Limits]:
+        return {}
 
     @cached_property
     def _groups(self) -> Mapping[str, tuple[int | None, str]]:

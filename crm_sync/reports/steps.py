@@ -55,10 +55,12 @@ _NEVER = Held("", "")
 _END_OF_DAY = " 24:00"
 
 
-def last_held(book: Book, today: date) -> dict[str, Touch]:
+def last_held(book: Book, today: date) -> Mapping[str, Touch]:
     """The last contact held with each client, by client id. Those of days to come do not count:
     nobody has held them yet.
     """
+    if today in book.last_held:
+        return book.last_held[today]
     tomorrow = f"{today.isoformat()} 99"
     latest: dict[str, tuple[Held, Touch]] = {}
     for touch in book.touches:
@@ -67,7 +69,8 @@ def last_held(book: Book, today: date) -> dict[str, Touch]:
             known = latest.get(touch.client)
             if known is None or held > known[0]:
                 latest[touch.client] = (held, touch)
-    return {client: touch for client, (_, touch) in latest.items()}
+    book.last_held[today] = {client: touch for client, (_, touch) in latest.items()}
+    return book.last_held[today]
 
 
 def open_steps(book: Book, last: Mapping[str, Touch]) -> dict[str, Step]:
