@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from crm_sync.core.binding import bind
-from crm_sync.core.drift import Drift, FoundBook, Lack, list_drift, tab_drift
+from crm_sync.core.drift import Drift, FoundTab, Lack, list_drift, tab_drift
 from crm_sync.core.findings import Stop
 from crm_sync.core.looks import Dressing, ListLook, LocaleLook, Place, list_cells
 from crm_sync.core.values import N_
 from crm_sync.errors import UnknownOutcome, Unreachable
 from crm_sync.ports import Binding, Outline, Workbook
 from crm_sync.services.application import JOURNAL, LISTS, Application
+from crm_sync.services.labels import labels_if_needed, labels_of
 from crm_sync.services.result import RunResult
 from crm_sync.services.setup import attach, known_binding, without_version
 from crm_sync.services.sync import sync
@@ -132,17 +133,25 @@ def _drift(
     ids = {standing[name] for name in tabs}
     found = workbook.looks([sheet for sheet in outline.sheets if sheet.sheet_id in ids])
     places: dict[str, Place] = {}
+    reads = {name: found.tabs[standing[name]].read for name in tabs}
+    # A column whose heading staff renamed is no missing one.
+    labels = labels_if_needed(app, workbook, binding, reads)
     for name in tabs:
-        yield from _tab_drift(app, name, found, standing[name], places)
+        known = labels_of(labels, name)
+        yield from _tab_drift(app, name, found.tabs[standing[name]], known, places)
     yield from _list_drift(app, workbook, standing, places)
 
 
 def _tab_drift(
-    app: Application, name: str, found: FoundBook, sheet_id: int, places: dict[str, Place]
+    app: Application,
+    name: str,
+    looks: FoundTab,
+    known: Mapping[str, int],
+    places: dict[str, Place],
 ) -> Iterator[Drift]:
     """The drift of one tab; its place is noted among `places` when its headings are in order."""
-    tab, looks = app.tab(name), found.tabs[sheet_id]
-    columns = bind(tab, looks.read)
+    tab, sheet_id = app.tab(name), looks.read.sheet_id
+    columns = bind(tab, looks.read, known)
     if isinstance(columns, Stop):
         yield Drift(Lack.HEADINGS, name, looks.read.title, stop=columns)
         return

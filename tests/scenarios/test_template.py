@@ -10,6 +10,7 @@ import pytest
 
 from crm_sync.core.drift import Lack
 from crm_sync.services.template import apply, check, repair
+from tests.scenarios.fleet import open_fleet
 from tests.scenarios.office import Office, open_office
 
 
@@ -187,7 +188,7 @@ def test_tab_and_column_that_are_gone_come_back_with_what_the_store_holds(office
 
 def test_headings_that_cannot_be_read_are_left_to_people(office: Office) -> None:
     tab = Tab(office, "contacts")
-    tab.sheet.update_acell("A1", "what")
+    tab.sheet.delete_rows(1)
     (lacking,) = [item for item in check(office.app, "main").drift if item.table == "contacts"]
     assert lacking.lack is Lack.HEADINGS
     assert lacking.stop is not None
@@ -210,3 +211,27 @@ def test_status_is_in_the_drop_down_as_soon_as_it_is_typed(office: Office) -> No
     assert office.sql("select status from clients") == office.sql(
         "select key from statuses where en = 'Guarantee' or ru = 'Guarantee'"
     )
+
+
+def test_heading_that_staff_renamed_is_told_in_its_workbook_and_stays_theirs(
+    tmp_path: Path,
+) -> None:
+    with open_fleet(tmp_path, {"one": "", "two": ""}) as fleet:
+        fleet.round()
+        fleet.tab("one").append(Name="Anna", Phone="+79120000001", City="Perm")
+        fleet.round()
+        fleet.round()
+        fleet.tab("two").type(1, "City", "Where they live")
+
+        assert check(fleet.app, "one").drift == ()
+        drift = check(fleet.app, "two").drift
+        assert [(item.lack, item.field, item.found) for item in drift] == [
+            (Lack.HEADING, "city", "Where they live")
+        ]
+        repaired = repair(fleet.app, "two")
+        assert (repaired.mended, repaired.left) == ((), drift)
+        fleet.round()
+        (row,) = fleet.tab("two").rows()
+        assert row["Where they live"] == "Perm"
+        assert "City" not in row
+        assert fleet.sql("select city from clients") == [("Perm",)]
