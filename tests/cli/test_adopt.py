@@ -10,6 +10,7 @@ import pytest
 from crm_sync.sheet_server.server import SheetServer
 from crm_sync.wiring.local import LOCAL_ACCOUNT
 from tests.cli.command import Crm
+from tests.cli.terminal import in_a_terminal
 from tests.cli.test_bad_config import LANGUAGES, assert_refused
 from tests.docs.test_json_output import assert_described
 from tests.scenarios.office import CONFIG, TOKEN, staff_client
@@ -113,3 +114,22 @@ def test_column_of_the_company_can_be_named_too(crm: Crm, config: Path) -> None:
         found = connection.execute("select likes from clients order by likes").fetchall()
     connection.close()
     assert ("чай",) in found
+
+
+def test_headings_that_are_not_sure_are_asked_about_on_a_terminal(config: Path) -> None:
+    book = config.with_name("id").read_text()
+    with SheetServer(config.with_name("workbook.db"), token=TOKEN) as server:
+        sheet = staff_client(server.url).open_by_key(book).sheet1
+        sheet.update([["Телефон для связи", "Заметка"]], "B1")
+        sheet.update([["Город доставки"], ["Пермь"], ["Омск"]], "F1")
+    keys = [
+        ("это «Телефон»?", "y\n"),
+        ("это «Город»?", "n\n"),
+        ("Подключить таблицу?", "y\n"),
+    ]
+    said = in_a_terminal("adopt", book, "-c", config, keys=keys, width=200)
+    assert said.code == 0, said.out
+    with sqlite3.connect(config.with_name("crm.db")) as connection:
+        found = connection.execute("select phone, city from clients order by phone").fetchall()
+    connection.close()
+    assert found == [(f"+7912345678{last}", None) for last in (7, 8, 9)]
