@@ -16,7 +16,7 @@ from crm_sync.services.reading import Reading
 
 def own_stamp(app: Application, binding: Binding) -> Stamp:
     """The stamp of a write made now, but for its operation."""
-    moment = app.clock.now().astimezone(UTC).isoformat(timespec="seconds")
+    moment = app.clock.now().astimezone(UTC).isoformat(timespec="milliseconds")
     return Stamp("", app.store.identity, binding.spreadsheet_id, moment)
 
 

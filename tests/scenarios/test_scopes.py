@@ -192,4 +192,4 @@ def test_row_copied_into_another_workbook_is_held_and_shows_nothing(fleet: Fleet
     assert fleet.clients("petrov")["Alfa"]["Phone"] == ""
     assert fleet.clients("anna")["Alfa"]["Phone"] != ""
     (problem,) = fleet.app.store.findings.problems("petrov")
-    assert (problem.problem.code, problem.problem.typed) == ("V13", alfa)
+    assert (problem.problem.code, problem.problem.typed) == ("V12", alfa)

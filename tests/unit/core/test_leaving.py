@@ -88,7 +88,7 @@ def test_row_with_the_id_of_a_record_that_lives_elsewhere_shows_nothing_and_take
 ) -> None:
     found = plan(TYPED, [], [stored])
     assert (found.changes, found.writes, found.bases) == ((), (), {})
-    assert [(item.code, item.record_id) for item in found.problems] == [("V13", ID)]
+    assert [(item.code, item.record_id) for item in found.problems] == [("V12", ID)]
     assert found.held == {ID}
 
 
