@@ -14,7 +14,11 @@ from crm_sync.services.freeze import freeze, month_of
 
 @click.group(cls=Group, short_help="Settle the bonuses of a month.")
 def kpi() -> None:
-    """Settle the bonuses of a month. The figures themselves: crm-sync report kpi."""
+    """Settle the bonuses of a month. The figures themselves: crm-sync report kpi.
+
+    \b
+    Example:  crm-sync kpi freeze 2026-03
+    """
 
 
 @kpi.command(name="freeze", short_help="Write down what is paid for a month.")

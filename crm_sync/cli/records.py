@@ -52,7 +52,7 @@ def contact() -> None:
     """Contacts, in the store itself: calls, letters and meetings, held or planned.
 
     \b
-    Example:  crm-sync contact add C-000045 "Asked for a price list" --reason inquiry
+    Example:  crm-sync contact add C-000045 "Asked for prices" --reason inquiry
     """
 
 

@@ -55,7 +55,7 @@ def report(
 
     \b
     Examples:  crm-sync report followups
-               crm-sync report comparison --period quarter --by owner --as-of 2026-03-15
+               crm-sync report comparison --period quarter --by owner
                crm-sync report followups --digest --employee "Anna Ivanova"
                crm-sync report summary --xlsx summary.xlsx --html summary.html
     """
