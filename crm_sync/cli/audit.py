@@ -96,7 +96,8 @@ def _print_advice(settings: Settings, found: tuple[Audited, ...], *, has_list: b
         text = say(N_("There is no list of those who may. To begin with those of today:"))
         settings.out.line(text)
         names = ", ".join(f'"{who}"' for who in everyone)
-        settings.out.line(f"[access]\nallow = [{names}]", keep=True)
+        section = f"[access]\nallow = [{names}]"
+        settings.out.line(section, keep=True)
 
 
 def _who(settings: Settings, share: Share) -> str:

@@ -204,7 +204,8 @@ def _show_end(
             for record, value in rival.values.items():
                 text = f"{heading}: {teller.value(table, rival.field, value)}"
                 settings.out.line(text, mark=("?", "yellow"), indent=2)
-                settings.out.line(f"--take {rival.field}={record}", "dim", indent=6, keep=True)
+                option = f"--take {rival.field}={record}"
+                settings.out.line(option, "dim", indent=6, keep=True)
         hint = N_("For all of them at once: crm-sync merge {ids} --take all={keep}")
         settings.out.line(
             settings.typed(say(hint, ids=ids, keep=plan.kept.id)), mark=("→", "bold"), keep=True

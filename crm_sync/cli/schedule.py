@@ -103,7 +103,8 @@ def install(
     if found.method == "systemd":
         text = N_("It runs while you are logged in. So that it runs always, type:")
         settings.out.line(settings.messages.text(text))
-        settings.out.line("loginctl enable-linger", mark=("→", "bold"), indent=2, keep=True)
+        command = "loginctl enable-linger"
+        settings.out.line(command, mark=("→", "bold"), indent=2, keep=True)
 
 
 @schedule.command("status", short_help="Show whether runs go by themselves.")

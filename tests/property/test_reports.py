@@ -212,22 +212,25 @@ def plain_next_action(of: Book, client: str, now: datetime) -> Scalar:
         for key, values in contacts.items()
         if values["status"] == "held" and str(values["contact_at"])[:10] <= now.date().isoformat()
     ]
-    asked: list[tuple[Scalar, tuple[str, str]]] = []
-    for record in of.tables["agreements"].values():
+    last = max(held, default=("", ""))
+    asked: list[tuple[Scalar, tuple[str, str], str]] = []
+    for number, record in of.tables["agreements"].items():
         values = record.values
         if values["client"] == client and values["status"] in ("in_progress", "on_hold"):
             day = values["agreed_at"]
             since = (late(day), "zzz") if day else ("", "")
-            asked += [(values[name], since) for name in ("due_date", "next_call_at")]
+            asked += [(values[name], since, number) for name in ("due_date", "next_call_at")]
     for key, values in contacts.items():
-        asked.append((values["next_step_at"], (late(values["contact_at"]), key)))
+        asked.append((values["next_step_at"], (late(values["contact_at"]), key), key))
         if values["status"] == "planned":
-            asked.append((values["contact_at"], ("", "")))
-    waiting = [
-        str(at)
-        for at, since in asked
-        if at and not any(each > since and each[0][:10] >= str(at)[:10] for each in held)
-    ]
+            asked.append((values["contact_at"], ("", ""), key))
+
+    def satisfied(at: str, since: tuple[str, str], asker: str) -> bool:
+        exact = len(at) > len("2026-03-10") and not last[0].endswith("24:00")
+        after = exact and last[0] >= at and last[1] != asker
+        return last[0][:10] >= at[:10] and (last > since or after)
+
+    waiting = [str(at) for at, since, asker in asked if at and not satisfied(str(at), since, asker)]
     return min(waiting, default=None)
 
 

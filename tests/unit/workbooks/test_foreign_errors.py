@@ -10,6 +10,7 @@ from google.auth.exceptions import GoogleAuthError, RefreshError
 from crm_sync.errors import (
     AccessError,
     KeyFileError,
+    Locked,
     QuotaExhausted,
     ShapeError,
     UnknownOutcome,
@@ -50,7 +51,7 @@ def raised(exc: Exception, operation: str | None = None, party: Party = PARTY) -
             refused(
                 400, "Invalid requests[0].updateCells: You are trying to edit a protected cell"
             ),
-            AccessError,
+            Locked,
             "protected against robot@",
         ),
         (
