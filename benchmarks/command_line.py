@@ -36,6 +36,9 @@ SHARES = (0.001, 0.01)
 TOKEN = "T"
 _ROWS_A_REQUEST = 50_000
 _GLANCE = 0.02
+"""Seconds between two looks at the memory of a process: often enough to see its peak, rarely enough
+not to be measured itself.
+"""
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import ItemsView, Mapping, ValuesView
+from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final, overload
+from typing import TYPE_CHECKING, Any, Final, overload
 
 import click
 
 from crm_sync.cli.usage import Group
+
+if TYPE_CHECKING:
+    from _collections_abc import dict_items, dict_values
 
 PLACES: Final[Mapping[str, tuple[str, str, str]]] = {
     "agreement": (
@@ -111,11 +114,13 @@ class Commands(dict[str, click.Command]):
             return default
         return self[name]
 
-    def items(self) -> ItemsView[str, click.Command]:  # type: ignore[override]
+    # Without these two, who goes through all of them would get those that are not loaded yet.
+
+    def items(self) -> dict_items[str, click.Command]:
         """All commands by name, loaded."""
         return {name: self[name] for name in self}.items()
 
-    def values(self) -> ValuesView[click.Command]:  # type: ignore[override]
+    def values(self) -> dict_values[str, click.Command]:
         """All commands, loaded."""
         return {name: self[name] for name in self}.values()
 

@@ -60,6 +60,7 @@ def sync(
     """
     if log_json and as_json:
         raise Usage(N_("--json and --log-json exclude each other."), N_("Leave one of them out."))
+    # Many computers that sync at the same minute must not ask Google all at once.
     time.sleep(random.uniform(0, spread))
     wish = Wish(dry_run, frozenset(allow))
     if not log_json:

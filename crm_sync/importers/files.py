@@ -93,7 +93,8 @@ def _sheets(path: Path, content: bytes, wanted: str) -> tuple[TabRead, ...]:
 
 
 def _rows(book: Any, name: str) -> Sequence[Sequence[Any]]:
-    return book.get_sheet_by_name(name).to_python(skip_empty_area=False)  # type: ignore[no-any-return]
+    rows: Sequence[Sequence[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    return rows
 
 
 def _cell(value: Any) -> Cell:

@@ -116,9 +116,9 @@ class _Columns:
         add_digits, add_places = self.digits.append, self.places.append
         for amount in amounts:
             try:
-                whole, _, fraction = amount.partition(".")  # type: ignore[union-attr]
+                whole, _, fraction = str(amount).partition(".")
                 digits, places = int(whole + fraction), len(fraction)
-            except (ValueError, AttributeError):
+            except ValueError:
                 digits, places = exact(amount) or _NOTHING
             add_digits(digits)
             add_places(places)

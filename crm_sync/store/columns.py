@@ -57,4 +57,5 @@ def scalar(value: Any) -> Scalar:
         return value.decode("utf-8", "replace")
     if isinstance(value, float):
         return repr(value).removesuffix(".0")
-    return value  # type: ignore[no-any-return]
+    plain: Scalar = value
+    return plain

@@ -41,13 +41,26 @@ def in_a_terminal(
         stdout=theirs,
         stderr=theirs,
         env=surroundings,
+        # Nothing else can make the terminal its own; no thread runs in these tests at that moment.
         preexec_fn=_own_terminal,  # noqa: PLW1509
     ) as process:
         os.close(theirs)
         written = _all_of(ours, process, list(keys))
+        if process.poll() is None and not _ends(process):
+            process.kill()
+            raise AssertionError(f"it waits for keys; so far: {written.decode()}")
         code = process.wait()
     os.close(ours)
     return Said(code, written.decode().replace("\r\n", "\n"))
+
+
+def _ends(process: subprocess.Popen[bytes]) -> bool:
+    """True if it comes to its end by itself in a few seconds."""
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _own_terminal() -> None:

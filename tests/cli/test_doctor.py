@@ -12,12 +12,12 @@ from filelock import FileLock
 from crm_sync.services.checkup import State
 from crm_sync.wiring.checkup import clock_checks
 from crm_sync.wiring.trying import Tried
-from tests.cli.command import Crm, contents, is_russian
+from tests.cli.command import Crm, Said, contents, is_russian
 from tests.cli.test_bad_config import LANGUAGES
 
 
-def states(said: object) -> dict[str, str]:
-    checks = said.json["checks"]  # type: ignore[attr-defined]
+def states(said: Said) -> dict[str, str]:
+    checks = said.json["checks"]
     order = ["ok", "warning", "error"]
     found: dict[str, str] = {}
     for item in checks:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
-from tests.cli.command import Crm, contents
+from tests.cli.command import Crm, Said, contents
 from tests.cli.test_bad_config import LANGUAGES, assert_refused
 from tests.cli.test_export import sql
 from tests.docs.test_json_output import assert_described
@@ -26,8 +26,8 @@ ROWS = (
 LIVE = "select full_name, phone, city, note from clients where archived_at is null order by id"
 
 
-def fates(said: object) -> list[tuple[int, str]]:
-    rows = said.json["imported"]["rows"]  # type: ignore[attr-defined]
+def fates(said: Said) -> list[tuple[int, str]]:
+    rows = said.json["imported"]["rows"]
     return [(row["row"], row["fate"]) for row in rows]
 
 

@@ -41,6 +41,7 @@ class Inbox:
     def __init__(self) -> None:
         self.mails: list[Message] = []
 
+    # The name is aiosmtpd's.
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         self.mails.append(message_from_bytes(envelope.content, policy=default))
         return "250 OK"

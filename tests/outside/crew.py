@@ -53,6 +53,7 @@ def wrong_clock(seconds: float) -> None:
     def now(clock: SystemClock) -> datetime:
         return right(clock) + timedelta(seconds=seconds)
 
+    # This process works one order and ends: no other clock is left behind.
     SystemClock.now = now  # type: ignore[method-assign]
 
 
@@ -93,6 +94,7 @@ def kill_later(pid: int, seconds: float) -> None:
     while time.monotonic() < until:
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
             return
+        # Short beside a request, so that the death comes at any of its moments.
         time.sleep(0.002)
     os.kill(pid, signal.SIGKILL)
 
