@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from crm_sync.cli.files import write_file
+from crm_sync.cli.export import hand_out
 from crm_sync.cli.findings import Teller
 from crm_sync.cli.grids import short
 from crm_sync.cli.screen import cell, listing
@@ -19,7 +19,6 @@ from crm_sync.core.values import N_
 from crm_sync.services.application import Application
 from crm_sync.services.as_of import Past, as_of, compared, counted, fields_of, moment_of
 from crm_sync.services.export import Format, Order, export, note_export
-from crm_sync.services.report_json import exported_json
 from crm_sync.services.store_json import compared_json, counted_json, listed_json
 
 LONGEST_VALUE = 60
@@ -199,12 +198,4 @@ def _write(
     parcel = export(app, order, past.then)
     asked = f"{tab.table.name} as-of {past.at.isoformat(timespec='minutes')}"
     noted = note_export(app, parcel, asked, str(out), getpass.getuser())
-    write_file(out, parcel.content)
-    if as_json:
-        settings.out.json({"exported": exported_json(noted)})
-        return
-    count = sum(parcel.records.values())
-    text = settings.messages.plural(
-        N_("{n} record is in {file}."), N_("{n} records are in {file}."), count, file=out
-    )
-    settings.out.line(text, mark=("✓", "green"))
+    hand_out(settings, parcel, noted, out, as_json=as_json)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import click
 from rich.table import Table
@@ -22,11 +23,18 @@ _STYLES = {Piece.SAME: "", Piece.GONE: "red strike", Piece.NEW: "bold"}
 no_color_option = click.option(
     "--no-color", is_flag=True, help="Mark what differs with signs: [-old-]{+new+}."
 )
-filter_options = (
+_FILTER = (
     click.option("--workbook", metavar="NAME", help="Only those of this workbook."),
     click.option("--tab", metavar="TAB", help="Only those of this tab or table."),
     click.option("--field", metavar="COLUMN", help="Only those of this column or field."),
 )
+
+
+def with_filter(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a command the options that say which conflicts or problems are meant."""
+    for option in reversed(_FILTER):
+        command = option(command)
+    return command
 
 
 def filtered(workbook: str | None, tab: str | None, field: str | None) -> Filter:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from crm_sync.cli.conflict_words import (
-    filter_options,
     filtered,
     no_color_option,
     print_conflict,
     print_judged,
+    with_filter,
 )
 from crm_sync.cli.failure_json import error_json
 from crm_sync.cli.files import read_file, write_file
@@ -49,13 +48,6 @@ def conflicts() -> None:
     Examples: crm-sync conflicts review
               crm-sync conflicts resolve 1 --take sheet
     """
-
-
-def with_filter(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command the options that say which conflicts are meant."""
-    for option in reversed(filter_options):
-        command = option(command)
-    return command
 
 
 @conflicts.command("list", short_help="Show the open conflicts.")

@@ -12,6 +12,7 @@ from crm_sync.cli.files import write_file
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.cli.usage import OneOf, Usage
 from crm_sync.core.values import N_
+from crm_sync.ports import Exported
 from crm_sync.services.application import Application
 from crm_sync.services.export import (
     USUAL,
@@ -97,6 +98,13 @@ def export_(
         parcel = _made(app, order)
         asked = shlex.join((*what, *_limits(workbook, only, columns, archived=archived)))
         noted = note_export(app, parcel, asked or "all", str(out), getpass.getuser())
+    hand_out(settings, parcel, noted, out, as_json=as_json)
+
+
+def hand_out(
+    settings: Settings, parcel: Parcel, noted: Exported, out: Path, *, as_json: bool
+) -> None:
+    """Writes the file of what was noted as handed out, and tells of it."""
     write_file(out, parcel.content)
     if as_json:
         settings.out.json({"exported": exported_json(noted)})

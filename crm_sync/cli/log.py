@@ -11,10 +11,10 @@ from crm_sync.cli.findings import Teller
 from crm_sync.cli.history import rows_of
 from crm_sync.cli.screen import cell, listing
 from crm_sync.cli.settings import Settings, common, json_option
-from crm_sync.cli.told import is_to_be_shown, next_step
+from crm_sync.cli.told import is_to_be_shown, kept_line, next_step
 from crm_sync.cli.usage import Whole
 from crm_sync.core.plan import Op, StoreChange
-from crm_sync.core.undoing import Kept, Undoing
+from crm_sync.core.undoing import Undoing
 from crm_sync.core.values import N_
 from crm_sync.ports import Run
 from crm_sync.services.record_json import undoing_json
@@ -203,7 +203,7 @@ def undo(settings: Settings, run: int, dry_run: bool, as_json: bool) -> None:
         for text in _told(settings, teller, found):
             settings.out.line(text, mark=("•", ""), indent=2)
         for kept in found.kept:
-            settings.out.line(_kept(settings, teller, kept), "yellow", mark=("•", ""), indent=2)
+            settings.out.line(kept_line(settings, teller, kept), "yellow", mark=("•", ""), indent=2)
         if not found.changes:
             settings.out.line(say(N_("Nothing of run {number} is to be taken back."), number=run))
             return
@@ -238,20 +238,6 @@ def _change(settings: Settings, teller: Teller, change: StoreChange) -> str:
         heading = teller.reader.heading(change.table, name)
         parts.append(f"{heading} → “{teller.value(change.table, name, value)}”")
     return f"{teller.record(change.table, change.record_id)}: {', '.join(parts)}"
-
-
-def _kept(settings: Settings, teller: Teller, kept: Kept) -> str:
-    record = teller.record(kept.table, kept.record_id)
-    if not kept.field:
-        text = N_("{record} stays as it is: it was changed since.")
-        return settings.messages.text(text, record=record)
-    return settings.messages.text(
-        N_("{record}, {column} stays “{stands}”: it was changed since (it was “{wanted}” before)."),
-        record=record,
-        column=teller.reader.heading(kept.table, kept.field),
-        stands=teller.value(kept.table, kept.field, kept.stands),
-        wanted=teller.value(kept.table, kept.field, kept.wanted),
-    )
 
 
 @click.command("restore", short_help="Bring an archived record back.")

@@ -10,15 +10,15 @@ import click
 from crm_sync.cli.entering import NearTeller, as_option, author, teller_of
 from crm_sync.cli.screen import cell, listing
 from crm_sync.cli.settings import Settings, common, json_option
+from crm_sync.cli.told import kept_line
 from crm_sync.cli.usage import OneOf, Usage, Whole
 from crm_sync.core.schema import Tab
-from crm_sync.core.undoing import Kept, Undoing
+from crm_sync.core.undoing import Undoing
 from crm_sync.core.values import N_
-from crm_sync.errors import NotFound
 from crm_sync.services.application import Application
 from crm_sync.services.around import Around, look_around, meant, table_meant
 from crm_sync.services.duplicates import Suspects, look_for_duplicates
-from crm_sync.services.entry import column_of, tab_of
+from crm_sync.services.entry import named_column, tab_of
 from crm_sync.services.record_json import duplicates_json, merge_json, unmerged_json
 from crm_sync.services.uniting import Choice, Merge, plan_merge
 from crm_sync.services.uniting import merge as merge_records
@@ -167,16 +167,7 @@ def _choice(world: Around, tab: Tab, takes: tuple[str, ...], kept: str) -> Choic
         if name.strip().casefold() == _ALL:
             usual = record_id
             continue
-        column = column_of(tab, name)
-        if column is None:
-            raise NotFound(
-                N_("{tab} has no column “{column}”."),
-                N_("There are: {columns}."),
-                tab=tab.title,
-                column=name,
-                columns=", ".join(item.name for item in tab.table.staff_fields),
-            )
-        chosen[column.field.name] = record_id
+        chosen[named_column(tab, name).field.name] = record_id
     return Choice(chosen, usual)
 
 
@@ -247,7 +238,7 @@ def unmerge(settings: Settings, record: str, dry_run: bool, by: str | None, as_j
         for change in found.changes:
             wanted.setdefault(change.table, set()).add(change.record_id)
         teller = teller_of(settings, app, look_around(app, wanted))
-        _show_kept(settings, teller, found)
+        _showkept_line(settings, teller, found)
         names = ", ".join(teller.record(merged.table, each) for each in merged.gone)
         kept = teller.record(merged.table, merged.kept)
         if dry_run:
@@ -261,20 +252,6 @@ def unmerge(settings: Settings, record: str, dry_run: bool, by: str | None, as_j
         settings.out.line(settings.typed(hint), mark=("→", "bold"), keep=True)
 
 
-def _show_kept(settings: Settings, teller: NearTeller, found: Undoing) -> None:
+def _showkept_line(settings: Settings, teller: NearTeller, found: Undoing) -> None:
     for kept in found.kept:
-        settings.out.line(_kept(settings, teller, kept), "yellow", mark=("•", ""), indent=2)
-
-
-def _kept(settings: Settings, teller: NearTeller, kept: Kept) -> str:
-    record = teller.record(kept.table, kept.record_id)
-    if not kept.field:
-        text = N_("{record} stays as it is: it was changed since.")
-        return settings.messages.text(text, record=record)
-    return settings.messages.text(
-        N_("{record}, {column} stays “{stands}”: it was changed since (it was “{wanted}” before)."),
-        record=record,
-        column=teller.reader.heading(kept.table, kept.field),
-        stands=teller.value(kept.table, kept.field, kept.stands),
-        wanted=teller.value(kept.table, kept.field, kept.wanted),
-    )
+        settings.out.line(kept_line(settings, teller, kept), "yellow", mark=("•", ""), indent=2)

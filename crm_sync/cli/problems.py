@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import click
 
-from crm_sync.cli.conflict_words import filter_options, filtered
+from crm_sync.cli.conflict_words import filtered, with_filter
 from crm_sync.cli.failure_json import error_json
 from crm_sync.cli.findings import NOTHING, Teller
 from crm_sync.cli.settings import Settings, common, json_option
@@ -34,13 +33,6 @@ def problems() -> None:
     Examples: crm-sync problems list
               crm-sync problems resolve 3 --take store
     """
-
-
-def with_filter(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Gives a command the options that say which problems are meant."""
-    for option in reversed(filter_options):
-        command = option(command)
-    return command
 
 
 @problems.command("list", short_help="Show the open problems.")

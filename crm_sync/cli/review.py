@@ -11,10 +11,10 @@ import click
 
 from crm_sync.cli.conflict_words import (
     decision_words,
-    filter_options,
     filtered,
     no_color_option,
     print_conflict,
+    with_filter,
 )
 from crm_sync.cli.findings import Teller
 from crm_sync.cli.screen import Screen
@@ -179,9 +179,7 @@ def _plain(key: str) -> str:
 
 
 @click.command("review", short_help="Go through all of them, one key each.")
-@filter_options[0]
-@filter_options[1]
-@filter_options[2]
+@with_filter
 @no_color_option
 @json_option
 @common

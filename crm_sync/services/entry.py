@@ -128,15 +128,7 @@ def by_field(tab: Tab, typed: Mapping[str, Cell]) -> dict[str, Cell]:
     """
     found = {}
     for name, cell in typed.items():
-        column = column_of(tab, name)
-        if column is None:
-            raise NotFound(
-                N_("{tab} has no column “{column}”."),
-                N_("There are: {columns}."),
-                tab=tab.title,
-                column=name,
-                columns=", ".join(item.name for item in fillable(tab)),
-            )
+        column = named_column(tab, name)
         if column.field.filled_by is not FilledBy.STAFF:
             raise NotFound(
                 N_("“{column}” is filled by crm-sync itself."),
@@ -151,6 +143,20 @@ def by_field(tab: Tab, typed: Mapping[str, Cell]) -> dict[str, Cell]:
 def fillable(tab: Tab) -> Iterator[Field]:
     """The fields that people fill."""
     return (item for item in tab.table.staff_fields if item.kind is not Kind.ID)
+
+
+def named_column(tab: Tab, name: str) -> Column:
+    """The same as `column_of`. Raises NotFound."""
+    column = column_of(tab, name)
+    if column is None:
+        raise NotFound(
+            N_("{tab} has no column “{column}”."),
+            N_("There are: {columns}."),
+            tab=tab.title,
+            column=name,
+            columns=", ".join(item.name for item in fillable(tab)),
+        )
+    return column
 
 
 def column_of(tab: Tab, name: str) -> Column | None:

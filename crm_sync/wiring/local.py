@@ -79,6 +79,8 @@ def served_at(data: Path) -> str | None:
     """The address at which a data file is being served, None if it is not. The server says so in a
     file beside it; one that a killed server left behind does not count, for nobody holds its lock.
     """
+    # The server's own `running_url` tells the same, but to ask it is to load the whole server, in
+    # each command that finds one running.
     try:
         note = orjson.loads(data.with_name(f"{data.name}.serving").read_bytes())
     except (FileNotFoundError, orjson.JSONDecodeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +9,8 @@ import pytest
 
 from crm_sync.errors import QuotaExhausted, Unreachable, UserError
 from crm_sync.sheet_server.faults import FaultKind, When
-from tests.crash.morning import Morning, busy_morning, state
-from tests.property.histories.stage import Scene, open_stage
+from tests.crash.morning import Morning, state
+from tests.property.histories.stage import Scene
 
 WRITE = r":batchUpdate$"
 READ = r"values:batchGetByDataFilter$"
@@ -60,12 +59,6 @@ TROUBLES = (
 
 
 @pytest.fixture(scope="module")
-def morning() -> Iterator[Morning]:
-    with open_stage() as stage:
-        yield busy_morning(stage)
-
-
-@pytest.fixture(scope="module")
 def whole(morning: Morning) -> dict[str, Any]:
     """How the morning ends when nothing goes wrong."""
     scene = morning.again()
@@ -74,13 +67,6 @@ def whole(morning: Morning) -> dict[str, Any]:
     ended = state(scene)
     scene.close()
     return ended
-
-
-@pytest.fixture
-def scene(morning: Morning) -> Iterator[Scene]:
-    opened = morning.again()
-    yield opened
-    opened.close()
 
 
 def ending(scene: Scene) -> type[UserError] | None:

@@ -18,10 +18,10 @@ import pytest
 
 from crm_sync.sheet_server.faults import Fault, FaultKind, When
 from tests.crash import sync_victim
-from tests.crash.morning import Morning, busy_morning, state, write_config
+from tests.crash.morning import Morning, state, write_config
 from tests.crash.syncs import REASON, can_watch, watching
 from tests.property.histories.hand import Hand
-from tests.property.histories.stage import Scene, open_stage
+from tests.property.histories.stage import Scene
 
 Death = dict[str, Any]
 STATEMENTS = 12
@@ -69,12 +69,6 @@ def victims(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victims]:
         yield Victims(process)
         assert process.stdin
         process.stdin.close()
-
-
-@pytest.fixture(scope="module")
-def morning() -> Iterator[Morning]:
-    with open_stage() as stage:
-        yield busy_morning(stage)
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,18 +11,12 @@ import pytest
 from crm_sync.core.parting import Most
 from crm_sync.sheet_server.faults import Fault, FaultKind
 from crm_sync.workbooks.google import GoogleWorkbook
-from tests.crash.morning import Morning, busy_morning, state
+from tests.crash.morning import Morning, state
 from tests.property.histories.hand import Hand
 from tests.property.histories.mortal import Killed, Life
-from tests.property.histories.stage import Scene, open_stage
+from tests.property.histories.stage import Scene
 
 WRITE = r"spreadsheets/[^/:]+:batchUpdate$"
-
-
-@pytest.fixture(scope="module")
-def morning() -> Iterator[Morning]:
-    with open_stage() as stage:
-        yield busy_morning(stage)
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +35,6 @@ def small(whole: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Requests that hold two or three rows."""
     few = Most(sent=1_500, back=3_000, requests=30)
     monkeypatch.setattr(GoogleWorkbook, "most", few)
-
-
-@pytest.fixture
-def scene(morning: Morning) -> Iterator[Scene]:
-    opened = morning.again()
-    yield opened
-    opened.close()
 
 
 def writes(requests: list[tuple[str, str]]) -> int:

@@ -4,7 +4,6 @@ cells that staff have closed or limited. It ends well or with words, and the nex
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import cycle
@@ -18,16 +17,10 @@ from crm_sync.errors import StoreError, Unreachable, UserError
 from crm_sync.ports import Workbooks
 from crm_sync.services.sync import sync
 from crm_sync.sheet_server.faults import Fault, FaultKind, StaffAction, When
-from tests.crash.morning import Morning, busy_morning, state
+from tests.crash.morning import Morning, state
 from tests.property.histories.hand import Hand
 from tests.property.histories.mortal import Killed, Life, MortalStore, MortalWorkbooks
-from tests.property.histories.stage import Scene, open_stage
-
-
-@pytest.fixture(scope="module")
-def morning() -> Iterator[Morning]:
-    with open_stage() as stage:
-        yield busy_morning(stage)
+from tests.property.histories.stage import Scene
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +30,6 @@ def whole(morning: Morning) -> dict[str, Any]:
     ended = healed(scene)
     scene.close()
     return ended
-
-
-@pytest.fixture
-def scene(morning: Morning) -> Iterator[Scene]:
-    opened = morning.again()
-    yield opened
-    opened.close()
 
 
 def healed(scene: Scene) -> dict[str, Any]:

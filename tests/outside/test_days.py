@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from tests.outside.company import Crew, opened
 from tests.outside.day import Day
+from tests.outside.soak import soak
 
 DAYS = 6
 DAYS_IN_SOAK = int(os.environ.get("CRM_SYNC_DAYS", "10000"))
@@ -44,21 +43,9 @@ def test_a_day_loses_nothing(crew: Crew, prepared: Path, folder: Path, seed: int
 def test_ten_thousand_days_lose_nothing(
     crew: Crew, prepared: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def say(*lines: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write("\n".join(["", *lines, ""]))
-            sys.stdout.flush()
-
-    met: Counter[str] = Counter()
-    broken: list[int] = []
-    for seed in range(DAYS, DAYS + DAYS_IN_SOAK):
-        day = lived(crew, prepared, folder, seed)
-        met += day.met
-        met["days"] += 1
-        if day.wrong:
-            broken.append(seed)
-            say(f"day {seed}:", *day.told, *day.wrong)
-        if met["days"] % 100 == 0:
-            say(f"{met['days']} days seen from outside, {len(broken)} broken: {broken}")
-    say("days seen from outside:", *(f"  {met[name]:7} {name}" for name in sorted(met)))
-    assert not broken
+    soak(
+        lambda seed: lived(crew, prepared, folder, seed),
+        range(DAYS, DAYS + DAYS_IN_SOAK),
+        capsys,
+        "days seen from outside",
+    )

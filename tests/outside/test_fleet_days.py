@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import sys
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ import pytest
 from tests.outside.company import Crew
 from tests.outside.fleet import founded_fleet, opened_fleet
 from tests.outside.fleet_day import FleetDay
+from tests.outside.soak import soak
 
 DAYS_IN_SOAK = int(os.environ.get("CRM_SYNC_DAYS", "10000"))
 STEPS = 14
@@ -59,21 +58,9 @@ def test_a_day_of_a_fleet_loses_nothing(
 def test_ten_thousand_days_of_a_fleet_lose_nothing(
     crew: Crew, fleets: dict[str, Path], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def say(*lines: str) -> None:
-        with capsys.disabled():
-            sys.stdout.write("\n".join(["", *lines, ""]))
-            sys.stdout.flush()
-
-    met: Counter[str] = Counter()
-    broken: list[int] = []
-    for seed in range(DAYS_IN_SOAK):
-        day = lived(crew, fleets, folder, seed)
-        met += day.met
-        met["days"] += 1
-        if day.wrong:
-            broken.append(seed)
-            say(f"day {seed}:", *day.told, *day.wrong)
-        if met["days"] % 100 == 0:
-            say(f"{met['days']} days of a fleet, {len(broken)} broken: {broken}")
-    say("days of a fleet:", *(f"  {met[name]:7} {name}" for name in sorted(met)))
-    assert not broken
+    soak(
+        lambda seed: lived(crew, fleets, folder, seed),
+        range(DAYS_IN_SOAK),
+        capsys,
+        "days of a fleet",
+    )

@@ -4,6 +4,7 @@ import os
 import tomllib
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -21,10 +22,12 @@ from crm_sync.config import (
     sample_config,
     spoken_language,
 )
+from crm_sync.config.settings import ReportTab
 from crm_sync.config.surroundings import Access, Email, Metrics, Notify
 from crm_sync.errors import ConfigError, NotFound
 from crm_sync.messages.faults import check
 from crm_sync.messages.toml_file import Document, parse
+from crm_sync.reports.names import REPORTS
 
 ROOT = Path(__file__).resolve().parents[2]
 SHEET = "1AbCdefghijklmnopqrstuvwxyz0123456789"
@@ -561,3 +564,7 @@ def test_language_is_known_before_the_configuration_can_be_used(
 
 def test_language_without_a_file_is_that_of_the_system(tmp_path: Path) -> None:
     assert spoken_language(tmp_path / "none.toml", {"LANG": "ru_RU.UTF-8"}) == "ru"
+
+
+def test_tabs_of_reports_are_the_reports_that_there_are() -> None:
+    assert get_args(ReportTab) == REPORTS
