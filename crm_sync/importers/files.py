@@ -14,6 +14,7 @@ from typing import Any, Final
 from crm_sync.core.grid import TabRead
 from crm_sync.core.values import N_, Cell
 from crm_sync.errors import NotFound, UserError
+from crm_sync.importers.unpacking import MOST_MEMORY, Protected, TooLarge, Unreadable, unpacked
 
 _EPOCH: Final = datetime.fromisoformat("1899-12-30")
 _DELIMITERS: Final = (",", ";", "\t", "|")
@@ -58,43 +59,44 @@ def read_file(path: Path, form: FileForm) -> tuple[TabRead, ...]:
 
 
 def _sheets(path: Path, content: bytes, wanted: str) -> tuple[TabRead, ...]:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
-
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        names = book.sheet_names
-        if wanted and wanted not in names:
-            raise NotFound(
-                N_("{file} has no sheet “{sheet}”."),
-                N_("There are: {sheets}."),
-                file=path.name,
-                sheet=wanted,
-                sheets=", ".join(names),
-            )
-        found = [
-            _table(name, number, [tuple(map(_cell, row)) for row in _rows(book, name)])
-            for number, name in enumerate(names)
-            if wanted in ("", name)
-        ]
-    except PasswordError as exc:
+        found = unpacked(content, wanted)
+    except Protected as exc:
         raise UserError(
             N_("{file} is protected by a password."),
             N_("Save it without one, and import that file."),
             file=path.name,
         ) from exc
-    except (CalamineError, OSError, ValueError) as exc:
+    except TooLarge as exc:
+        raise UserError(
+            N_("{file} is too large: unpacked it takes more than {size} MB."),
+            N_(
+                "Perhaps something stands far below or far to the right in it. Copy the table into "
+                "a new file, and import that."
+            ),
+            file=path.name,
+            size=MOST_MEMORY // 1_000_000,
+        ) from exc
+    except Unreadable as exc:
         raise UserError(
             N_("{file} is no workbook that can be read: {reason}."),
             N_("Open it in a spreadsheet program and save it anew as XLSX or CSV."),
             file=path.name,
             reason=exc,
         ) from exc
-    return tuple(each for each in found if any(each.rows))
-
-
-def _rows(book: Any, name: str) -> Sequence[Sequence[Any]]:
-    rows: Sequence[Sequence[Any]] = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    return rows
+    if wanted and wanted not in found.names:
+        raise NotFound(
+            N_("{file} has no sheet “{sheet}”."),
+            N_("There are: {sheets}."),
+            file=path.name,
+            sheet=wanted,
+            sheets=", ".join(found.names),
+        )
+    tables = (
+        _table(name, found.names.index(name), [tuple(map(_cell, row)) for row in rows])
+        for name, rows in found.rows.items()
+    )
+    return tuple(each for each in tables if any(each.rows))
 
 
 def _cell(value: Any) -> Cell:

@@ -20,6 +20,7 @@ from crm_sync.core.plan import CellWrite, Op, TabPlan
 from crm_sync.core.values import N_, Cell, is_blank, same_cell
 from crm_sync.errors import NotFound, ShapeError, UnknownOutcome, Unreachable
 from crm_sync.ports import Binding, Outline, Workbook
+from crm_sync.services.access import check_access
 from crm_sync.services.application import UNREAD, Application
 from crm_sync.services.dry_run import made_up_ids
 from crm_sync.services.planning import plan_workbook
@@ -164,9 +165,10 @@ def take_over(app: Application, adoption: Adoption) -> RunResult:
     binding = _binding(adoption)
     seen = for_workbook(app, adoption.workbook)
     with app.store.lease():
+        workbook = app.workbooks.open(adoption.workbook, binding.spreadsheet_id)
+        check_access(app, adoption.workbook, workbook)
         with app.store.transaction():
             app.store.bases.bind(binding)
-        workbook = app.workbooks.open(adoption.workbook, binding.spreadsheet_id)
         looks = [look for item in adoption.fits for look in _looks(seen, item)]
         try:
             workbook.dress(looks)

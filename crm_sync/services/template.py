@@ -12,6 +12,7 @@ from crm_sync.core.looks import Dressing, ListLook, LocaleLook, Place, list_cell
 from crm_sync.core.values import N_
 from crm_sync.errors import UnknownOutcome, Unreachable
 from crm_sync.ports import Binding, Outline, Workbook
+from crm_sync.services.access import check_access
 from crm_sync.services.application import JOURNAL, LISTS, Application
 from crm_sync.services.labels import labels_if_needed, labels_of
 from crm_sync.services.result import RunResult
@@ -87,7 +88,9 @@ def repair(app: Application, name: str, *, dry_run: bool = False) -> Repaired:
     with app.store.lease():
         looks = tuple(look for item in mended for look in item.mends)
         spreadsheet_id = binding.spreadsheet_id if binding else app.bound[name].spreadsheet_id
-        _dress(app.workbooks.open(name, spreadsheet_id), name, looks)
+        workbook = app.workbooks.open(name, spreadsheet_id)
+        check_access(app, name, workbook)
+        _dress(workbook, name, looks)
         by_run = [item for item in mended if item.lack in _BY_A_RUN and not item.mends]
         if binding is not None:
             _forget(app, binding, by_run)

@@ -9,9 +9,14 @@ from pathlib import Path
 import pytest
 
 from crm_sync.errors import OpenToStrangers
+from crm_sync.model import TABLES
 from crm_sync.services.access import audit
+from crm_sync.services.adopt import Asked, look_over, take_over
 from crm_sync.services.application import AccessRule
-from tests.scenarios.office import Office, open_office
+from crm_sync.services.template import repair
+from crm_sync.templates import load_synonyms
+from crm_sync.wiring.local import LOCAL_ACCOUNT
+from tests.scenarios.office import Office, open_office, staff_client
 
 ANNA = "anna@company.com"
 
@@ -55,6 +60,28 @@ def test_push_to_a_workbook_that_a_stranger_may_open_stops_before_it_writes(
             office.sync(dry_run=dry_run)
     assert {seen.method for seen in office.server.requests} == {"GET"}
     assert office.tab("Clients").rows() == []
+
+
+def test_looks_are_not_written_either(office: Office) -> None:
+    office.staff.worksheet("Clients").freeze(rows=0)
+    office.staff.share("x@evil.com", "user", "reader", notify=False)
+    office.server.forget_requests()
+    with pytest.raises(OpenToStrangers, match="x@evil"):
+        repair(office.app, "main")
+    assert not [seen.path for seen in office.server.requests if "batchUpdate" in seen.path]
+
+
+def test_spreadsheet_that_is_open_to_a_stranger_is_not_taken_over(tmp_path: Path) -> None:
+    with open_office(tmp_path) as office:
+        book = staff_client(office.server.url).create("Ours")
+        book.share(LOCAL_ACCOUNT, perm_type="user", role="writer")
+        book.sheet1.update([["Name", "Phone"], ["Ann", "+79161234567"]], "A1")
+        office.app = with_rule(office, AccessRule(("@company.com",)))
+        found = look_over(office.app, "main", book.id, load_synonyms(TABLES), Asked())
+        with pytest.raises(OpenToStrangers):
+            take_over(office.app, found)
+        assert book.sheet1.get() == [["Name", "Phone"], ["Ann", "+79161234567"]]
+        assert office.app.store.bases.binding("main") is None
 
 
 def test_push_goes_on_once_the_stranger_is_out(office: Office) -> None:

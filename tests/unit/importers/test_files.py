@@ -81,3 +81,13 @@ def test_files_that_cannot_be_read_say_so(tmp_path: Path) -> None:
         read_file(tmp_path / "none.csv", FileForm())
     with pytest.raises(UserError, match="is not written in ascii"):
         rows_of(tmp_path / "a.csv", "Имя".encode(), FileForm(encoding="ascii"))
+
+
+def test_cell_at_the_far_end_of_a_sheet_ends_with_a_message(tmp_path: Path) -> None:
+    file = tmp_path / "far.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet("Far")
+        sheet.write(0, 0, "Name")
+        sheet.write(1_048_575, 16_383, "x")
+    with pytest.raises(UserError, match="too large"):
+        read_file(file, FileForm())
