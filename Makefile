@@ -16,7 +16,7 @@ endif
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint types bench bench-reading soak messages reference guards clean
+.PHONY: help demo test check lint types bench bench-reading soak messages reference guards update clean
 
 help:  ## List these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,12 @@ soak: $(VENV)/dev  ## Run the long tests: minutes to hours
 guards: $(VENV)/dev  ## Switch the engine's guards off one by one: which histories miss them?
 	@$(PY) -m tests.property.guards $(ARGS)
 
+update: $(VENV)/dev  ## Take the newest versions of all libraries and note them in constraints.txt
+	@$(PY) -m venv --clear $(VENV)/newest
+	@$(VENV)/newest/bin/python -m pip --disable-pip-version-check install --quiet --editable '.[dev]'
+	@$(VENV)/newest/bin/python -m pip freeze --exclude-editable > constraints.txt
+	@rm -rf $(VENV)/newest
+
 clean:  ## Remove all that make and the tools have made (no data of yours)
 	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -65,10 +71,12 @@ $(VENV)/runtime: pyproject.toml
 	@$(PY) -m compileall -q crm_sync
 	@pwd -P > $(VENV)/made-in && touch $@
 
-$(VENV)/dev: pyproject.toml
+# The tests run with the versions in constraints.txt, so that a new edition of a library breaks
+# them on the day that `make update` brings it in, and not on any other.
+$(VENV)/dev: pyproject.toml constraints.txt
 	$(make_venv)
 	@echo "Installing crm-sync, what it needs and the tools for its tests into $(VENV) ..."
-	@$(PIP_INSTALL) --editable '.[dev]'
+	@$(PIP_INSTALL) --constraint constraints.txt --editable '.[dev]'
 	@$(PY) -m compileall -q crm_sync
 	@pwd -P > $(VENV)/made-in && touch $(VENV)/runtime $@
 

@@ -57,7 +57,7 @@ _HOWS: Final = {
     "mapped",
     multiple=True,
     metavar="HEADING=FIELD",
-    help="What a column holds: “Tel.=phone”. With nothing after the = it stays as it is.",
+    help='What a column holds: "Tel.=phone". With nothing after the = it stays as it is.',
 )
 @click.option(
     "--map-file",

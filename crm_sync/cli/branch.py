@@ -68,6 +68,9 @@ def create(
     Example:  crm-sync branch create Omsk --dry-run
     """
     config = settings.load()
+    name = name.strip()
+    if not name:
+        raise Usage(N_("The branch has no name."), N_("Say it like: crm-sync branch create Omsk"))
     item = _workbook(config, workbook or name, name, google)
     if any(known.name.casefold() == item.name.casefold() for known in config.workbooks):
         raise Usage(

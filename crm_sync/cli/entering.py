@@ -102,7 +102,7 @@ def typed_values(sets: Iterable[str], options: Mapping[str, object]) -> dict[str
         if not sign or not name.strip():
             raise Usage(
                 N_("--set: “{typed}” names no field."),
-                N_("Write the field, = and the value: --set “city=Perm”"),
+                N_('Write the field, = and the value: --set "city=Perm"'),
                 typed=text,
             )
         pairs.append((name.strip(), value))

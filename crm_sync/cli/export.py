@@ -139,7 +139,7 @@ def _condition(typed: str) -> tuple[str, str]:
     if not sign or not name.strip():
         raise Usage(
             N_("--only: “{typed}” is no condition."),
-            N_("Write the column, = and the value: --only “City=Perm”"),
+            N_('Write the column, = and the value: --only "City=Perm"'),
             typed=typed,
         )
     return name.strip(), value.strip()

@@ -74,7 +74,7 @@ _DELIMITERS = {"tab": "\t"}
     "mapped",
     multiple=True,
     metavar="HEADING=FIELD",
-    help="What a column holds: “Tel.=phone”. With nothing after the = it is left out.",
+    help='What a column holds: "Tel.=phone". With nothing after the = it is left out.',
 )
 @click.option("--key", metavar="FIELD", help="The field by which records are known again.")
 @click.option("--sheet", metavar="NAME", help="The sheet of a workbook.")

@@ -13,12 +13,13 @@ from crm_sync.cli.schedule import job_json
 from crm_sync.cli.screen import cell, listing
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.config import Config
+from crm_sync.config.settings import GOOGLE_PER_MINUTE
 from crm_sync.core.values import N_
 from crm_sync.services.noted import NotedRun
 from crm_sync.services.report_json import status_json
 from crm_sync.services.status import OLD_BACKUP, Status, WorkbookStatus, status
 from crm_sync.wiring import StoreUse, open_application
-from crm_sync.wiring.noted import QUOTA, noted_runs, requests_lately
+from crm_sync.wiring.noted import noted_runs, requests_lately
 from crm_sync.wiring.schedule import Found, found_jobs
 
 
@@ -69,7 +70,7 @@ class _Around:
         return {
             "last_looks": [_look_json(run) for _, run in sorted(self.runs.items())],
             "requests_last_minute": self.requests,
-            "requests_allowed": QUOTA,
+            "requests_allowed": GOOGLE_PER_MINUTE,
             "jobs": [job_json(job) for job in self.jobs],
         }
 
@@ -158,7 +159,7 @@ def _print_backup(settings: Settings, found: Status) -> None:
 def _print_around(settings: Settings, config: Config, around: _Around) -> None:
     say, integer = settings.messages.text, settings.messages.integer
     text = N_("Requests in the last minute: {count}; Google allows {limit}.")
-    settings.out.line(say(text, count=integer(around.requests), limit=QUOTA))
+    settings.out.line(say(text, count=integer(around.requests), limit=GOOGLE_PER_MINUTE))
     for job in around.jobs:
         when = "?"
         if job.next_run:

@@ -190,6 +190,12 @@ class Reports(Section):
     year_begins: Annotated[StrictInt, Field(ge=1, le=12)] = 1
 
 
+GOOGLE_PER_MINUTE: Final = 60
+"""Reads, and writes, that Google allows one account in a minute:
+https://developers.google.com/workspace/sheets/api/limits
+"""
+
+
 class Requests(Section):
     """`[requests]`: how long a server may take, in seconds, and how much is asked of it. `budget`
     is for one run with all its repetitions; `per_minute` are the reads, and the writes, of one

@@ -67,16 +67,6 @@ class Notes:
         self.told = {key: at for key, at in self.told.items() if _since(at, now) < _KEPT}
         self.told |= dict.fromkeys(keys, now.isoformat(timespec="seconds"))
 
-    def forget_all_but(self, prefixes: Sequence[str], keys: Sequence[str]) -> None:
-        """Forgets told matters that begin so and are over, so that they are told when they come
-        back.
-        """
-        self.told = {
-            key: at
-            for key, at in self.told.items()
-            if key in keys or not any(key.startswith(prefix) for prefix in prefixes)
-        }
-
     def write(self) -> bool:
         """Puts the notes in place, whole; False if that cannot be done: nothing hangs on them."""
         content = {"runs": self.runs, "told": self.told, "asked": self.asked}

@@ -224,8 +224,3 @@ class History:
     @cached_property
     def _own_gaps(self) -> dict[Dimension | None, Sequence[int]]:
         return {}
-
-
-def history_of(sales: Sales, as_of: date, kind: str = "") -> History:
-    """The sales known on a day, only those to clients of a kind if one is named."""
-    return History(sales.of_kind(kind) if kind else sales, as_of)

@@ -65,15 +65,15 @@ def _unconcerned(app: Application, sequence: int, scopes: Mapping[str, Scope]) -
     # A row that waits in a workbook may bear the id of another workbook's record, or name one that
     # was not there yet.
     waiting: dict[str, set[str]] = {}
-    naming: set[str] = set()
+    concerned = set(news.holding)
     for item in app.store.findings.problems():
         waiting.setdefault(item.workbook, set()).add(item.problem.record_id)
         if item.problem.code == NAMES_NOBODY:
-            naming.add(item.workbook)
+            concerned.add(item.workbook)
     changed = {record_id for ids in news.ids.values() for record_id in ids}
     for name, scope in scopes.items():
         if (
-            name not in news.holding | naming
+            name not in concerned
             and changed.isdisjoint(waiting.get(name, ()))
             and not news.shown_in(scope)
         ):

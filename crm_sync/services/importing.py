@@ -146,6 +146,11 @@ def _fitting(
             table=wanted.table,
             tables=", ".join(tab.table.name for tab in app.whole),
         )
+    if not any(table.rows for table in tables):
+        raise ShapeError(
+            N_("There is nothing in the file."),
+            N_("Perhaps it was saved empty, or another one is meant: look into it."),
+        )
     fits = (
         fit(tab, synonyms.get(tab.table.name, {}), read, wanted.headings)
         for read in tables
@@ -156,7 +161,7 @@ def _fitting(
     if best is None or not (best.taken or best.joined):
         raise ShapeError(
             N_("No heading in the file names a field that is known."),
-            N_("Say what the columns are: --table clients --map “Tel.=phone”"),
+            N_('Say what the columns are: --table clients --map "Tel.=phone"'),
         )
     return best
 
@@ -176,7 +181,7 @@ def _key(tab: Tab, found: Fit, named: str) -> str:
     if column.field.name not in found.taken:
         raise ShapeError(
             N_("No column of the file holds “{column}”, by which records are to be known."),
-            N_("Say which one does: --map “HEADING={field}”"),
+            N_('Say which one does: --map "HEADING={field}"'),
             column=column.heading,
             field=column.field.name,
         )

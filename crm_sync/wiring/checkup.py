@@ -14,6 +14,7 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from crm_sync.config import Config, GoogleWorkbook
+from crm_sync.config.settings import GOOGLE_PER_MINUTE
 from crm_sync.core.access import strangers
 from crm_sync.core.values import N_
 from crm_sync.errors import UserError
@@ -28,7 +29,7 @@ from crm_sync.services.checkup import (
     warning,
 )
 from crm_sync.wiring.application import StoreUse, open_application
-from crm_sync.wiring.noted import QUOTA, noted_runs, requests_lately
+from crm_sync.wiring.noted import noted_runs, requests_lately
 from crm_sync.wiring.schedule import found_jobs
 from crm_sync.wiring.trying import Tried, account_of, try_workbook
 
@@ -243,12 +244,12 @@ def _surroundings(config: Config, now: datetime) -> Iterator[Check]:
                 message=run.message,
             ).on("runs", name)
     asked = requests_lately(config, now)
-    if asked > QUOTA:
+    if asked > GOOGLE_PER_MINUTE:
         yield warning(
             N_("{count} requests in the last minute; Google allows {limit}."),
             N_("Let runs go less often: crm-sync schedule install --every 15"),
             count=asked,
-            limit=QUOTA,
+            limit=GOOGLE_PER_MINUTE,
         ).on("quota")
     if config.notify.is_on:
         yield _notify(config)

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from crm_sync.config import Config
 from crm_sync.host.notes import Notes
 from crm_sync.services.noted import NotedRun
-
-QUOTA: Final = 60
-"""Reads, and writes, that Google allows one account in a minute:
-https://developers.google.com/workspace/sheets/api/limits
-"""
 
 
 def noted_runs(config: Config) -> dict[str, NotedRun]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_sync.config import Config, LocalWorkbook
+from crm_sync.config.settings import GOOGLE_PER_MINUTE
 from crm_sync.core.values import N_
 from crm_sync.errors import WorkbookGone
 from crm_sync.ports import Changes, Workbook
@@ -111,7 +112,6 @@ class ConfiguredWorkbooks:
 
     def _reached(self, key_file: Path, base_url: str | None) -> Connection:
         from crm_sync.workbooks.connection import Connection, load_key
-        from crm_sync.workbooks.pace import GOOGLE_PER_MINUTE
 
         requests = self._config.requests
         return Connection(

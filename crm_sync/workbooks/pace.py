@@ -7,9 +7,6 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-GOOGLE_PER_MINUTE: Final = 60
-"""https://developers.google.com/workspace/sheets/api/limits : reads, and writes, of one user."""
-
 _MINUTE: Final = 60.0
 
 

@@ -87,7 +87,7 @@ def test_with_workbooks_at_google_the_steps_are_told(crm: Crm, config: Path) -> 
     ("arguments", "code", "kind"),
     [
         (["main"], 2, "E-USAGE"),
-        ([" "], 5, "E-CONFIG"),
+        ([" "], 2, "E-USAGE"),
         (["Omsk", "--google", "nonsense"], 5, "E-CONFIG"),
     ],
 )
@@ -98,4 +98,6 @@ def test_what_cannot_be_opened_is_refused_before_anything_is_done(
     before = config.read_bytes()
     said = crm("branch", "create", *arguments, "--lang", language)
     assert_refused(said, code, kind, language)
+    if arguments == [" "] and language == "en":
+        assert "The branch has no name." in said.err
     assert config.read_bytes() == before

@@ -158,4 +158,6 @@ def test_what_cannot_be_read_is_told_and_changes_nothing(
     before = contents(config.parent)
     said = crm("import", *typed, "-c", config, "--lang", lang)
     assert_refused(said, code, said.kind, lang)
+    if typed == ("nothing.csv",) and lang == "en":
+        assert "There is nothing in the file." in said.err
     assert contents(config.parent) == before

@@ -15,6 +15,8 @@ from babel.numbers import get_currency_symbol, get_territory_currencies
 BLANKS = " \u00a0\u202f\u2009"
 """Blanks that people and locales put between thousands."""
 
+_TYPED_ALIKE = (BLANKS, "’'")
+
 # Sheets shows and reads booleans in the words of the spreadsheet's language.
 _BOOLEAN_WORDS = {
     "ru": ("ИСТИНА", "ЛОЖЬ"),
@@ -149,7 +151,7 @@ def sheet_locale(code: str) -> SheetLocale:
         code=code,
         decimal=decimal,
         group=group,
-        typed_groups=BLANKS if group in BLANKS else {"’": "’'"}.get(group, group),
+        typed_groups=next((alike for alike in _TYPED_ALIKE if group in alike), group),
         date_order=_date_order(date_pattern),
         date_separators="./-" if comma_decimal or "." in date_pattern else "/-",
         date_pattern=date_pattern,

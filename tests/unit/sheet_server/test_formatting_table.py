@@ -200,7 +200,9 @@ def test_number_with_a_pattern_shows_as_the_pattern_says(value, kind, pattern, s
 def test_the_locale_gives_separators_names_and_default_patterns(
     locale, value, kind, pattern, shown
 ):
-    assert format_value(value, {"type": kind, "pattern": pattern}, locale) == shown
+    # Editions of CLDR differ in the apostrophe that parts thousands in Switzerland.
+    given = format_value(value, {"type": kind, "pattern": pattern}, locale)
+    assert given.replace("'", "’") == shown
 
 
 @pytest.mark.parametrize(
