@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from crm_sync.sheet_server.accounts import create_tables
 from crm_sync.sheet_server.files import FileRecord
+from crm_sync.sheet_server.last_number import LastNumber
 
 # Edits by one person within this time are one revision, as Google groups them.
 _SESSION = timedelta(minutes=10)
@@ -50,11 +51,24 @@ class FileChange:
 
 
 class FileHistory:
-    """Revisions and changes of one data file."""
+    """Revisions and changes of one data file. The number of the last one is noted beside it."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, last: LastNumber) -> None:
         self._connection = connection
+        self._last = last
         create_tables(connection, _SCHEMA)
+
+    def lacking(self) -> int:
+        """How many changes the data file has lost: it was put back from a copy made before them."""
+        return max(0, self._last.read() - self.next_number() + 1)
+
+    def skip(self, count: int) -> None:
+        """Gives no number again that was given to a change which is lost."""
+        number = self.next_number() - 1 + count
+        self._connection.execute("DELETE FROM sqlite_sequence WHERE name = 'file_change'")
+        self._connection.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES ('file_change', ?)", (number,)
+        )
 
     def edited(self, record: FileRecord) -> None:
         """Notes that the content of a file was changed, as its record now says."""
@@ -134,7 +148,8 @@ class FileHistory:
         self._connection.execute(
             "DELETE FROM file_change WHERE file_id = ? AND account = ?", (file_id, account)
         )
-        self._connection.execute(
+        added = self._connection.execute(
             "INSERT INTO file_change (file_id, account, removed, time) VALUES (?, ?, ?, ?)",
             (file_id, account, int(removed), now.isoformat()),
         )
+        self._last.note(added.lastrowid or 0)

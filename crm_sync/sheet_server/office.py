@@ -15,6 +15,7 @@ from crm_sync.sheet_server.drive_error import DriveError, file_not_found, insuff
 from crm_sync.sheet_server.drive_view import root_folder_id
 from crm_sync.sheet_server.files import FileRecord, FileTable, new_file_id, touched
 from crm_sync.sheet_server.history import FileHistory
+from crm_sync.sheet_server.last_number import LastNumber
 from crm_sync.sheet_server.oauth import SCOPE_ROOT, Caller, TokenEndpoint, Tokens
 from crm_sync.sheet_server.permissions import Permission, PermissionTable, Role, new_permission
 from crm_sync.sheet_server.sheets_api import SheetsApi
@@ -49,8 +50,9 @@ class Office:
             self.accounts = AccountBook(library.connection)
             self.files = FileTable(library.connection)
             self.permissions = PermissionTable(library.connection)
-            self.history = FileHistory(library.connection)
+            self.history = FileHistory(library.connection, LastNumber(library.path))
             self.comments = CommentTable(library.connection)
+            self._go_on_after_what_is_lost()
         self.tokens = Tokens()
         self.token_endpoint = TokenEndpoint(self.accounts, self.tokens)
 
@@ -195,6 +197,17 @@ class Office:
         self.files.remove(record.id)
         self.history.deleted(record.id, people, self.now())
         self._before.pop(record.id, None)
+
+    def _go_on_after_what_is_lost(self) -> None:
+        """Sees to it that versions only grow, as they do at Google, though the data file was put
+        back from a copy: a version that some other content had is given to none.
+        """
+        lost = self.history.lacking()
+        if lost:
+            self.history.skip(lost)
+            for record in self.files.all():
+                # Each of the lost changes may have been one of this file.
+                self.counted(replace(record, version=record.version + lost))
 
     def _parent(self, parent: str | None, caller: Caller) -> str:
         own_root = root_folder_id(caller.email)

@@ -62,6 +62,7 @@ class Library:
 
     def __init__(self, path: Path, clock: Callable[[], datetime]) -> None:
         self.clock = clock
+        self.path = path
         self.lock = threading.RLock()
         self.connection = _open(path)
         self._shelves: dict[str, _Shelf] = {}

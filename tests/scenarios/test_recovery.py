@@ -123,6 +123,31 @@ def a_days_work(shop: Shop) -> None:
     assert office.disagreements() == []
 
 
+def test_workbook_put_back_and_edited_up_to_the_version_that_is_remembered_is_looked_at(
+    shop: Shop,
+) -> None:
+    office = shop.office
+    office.sync()
+    shop.keep("workbook.db")
+    office = shop.office
+    before = version(office)
+    change(office, "Client 01", "City", "Omsk")
+    office.sync()
+    remembered = version(office)
+    assert office.sync().outcome == "unchanged"
+    shop.put_back("workbook.db")
+    office = shop.office
+    for number in range(remembered - before):
+        change(office, "Client 02", "City", f"Tver {number}")
+    refused(office, WorkbookOlder)
+
+
+def version(office: Office) -> int:
+    binding = office.app.store.bases.binding("main")
+    assert binding is not None
+    return office.app.workbooks.open("main", binding.spreadsheet_id).probe()
+
+
 def test_workbook_put_back_to_an_older_state_is_no_edit_and_no_delete(shop: Shop) -> None:
     shop.keep("workbook.db")
     a_days_work(shop)

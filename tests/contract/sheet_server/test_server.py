@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -56,7 +57,9 @@ def test_files_are_private_and_say_where_the_server_is(data: Path) -> None:
         content = json.loads(note.read_text())
         assert (content["url"], content["pid"]) == (server.url, os.getpid())
         assert content["admin_token"] == server.admin_token
-        for path in (data, note, Path(f"{data}.lock")):
+        with closing(Http(server.url, server.token_for("ann@example.com"))) as ann:
+            ann.create()
+        for path in (data, note, Path(f"{data}.lock"), Path(f"{data}.last")):
             assert path.stat().st_mode & 0o777 == 0o600, path
         assert running_url(data) == server.url
     assert not note.exists()
@@ -95,6 +98,27 @@ def test_what_was_acknowledged_is_there_after_a_restart(data: Path) -> None:
         values = http.json("GET", f"/v4/spreadsheets/{book}/values/A1")["values"]
         assert values == [["kept"]]
         assert before["permissions"][1]["emailAddress"] == "bob@example.com"
+
+
+def test_data_file_that_is_put_back_gives_no_version_and_no_page_token_again(data: Path) -> None:
+    kept = data.with_name("copy.sheets")
+    versions, tokens = set(), set()
+    for turn in range(3):
+        with SheetServer(data, token="t") as server, closing(Http(server.url, "t")) as http:
+            book = http.json("GET", "/drive/v3/files")["files"][0]["id"] if turn else http.create()
+            for value in range(3):
+                drive = f"/drive/v3/files/{book}?fields=version"
+                versions.add(http.json("GET", drive)["version"])
+                start = http.json("GET", "/drive/v3/changes/startPageToken")["startPageToken"]
+                tokens.add(start)
+                cell = f"/v4/spreadsheets/{book}/values/A1?valueInputOption=RAW"
+                http.json("PUT", cell, {"values": [[f"{turn} {value}"]]})
+                told = http.json("GET", f"/drive/v3/changes?pageToken={start}")["changes"]
+                assert [each["fileId"] for each in told] == [book]
+        if not turn:
+            shutil.copy(data, kept)
+        shutil.copy(kept, data)
+    assert (len(versions), len(tokens)) == (9, 9)
 
 
 def test_stopped_server_can_start_again(data: Path) -> None:
