@@ -1,4 +1,4 @@
-"""A workbook as an .xlsx file: values, formulas, formats, notes, widths, dropdowns, merges."""
+"""A workbook as an .xlsx file: values, formulas, formats, notes, widths, lists, merges, charts."""
 
 import io
 import json
@@ -17,6 +17,7 @@ from crm_sync.sheet_server.formula.tokens import TokenKind
 from crm_sync.sheet_server.grid import Area, Cell
 from crm_sync.sheet_server.ranges import bounded
 from crm_sync.sheet_server.workbook import DEFAULT_COLUMN_WIDTH, Json, Sheet, Workbook
+from crm_sync.sheet_server.xlsx_charts import write_charts
 from crm_sync.sheet_server.xlsx_heights import wrapped_heights
 from crm_sync.sheet_server.xlsx_rules import is_checkbox, write_conditions, write_lists
 
@@ -65,9 +66,11 @@ def xlsx_file(workbook: Workbook) -> bytes:
         pages = {
             sheet.title: (_title(sheet.title, titles), sheet.row_count) for sheet in workbook.sheets
         }
+        places = {sheet.id: (pages[sheet.title][0], sheet) for sheet in workbook.sheets}
         for sheet in workbook.sheets:
             page = book.add_worksheet(pages[sheet.title][0])
             _SheetWriter(workbook, sheet, page, formats, pages).write()
+            write_charts(page, sheet, book.add_chart, places)
     return stream.getvalue()
 
 

@@ -324,3 +324,46 @@ def condition(area: dict[str, Any], kind: str, *values: str) -> dict[str, Any]:
     colour = {"backgroundColor": {"red": 1}}
     rules = {"ranges": [area], "booleanRule": {"condition": held, "format": colour}}
     return {"addConditionalFormatRule": {"rule": rules, "index": 0}}
+
+
+CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+
+
+def source(sheet: int, column: int) -> dict[str, Any]:
+    rows = {"startRowIndex": 0, "endRowIndex": 4}
+    columns = {"startColumnIndex": column, "endColumnIndex": column + 1}
+    return {"sourceRange": {"sources": [{"sheetId": sheet, **rows, **columns}]}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "drawn"), [("LINE", "lineChart"), ("BAR", "barChart"), ("SCATTER", "scatterChart")]
+)
+def test_charts_come_along_with_their_cells_and_names(ann: Http, kind: str, drawn: str) -> None:
+    book = ann.json("POST", "/v4/spreadsheets", {"properties": {"title": "B"}})["spreadsheetId"]
+    write(ann, book, [["Month", "Now", "Before"], ["May", 1, 4], ["June", 2, 5], ["July", 3, 6]])
+    basic = {
+        "chartType": kind,
+        "headerCount": 1,
+        "legendPosition": "TOP_LEGEND",
+        "axis": [{"position": "LEFT_AXIS", "title": "Roubles"}],
+        "domains": [{"domain": source(0, 0)}],
+        "series": [{"series": source(0, column)} for column in (1, 2)],
+    }
+    pie = {"domain": source(0, 0), "series": source(0, 1)}
+    place = {"overlayPosition": {"anchorCell": {"rowIndex": 5, "columnIndex": 1}}}
+    specs = ({"title": "Sales", "basicChart": basic}, {"title": "Shares", "pieChart": pie})
+    unknown = {"title": "Flows", "orgChart": {"labels": source(0, 0)}}
+    add = [{"addChart": {"chart": {"spec": spec, "position": place}}} for spec in (*specs, unknown)]
+    update(ann, book, *add)
+
+    found = export(ann, book)
+    chart = found.xml("xl/charts/chart1.xml")
+    formulas = [each.text for each in chart.iter(f"{CHART}f")]
+    assert chart.find(f".//{CHART}{drawn}") is not None
+    assert formulas == [
+        *("Sheet1!$B$1", "Sheet1!$A$2:$A$4", "Sheet1!$B$2:$B$4"),
+        *("Sheet1!$C$1", "Sheet1!$A$2:$A$4", "Sheet1!$C$2:$C$4"),
+    ]
+    assert [text.text for text in chart.iter() if text.tag.endswith("}t")] == ["Sales", "Roubles"]
+    assert found.xml("xl/charts/chart2.xml").find(f".//{CHART}pieChart") is not None
+    assert not found.has("xl/charts/chart3.xml")
