@@ -150,7 +150,7 @@ def _taken(
         now=world.now.replace(tzinfo=None),
         say=app.say,
         conventions=world.conventions,
-        outcome=app.tab("contacts").by_field["outcome"],
+        outcome=app.column("contacts", "outcome"),
         employee=employees[0] if len(employees) == 1 else "",
     )
     taken = take(found, desk.found.followups, reader, known)

@@ -13,7 +13,7 @@ from crm_sync.core.batch import JOURNAL_TITLE
 from crm_sync.core.keeping import KeepRule
 from crm_sync.core.limits import Limits
 from crm_sync.core.looks import LISTS_TITLE, Protection, Wardrobe, list_columns
-from crm_sync.core.schema import Tab, Table
+from crm_sync.core.schema import Column, Tab, Table
 from crm_sync.core.values import Scalar
 from crm_sync.model.scope import Scope
 from crm_sync.ports import Clock, Feeds, Store, Workbooks
@@ -140,6 +140,11 @@ class Application:
             if item.table.name == table:
                 return item
         raise KeyError(table)
+
+    def column(self, table: str, field_name: str) -> Column:
+        """A column, also one that the workbook of this run hides."""
+        whole = next(item for item in self.whole if item.table.name == table)
+        return whole.by_field[field_name]
 
     @property
     def wardrobe(self) -> Wardrobe:

@@ -52,7 +52,7 @@ def answer(
         now=world.now.replace(tzinfo=None),
         say=app.say,
         conventions=world.conventions,
-        outcome=app.tab("contacts").by_field["outcome"],
+        outcome=app.column("contacts", "outcome"),
     )
     taken = take([typed], [line], reader)
     if taken.problems:

@@ -56,7 +56,7 @@ def workbook_reports(app: Application, world: World, answered: Answered) -> dict
 
 
 def _outcomes(app: Application) -> tuple[str, ...]:
-    column = app.tab("contacts").by_field["outcome"]
+    column = app.column("contacts", "outcome")
     return tuple(column.labels.get(key, key) for key in column.field.choices)
 
 
@@ -148,7 +148,7 @@ def generated_tabs(
     """The tabs of these grids whose content differs from what stands in the workbook."""
     found = []
     grids = {name: _fitting(grid) for name, grid in grids.items()}
-    moments = app.tab("contacts").by_field["contact_at"].pattern or ""
+    moments = app.column("contacts", "contact_at").pattern or ""
     for name in app.generated:
         if name not in grids:
             continue

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_sync.core.schema import FilledBy
 from tests.cli.command import in_this_process
 from tests.scenarios.fleet import THREE, Fleet, assert_settled, begin, copied, open_fleet, settle
 from tests.unit.store.builders import folder_in_memory
@@ -111,6 +112,28 @@ def test_copied_row_does_not_take_a_mask_for_a_phone(guarded: Fleet) -> None:
     guarded.round()
     guarded.round()
     assert guarded.sql("select count(*) from clients where phone like '%*%'") == [(0,)]
+
+
+def test_all_that_may_be_hidden_at_once_hides_nothing_that_a_run_needs(prepared: Path) -> None:
+    with copied(prepared) as home:
+        with open_fleet(home, THREE) as fleet:
+            hidden = [
+                f"{tab.table.name}.{item.name}"
+                for tab in fleet.app.tabs
+                if tab.table.name in ("clients", "contacts", "agreements")
+                for item in tab.table.fields
+                if item.filled_by is FilledBy.STAFF and not item.required
+            ]
+        with with_anna(home, f"{THREE['anna']}\nhidden = {hidden}") as fleet:
+            settle(fleet)
+            listed = fleet.tab("anna", "Follow-ups")
+            row = next(row["#"] for row in listed.rows() if row["Client"] == "Alfa")
+            listed.put(row, "✎ Result", "Interested")
+            listed.put(row, "✎ Comment", "took forty boxes")
+            settle(fleet)
+            assert fleet.sql("select outcome, summary from contacts") == [
+                ("interested", "took forty boxes")
+            ]
 
 
 def test_rules_that_end_show_the_whole_values_again(prepared: Path) -> None:
