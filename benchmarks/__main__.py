@@ -98,9 +98,12 @@ def measure(rows: int) -> Iterator[Measured]:
             found = timed(app, workbook, rows, "read, nothing changed")
         yield found
         yield from changed_rows(app, workbook, store, rng)
-        edit_store(store, rng, 1, "phone", lambda: f"+7999{rng.randrange(10**7):07d}")
+        edit_store(store, rng, max(rows // 1000, 1), "phone", lambda: new_phone(rng))
         workbook.touch()
-        yield timed(app, workbook, rows, "1 phone changed: reports made anew")
+        yield timed(app, workbook, rows, "0.1% of phones changed in the store")
+        edit_store(store, rng, 1, "status", lambda: "cold")
+        workbook.touch()
+        yield timed(app, workbook, rows, "1 client to be called: reports made anew")
         payload = workbook.payload(*workbook.asked)
         for name, work in baselines.known():
             if rows > MOST_FOR.get(name, rows):
@@ -123,6 +126,11 @@ def changed_rows(
             if side != "in the sheet":
                 edit_store(store, rng, count, "city", lambda: f"City {rng.randrange(10**6)}")
             yield timed(app, workbook, rows, f"{share:.1%} changed {side}")
+
+
+def new_phone(rng: random.Random) -> str:
+    """A phone that nobody had."""
+    return f"+7999{rng.randrange(10**7):07d}"
 
 
 def edit_store(

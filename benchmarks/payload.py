@@ -125,7 +125,7 @@ class PayloadWorkbook:
                 del rows[row]
         for generated in batch.generated:
             self.tabs[generated.sheet_id] = [
-                [cell.value for cell in row] for row in generated.grid.rows
+                [_told(cell.value) for cell in row] for row in generated.grid.rows
             ]
         stamp = replace(batch.stamp, operation=batch.operation)
         self.tabs[batch.journal_id] = [list(stamp.cells)]
@@ -175,4 +175,9 @@ def _put(rows: Rows, row: int, column: int, cell: Cell) -> None:
         rows.append([])
     cells = rows[row]
     cells.extend([None] * (column + 1 - len(cells)))
-    cells[column] = cell
+    cells[column] = _told(cell)
+
+
+def _told(cell: Cell) -> Cell:
+    """The cell as spreadsheets tell it: a whole number without a point."""
+    return int(cell) if isinstance(cell, float) and cell.is_integer() else cell

@@ -62,6 +62,11 @@ class Drawing:
     hung: Hung | None = None
 
 
+def sheet_in(looks: str) -> int:
+    """The sheet whose chart has these `looks`."""
+    return int(looks[1 : looks.index(",")])
+
+
 def hang(tab: str, sheet_id: int, charts: Iterable[Chart], grid: Grid) -> tuple[Hung, ...]:
     """The charts of a tab with their ids, none upon another; heat maps are colours of cells, and no
     charts.

@@ -28,6 +28,10 @@ class Record:
     updated_at: str = ""
 
 
+BEING = "id"
+"""Stands among the fields that changed for the record itself: it is new, or was deleted."""
+
+
 LET_GO = -1
 """The version of a base whose record left the store for good: someone decided that its row goes,
 edited or not. What was edited is kept with the archived record.

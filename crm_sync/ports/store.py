@@ -113,7 +113,9 @@ class Records(Protocol):
         """The ids of the records whose `field` holds one of these values, alone or in a list."""
 
     def touched(self, sequence: int) -> dict[str, dict[str, Touched]]:
-        """The records that any program changed after this sequence, by table and id."""
+        """The records that any program changed after this sequence, by table and id. One that is
+        new or was deleted has changed its `core.records.BEING`, too.
+        """
 
     def sequence(self) -> int:
         """A number that grows with every change of any record by any program."""

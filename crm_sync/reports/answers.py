@@ -74,7 +74,7 @@ class Taken:
 
 
 def typed_rows(rows: Sequence[Sequence[Cell]], say: Say) -> tuple[Typed, ...]:
-    """The rows in which staff typed anything, of a list made by `fillable_grid`. Its columns are
+    """The rows in which staff typed anything, of a list made by `fillable_list`. Its columns are
     found by their headings or, if someone has changed those, where they were put.
     """
     heading, columns = 0, _columns([say(title) for title, _ in FILLABLE], say)

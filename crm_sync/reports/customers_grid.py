@@ -85,7 +85,7 @@ def customers_report(
     ordered = sorted(base.customers, key=_order)
     for each in ordered[:most]:
         owner = each.client.owner
-        page.add(*row.entries(each, names.get(owner, owner)))
+        page.add(*row.entries(each, names.get(owner, owner)), client=each.client.id)
     left = len(ordered) - len(ordered[:most])
     if left:
         more = N_("… and {count} more; all of them: crm-sync report customers")

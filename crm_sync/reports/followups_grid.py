@@ -12,6 +12,7 @@ from crm_sync.core.values import N_, Cell
 from crm_sync.reports import cells, typed
 from crm_sync.reports.cells import Say, Show
 from crm_sync.reports.followup_groups import FollowUp, Group, title_of
+from crm_sync.reports.report import Report
 from crm_sync.reports.steps import Source
 
 _ABOUT: Final = (
@@ -93,7 +94,7 @@ def followups_grid(
     return Grid(tuple(rows), tuple(width for _, width in columns))
 
 
-def fillable_grid(items: Iterable[FollowUp], say: Say, view: ListView) -> Grid:
+def fillable_list(items: Iterable[FollowUp], say: Say, view: ListView) -> Report:
     """The list with cells for staff to fill. What was typed and not taken over stands where it was
     typed or, if its line has gone, below the list.
     """
@@ -102,8 +103,10 @@ def fillable_grid(items: Iterable[FollowUp], say: Say, view: ListView) -> Grid:
         waiting.setdefault(kept.key, []).append(kept)
     rows = [tuple(cells.header(say(name)) for name, _ in FILLABLE)]
     rest: list[Kept] = []
+    clients: dict[int, str] = {}
     for item in items:
         mine = waiting.pop(item.key, [])
+        clients[len(rows)] = item.client
         rows.append(_fillable(item, mine[0] if mine else None, say, view))
         rest += mine[1:]
     if len(rows) == 1:
@@ -113,7 +116,8 @@ def fillable_grid(items: Iterable[FollowUp], say: Say, view: ListView) -> Grid:
         rows.append(())
         rows.append((cells.note(say(N_("Typed beside lines that are no longer on the list:"))),))
     rows += [_left_behind(kept) for kept in rest]
-    return Grid(tuple(rows), tuple(width for _, width in FILLABLE))
+    grid = Grid(tuple(rows), tuple(width for _, width in FILLABLE))
+    return Report(grid, clients=clients)
 
 
 def _fillable(item: FollowUp, kept: Kept | None, say: Say, view: ListView) -> tuple[Shown, ...]:

@@ -27,12 +27,13 @@ Entry: TypeAlias = Shown | Traced
 @dataclass(frozen=True)
 class Report:
     """A grid with its charts. `behind` gives the trace of each explained cell by zero-based row and
-    column; two reports are equal if they show the same.
+    column; two reports are equal if they show the same. `clients` are those who are named, by row.
     """
 
     grid: Grid
     charts: tuple[Chart, ...] = ()
     behind: Mapping[tuple[int, int], Trace] = field(default_factory=dict, compare=False)
+    clients: Mapping[int, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass
@@ -42,15 +43,18 @@ class Page:
     rows: list[tuple[Shown, ...]] = field(default_factory=list)
     charts: list[Chart] = field(default_factory=list)
     behind: dict[tuple[int, int], Trace] = field(default_factory=dict)
+    clients: dict[int, str] = field(default_factory=dict)
 
     @property
     def row(self) -> int:
         """The number of the row that is added next."""
         return len(self.rows)
 
-    def add(self, *entries: Entry) -> int:
-        """Adds a row, which may be blank; gives its number."""
+    def add(self, *entries: Entry, client: str = "") -> int:
+        """Adds a row, which may be blank or name a client; gives its number."""
         number = self.row
+        if client:
+            self.clients[number] = client
         shown = []
         for column, entry in enumerate(entries):
             if isinstance(entry, Traced):
@@ -69,7 +73,7 @@ class Page:
     def report(self, widths: tuple[int, ...] = (), frozen: int = 1) -> Report:
         """The finished report."""
         grid = Grid(tuple(self.rows), widths, frozen)
-        return Report(grid, tuple(self.charts), dict(self.behind))
+        return Report(grid, tuple(self.charts), dict(self.behind), dict(self.clients))
 
 
 def explain(report: Report, cell: str) -> Explanation | None:

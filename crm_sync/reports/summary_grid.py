@@ -246,6 +246,7 @@ class _Sheet:
                 Traced(cells.money(each.change), Worked("change", Rule.DIFFERENCE, (now, before))),
                 *self._gap(4),
                 self._from("comparison", windows.current.end),
+                client=each.client,
             )
         if not movers:
             page.add(cells.note(say(N_("none"))))

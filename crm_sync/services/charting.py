@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import GeneratedTab
-from crm_sync.core.drawing import Drawing, Hung, differing, drawings, hang
+from crm_sync.core.drawing import Drawing, Hung, differing, drawings, hang, sheet_in
 from crm_sync.core.records import Base
 from crm_sync.ports import Workbook
 from crm_sync.reports.report import Report
@@ -21,10 +21,13 @@ _LOOKS, _PLACE = "looks", "place"
 
 @dataclass(frozen=True)
 class Charting:
-    """What a write draws, and all charts as it leaves them; None: nothing is to be remembered."""
+    """What a write draws, and all charts as it leaves them; None: nothing is to be remembered. The
+    `standing` ones, by id, are left as they are.
+    """
 
     drawings: tuple[Drawing, ...] = ()
     wanted: tuple[Hung, ...] | None = None
+    standing: frozenset[int] = frozenset()
 
 
 NO_CHARTS = Charting()
@@ -38,23 +41,27 @@ def plan_charts(
     written: tuple[GeneratedTab, ...],
     reports: Mapping[str, Report],
 ) -> Charting:
-    """The drawings that the reports ask for. Which charts are there is asked only if any of them
-    has changed since it was drawn. Errors of `Workbook.outline`.
+    """The drawings that the reports ask for; charts of tabs whose reports were not made stay as
+    they are. Which charts are there is asked only if any of them has changed since it was drawn.
+    Errors of `Workbook.outline`.
     """
     wanted = tuple(
         hung
         for tab, report in reports.items()
         for hung in _hung(tab, report, reading, {each.sheet_id for each in written})
     )
-    known = {
+    drawn = {
         int(number): (str(base.values.get(_LOOKS)), str(base.values.get(_PLACE)))
         for number, base in app.store.bases.all(name, _TABLE).items()
     }
+    tabs = {reading.attached.sheets[tab] for tab in app.titles if tab not in reports}
+    standing = {number for number, (looks, _) in drawn.items() if sheet_in(looks) in tabs}
+    known = {number: told for number, told in drawn.items() if number not in standing}
     if not differing(wanted, known):
         return NO_CHARTS
     is_new = bool(reading.attached.new_tabs) and not known
     there = frozenset(() if is_new else workbook.outline().charts)
-    return Charting(drawings(wanted, known, there), wanted)
+    return Charting(drawings(wanted, known, there), wanted, frozenset(standing))
 
 
 def settle_charts(app: Application, name: str, charting: Charting) -> None:
@@ -68,7 +75,8 @@ def settle_charts(app: Application, name: str, charting: Charting) -> None:
         str(each.chart_id): Base(str(each.chart_id), {_LOOKS: each.looks, _PLACE: each.place})
         for each in charting.wanted
     }
-    bases.drop(name, _TABLE, sorted(bases.all(name, _TABLE).keys() - drawn.keys()))
+    known = bases.all(name, _TABLE).keys() - set(map(str, charting.standing))
+    bases.drop(name, _TABLE, sorted(known - drawn.keys()))
     bases.put(name, _TABLE, drawn)
 
 

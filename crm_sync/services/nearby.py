@@ -139,6 +139,19 @@ class NearWorld(World):
         }
         return found | self._kept()
 
+    def alone(self, clients: Iterable[str]) -> set[str]:
+        """Those of these clients who have no contact and no agreement, not even archived ones."""
+        wanted = dict.fromkeys(clients)
+        records = self.records["clients"]
+        assert isinstance(records, Nearby)
+        at_hand = {key: record for key in wanted if (record := records.get(key)) is not None}
+        named = {
+            str(record.values.get("client"))
+            for table in ("contacts", "agreements")
+            for record in self._of_clients(table, at_hand).values()
+        }
+        return wanted.keys() - named
+
     def _clients_concerned(self) -> dict[str, Record]:
         clients = self.records["clients"]
         assert isinstance(clients, Nearby)

@@ -5,7 +5,7 @@ differs.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 from dataclasses import replace
 
 from crm_sync.core.batch import GeneratedTab
@@ -13,17 +13,13 @@ from crm_sync.core.charts import ROWS, Chart, placed
 from crm_sync.core.codecs.cleaning import LONGEST_CELL, fitting
 from crm_sync.core.drawing import shades
 from crm_sync.core.grid import Grid, TabRead
-from crm_sync.core.prints import BLANK, foreseen
-from crm_sync.core.seeing import Seen
 from crm_sync.core.values import Cell, same_cell
-from crm_sync.ports import Binding
 from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.conflicts import conflicts_grid
-from crm_sync.reports.followups_grid import ListView, fillable_grid
+from crm_sync.reports.followups_grid import ListView, fillable_list
 from crm_sync.reports.names import REPORTS, tab_of
 from crm_sync.reports.problems import problems_grid
 from crm_sync.reports.report import Report
-from crm_sync.reports.unread import UNREAD
 from crm_sync.services.answers import Answered
 from crm_sync.services.application import Application
 from crm_sync.services.decisions import Decided
@@ -37,20 +33,26 @@ from crm_sync.services.world import World
 MOST_CUSTOMERS = 2000
 """A tab lists no more clients by name: it would be too long to read, and to write each day."""
 
-_SEEN = "report:"
-"""Before the name of a report's tab among what a workbook showed."""
 
-
-def workbook_reports(app: Application, world: World, answered: Answered) -> dict[str, Report]:
-    """The reports that the workbook has, with what staff typed into them and is not taken over."""
+def workbook_reports(
+    app: Application, world: World, answered: Answered, standing: Set[str]
+) -> dict[str, Report]:
+    """The reports that the workbook has, with what staff typed into them and is not taken over; of
+    the `standing` ones, by tab, there are none.
+    """
+    wanted = [
+        name for name in REPORTS if tab_of(name) in app.titles and tab_of(name) not in standing
+    ]
+    if not wanted:
+        return {}
     asked = answered.asked
     desk = replace(desk_over(app, world, Wish(question=asked.question), asked), most=MOST_CUSTOMERS)
     found: dict[str, Report] = {}
-    for name in REPORTS:
-        if name == FOLLOWUPS and name in app.titles:
+    for name in wanted:
+        if name == FOLLOWUPS:
             view = ListView(world.show, app.currency, kept=answered.kept, outcomes=_outcomes(app))
-            found[name] = Report(fillable_grid(desk.found.followups, app.say, view))
-        elif tab_of(name) in app.titles:
+            found[name] = fillable_list(desk.found.followups, app.say, view)
+        else:
             found[tab_of(name)] = desk.report(name)
     return found
 
@@ -58,60 +60,6 @@ def workbook_reports(app: Application, world: World, answered: Answered) -> dict
 def _outcomes(app: Application) -> tuple[str, ...]:
     column = app.column("contacts", "outcome")
     return tuple(column.labels.get(key, key) for key in column.field.choices)
-
-
-def reports_stand(app: Application, binding: Binding, reading: Reading) -> bool:
-    """True if no report of the workbook can differ from what stands there: what any program changed
-    since the last run is in fields that no report reads, and nobody has edited their tabs.
-    """
-    if binding.sequence is None or not reading.parts:
-        return False
-    touched = app.store.records.touched(binding.sequence)
-    if any(
-        fields.keys() - UNREAD.get(table, frozenset())
-        for table, records in touched.items()
-        for fields in records.values()
-    ):
-        return False
-    last = last_reports(app, binding.workbook)
-    return all(
-        _SEEN + name in last and last[_SEEN + name].prints == _prints(reading.reads.get(name))
-        for name in map(tab_of, REPORTS)
-        if name in app.titles
-    )
-
-
-def last_reports(app: Application, workbook: str) -> dict[str, Seen]:
-    """The tabs of reports as an earlier run left them."""
-    last = app.store.sightings.last(workbook)
-    known = {_SEEN + name for name in map(tab_of, REPORTS) if name in app.titles}
-    return {name: seen for name, seen in last.items() if name in known}
-
-
-def reports_seen(
-    app: Application,
-    reading: Reading,
-    reports: Mapping[str, Report],
-    tabs: Sequence[GeneratedTab],
-) -> dict[str, Seen]:
-    """The tabs of these reports as the next run is to find them; `tabs` are written anew."""
-    written = {item.sheet_id for item in tabs}
-    found = {}
-    for name, report in reports.items():
-        prints = _prints(reading.reads.get(name))
-        if reading.attached.sheets[name] in written:
-            rows = [foreseen([cell.value for cell in row]) for row in report.grid.rows]
-            while rows and rows[-1] == BLANK:
-                rows.pop()
-            found[_SEEN + name] = Seen(b"".join(rows), "", 0, 0)
-        elif prints is not None:
-            found[_SEEN + name] = Seen(prints, "", 0, 0)
-    return found
-
-
-def _prints(read: TabRead | None) -> bytes | None:
-    """The prints of a tab that was read, None if they do not tell all of it."""
-    return read.prints if read is not None and (read.prints or not read.rows) else None
 
 
 def report_grids(app: Application, world: World) -> dict[str, Grid]:

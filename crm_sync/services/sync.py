@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from crm_sync.core.locked import NO_LOCKS, Locks
@@ -35,7 +34,7 @@ from crm_sync.services.apply import (
 from crm_sync.services.approvals import with_approved
 from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.catching_up import caught_up
-from crm_sync.services.charting import NO_CHARTS, plan_charts, settle_charts
+from crm_sync.services.charting import plan_charts, settle_charts
 from crm_sync.services.collector import collector_at_rest
 from crm_sync.services.decisions import Decided, carry_out, pending
 from crm_sync.services.dry_run import dry_run_of
@@ -47,20 +46,14 @@ from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.parts import Part, parted
 from crm_sync.services.plan_run import plan_run
 from crm_sync.services.planning import Planned
-from crm_sync.services.publish import (
-    finding_grids,
-    generated_tabs,
-    last_reports,
-    reports_seen,
-    reports_stand,
-    workbook_reports,
-)
+from crm_sync.services.publish import finding_grids, generated_tabs, workbook_reports
 from crm_sync.services.reading import Reading, is_changed, read_workbook
 from crm_sync.services.recover import Outstanding, close_operations, keep_typed_over, outstanding
 from crm_sync.services.result import RunResult, run_result
 from crm_sync.services.scopes import scope_of
 from crm_sync.services.sending import send, version_after
 from crm_sync.services.setup import open_workbook
+from crm_sync.services.standing import last_reports, reports_seen, standing_reports
 from crm_sync.services.views import columns_known, for_workbook, scope_text, shown_world
 from crm_sync.services.wiping import blank_write, must_wipe, settle_blank
 
@@ -95,7 +88,7 @@ class Run:
     allowed: frozenset[str]
     version: int = 0
     before: frozenset[str] = frozenset()
-    reports: Mapping[str, Seen] | None = None
+    reports: dict[str, Seen] | None = None
     locks: Locks = NO_LOCKS
 
 
@@ -295,15 +288,18 @@ def _publish(
     """The write with those generated tabs that differ."""
     decided, answered = found
     grids = finding_grids(run.app, run.binding.workbook, planned, decided)
-    asked = answered.is_new or decided.answered or _findings(run) != run.before
-    if not asked and reports_stand(run.app, run.binding, reading):
-        return with_generated(prepared, generated_tabs(run.app, reading, grids, {}), NO_CHARTS)
+    standing = frozenset[str]()
+    if not (answered.is_new or decided.answered):
+        question, is_news = answered.asked.question, _findings(run) != run.before
+        standing = standing_reports(
+            run.app, run.binding, reading, planned.world, question, is_news=is_news
+        )
     told = shown_world(run.app, planned.world, reading.scoping)
-    reports = workbook_reports(run.app, told, answered)
+    reports = workbook_reports(run.app, told, answered, standing)
     grids |= {name: report.grid for name, report in reports.items()}
     charts = {name: report.charts for name, report in reports.items()}
     tabs = generated_tabs(run.app, reading, grids, charts)
-    run.reports = reports_seen(run.app, reading, reports, tabs)
+    run.reports = reports_seen(run.app, run.binding.workbook, reading, reports, tabs)
     charting = plan_charts(run.app, run.workbook, run.binding.workbook, reading, tabs, reports)
     return with_generated(prepared, tabs, charting)
 
@@ -383,7 +379,8 @@ def _remember(run: Run, planned: Planned, sequence: int, version: int | None, wr
     seen = {} if revived else left_behind(planned)
     with run.app.store.transaction():
         run.app.store.bases.bind(run.binding)
-        reports = run.reports or last_reports(run.app, run.binding.workbook)
+        last = last_reports(run.app, run.binding.workbook)
+        reports = last if run.reports is None else run.reports
         run.app.store.sightings.note(run.binding.workbook, {**seen, **reports})
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from crm_sync.core.columns import Columns
 from crm_sync.core.ids import written
 from crm_sync.core.plan import Op, StoreChange
-from crm_sync.core.records import Record
+from crm_sync.core.records import BEING, Record
 from crm_sync.core.schema import Field, Table
 from crm_sync.core.values import Scalar
 from crm_sync.errors import StoreMoved
@@ -24,6 +24,7 @@ from crm_sync.store.tables import is_list
 from crm_sync.store.triggers import quoted
 from crm_sync.store.typed_json import from_json
 
+_BEINGS = frozenset({Op.CREATE, "delete"})
 _NOT_FIELDS = frozenset({"archived_at", "external_id"})
 _TAKEN = frozenset({sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE})
 
@@ -94,13 +95,15 @@ class SqliteRecords:
 
     def touched(self, sequence: int) -> dict[str, dict[str, Touched]]:
         """The records that changed after this number, by table and id, with every value that each
-        changed field had since.
+        changed field had since; one that is new or was deleted has changed its `BEING`.
         """
         found: dict[str, dict[str, dict[str, set[Scalar]]]] = {}
-        for table, record_id, changes in self._connection.rows(
-            "SELECT table_name, record_id, changes FROM history WHERE seq > ?", (sequence,)
+        for table, record_id, op, changes in self._connection.rows(
+            "SELECT table_name, record_id, op, changes FROM history WHERE seq > ?", (sequence,)
         ):
             fields = found.setdefault(table, {}).setdefault(record_id, {})
+            if op in _BEINGS:
+                fields.setdefault(BEING, set()).add(record_id)
             for name, values in from_json(changes).items():
                 fields.setdefault(name, set()).update(values)
         return {table: dict(records) for table, records in found.items()}

@@ -12,7 +12,7 @@ from crm_sync.core.values import Cell, Scalar
 from crm_sync.reports.answers import Reader, Taken, take, typed_rows
 from crm_sync.reports.book import Book
 from crm_sync.reports.followups import followups
-from crm_sync.reports.followups_grid import Kept, ListView, fillable_grid
+from crm_sync.reports.followups_grid import Kept, ListView, fillable_list
 from crm_sync.reports.intents import Intent
 from tests.unit.reports.build import Rows, agreement, book, contact, sale, say
 
@@ -28,7 +28,7 @@ HEADINGS = {"outcome": "✎ Result", "comment": "✎ Comment", "next": "✎ Next
 
 
 def rows_of(of: Book, kept: tuple[Kept, ...] = (), now: datetime = NOW) -> list[list[Cell]]:
-    grid = fillable_grid(followups(of, now), say, ListView(kept=kept))
+    grid = fillable_list(followups(of, now), say, ListView(kept=kept)).grid
     return [[shown.value for shown in row] for row in grid.rows]
 
 
