@@ -19,8 +19,8 @@ from crm_sync.store.failures import told_plainly
 # release ("WAL-reset bug"): https://www.sqlite.org/releaselog/3_51_3.html
 _WAL_IS_SAFE_SINCE = (3, 51, 3)
 
-# SQLite takes 999 parameters at least.
-_MOST_KEYS = 900
+MOST_PARAMETERS = 900
+"""How many a statement may have: SQLite takes 999 at least."""
 
 Row = tuple[Any, ...]
 Made = TypeVar("Made")
@@ -115,8 +115,8 @@ class Connection:
         """
         found: list[Made] = []
         asked = sorted(keys)
-        for start in range(0, len(asked), _MOST_KEYS):
-            some = asked[start : start + _MOST_KEYS]
+        for start in range(0, len(asked), MOST_PARAMETERS):
+            some = asked[start : start + MOST_PARAMETERS]
             found += self.read(
                 sql.format(places=", ".join("?" * len(some))), (*parameters, *some), make
             )

@@ -14,7 +14,7 @@ from crm_sync.core.values import N_
 from crm_sync.errors import StoreError, StoreNewer
 from crm_sync.store.connection import Connection
 from crm_sync.store.copying import copy_to
-from crm_sync.store.searching import SEARCH_TABLES
+from crm_sync.store.searching import SEARCH_TABLES, SEARCH_UPDATES
 
 APPLICATION_ID = 0x43524D53
 """The bytes "CRMS" in the file's header: a database without them is another program's."""
@@ -268,6 +268,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(9, "merged records", _MERGES),
     Migration(10, "chain over the history", _CHAIN),
     Migration(11, "decisions about problems", _DECIDED),
+    Migration(12, "words of a record changed in their place", SEARCH_UPDATES),
 )
 
 

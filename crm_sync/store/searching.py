@@ -47,6 +47,16 @@ END""",
 )
 """The statements that make the index."""
 
+SEARCH_UPDATES: Final = (
+    """CREATE TRIGGER search_texts_updated AFTER UPDATE ON search_texts
+BEGIN
+INSERT INTO search (search, rowid, name, rest)
+VALUES ('delete', OLD.number, OLD.name, OLD.rest);
+INSERT INTO search (rowid, name, rest) VALUES (NEW.number, NEW.name, NEW.rest);
+END""",
+)
+"""The statements that let a row of `search_texts` change in its place."""
+
 
 def search_triggers(table: Table) -> dict[str, str]:
     """The statements that make the triggers which keep the index of a table, by name; none for a
@@ -59,7 +69,11 @@ def search_triggers(table: Table) -> dict[str, str]:
         f"DELETE FROM search_texts WHERE table_name = {text(table.name)}"
         ' AND record_id = {row}."id"'
     )
-    put = f"{gone.format(row='NEW')};\n{_filled(table, 'NEW', '')}"
+    # In its place: FTS5 writes a segment whenever a number comes that is lower than the one before.
+    put = (
+        f"{_filled(table, 'NEW', '')}\nWHERE true ON CONFLICT (table_name, record_id)"
+        " DO UPDATE SET name = excluded.name, rest = excluded.rest"
+    )
     moved = " OR ".join(
         f"OLD.{quoted(each)} IS NOT NEW.{quoted(each)}" for each in ("id", *columns)
     )

@@ -118,6 +118,20 @@ def test_change_of_a_record_that_moved_on_is_refused(store: SqliteStore, change:
     assert store.records.all(PEOPLE)["C-000013"].values["age"] == 40
 
 
+def test_record_may_change_twice_among_others_in_one_go(store: SqliteStore) -> None:
+    apply(store, *(create(PEOPLE, f"C-{n}", name="Anna") for n in range(100, 105)))
+    changes = [update(PEOPLE, f"C-{n}", 1, phone="1") for n in range(104, 99, -1)]
+    apply(store, *changes, update(PEOPLE, "C-102", 2, phone="2"))
+    found = store.records.all(PEOPLE)
+    assert {key: found[key].values["phone"] for key in found} == {
+        f"C-{n}": "2" if n == 102 else "1" for n in range(100, 105)
+    }
+    assert [entry.changes["phone"] for entry in store.records.history("C-102")[1:]] == [
+        (None, "1"),
+        ("1", "2"),
+    ]
+
+
 def test_change_without_values_still_finds_out_that_the_record_moved_on(store: SqliteStore) -> None:
     apply(store, create(PEOPLE, "C-000013"))
     apply(store, update(PEOPLE, "C-000013", 1))

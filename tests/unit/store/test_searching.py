@@ -10,7 +10,7 @@ import pytest
 
 from crm_sync.model import TABLES, table
 from crm_sync.store import SqliteStore, open_store
-from tests.unit.store.builders import NOW, create, query, sql, update
+from tests.unit.store.builders import NOW, apply, create, query, sql, update
 
 CLIENTS = table("clients")
 
@@ -77,6 +77,25 @@ def test_index_follows_every_program(store: SqliteStore, tmp_path: Path) -> None
     assert found("семенов") == found("ромашк") == found("орлов") == found("йод") == ()
     assert [len(found(name)) for name in ("волков", "соколова", "гусев", "яд")] == [1, 1, 1, 1]
     query(tmp_path, "INSERT INTO search (search) VALUES ('integrity-check')")
+
+
+def test_hundreds_of_edits_at_once_leave_each_record_its_place_in_the_index(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    apply(store, *(create(CLIENTS, f"C-{n}", full_name=f"Клиент {n}") for n in range(1000, 1700)))
+    places = "SELECT record_id, number FROM search_texts ORDER BY record_id"
+    before = query(tmp_path, places)
+    edits = [update(CLIENTS, f"C-{n}", 1, note=f"заметка {n}") for n in range(1699, 999, -1)]
+    apply(store, *edits, update(CLIENTS, "C-1", 1, full_name="Волков", city="Омск"))
+    assert query(tmp_path, places) == before
+    query(tmp_path, "INSERT INTO search (search) VALUES ('integrity-check')")
+
+    def found(typed: str) -> tuple[str, ...]:
+        return store.search.words(CLIENTS, typed, 10, archived=False)
+
+    assert found("заметка 1234") == ("C-1234",)
+    assert found("волков омск") == ("C-1",)
+    assert found("семенов") == ()
 
 
 def test_archived_ones_are_found_only_if_asked_for(store: SqliteStore, tmp_path: Path) -> None:
