@@ -70,11 +70,14 @@ class Shown:
 
 @dataclass(frozen=True)
 class Grid:
-    """A generated tab: rows of shown cells, widths in pixels by column, frozen heading rows."""
+    """A generated tab: rows of shown cells, widths in pixels by column, frozen heading rows.
+    `passing` are columns whose numbers grow with each look: no reason to write the tab anew.
+    """
 
     rows: tuple[tuple[Shown, ...], ...]
     widths: tuple[int, ...] = ()
     frozen: int = 1
+    passing: frozenset[int] = frozenset()
 
     @property
     def width(self) -> int:

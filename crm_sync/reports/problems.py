@@ -14,6 +14,8 @@ from crm_sync.reports.findings import Reader, SeenProblem, place
 DRAFT_RUNS = 2
 """A row that still lacks required cells is a draft; it is a problem once so many runs saw it."""
 
+_LAST_SEEN = N_("Last seen")
+_TIMES = N_("Times")
 _COLUMNS = (
     (NUMBER, 50),
     (N_("Tab"), 110),
@@ -28,8 +30,8 @@ _COLUMNS = (
     (DECISION, 150),
     (N_("Who mends it"), 130),
     (N_("First seen"), 130),
-    (N_("Last seen"), 130),
-    (N_("Times"), 60),
+    (_LAST_SEEN, 130),
+    (_TIMES, 60),
 )
 _SEVERITIES = {
     Severity.REJECT: N_("not taken"),
@@ -63,7 +65,10 @@ def problems_grid(
     rows = [heading, *(_row(each, reader, answers) for each in told)]
     if not told:
         rows.append((cells.note(reader.say(N_("No problems: every cell was understood."))),))
-    return Grid(tuple(rows), tuple(width for _, width in _COLUMNS))
+    passing = frozenset(
+        index for index, (name, _) in enumerate(_COLUMNS) if name in (_LAST_SEEN, _TIMES)
+    )
+    return Grid(tuple(rows), tuple(width for _, width in _COLUMNS), passing=passing)
 
 
 def _order(each: SeenProblem, reader: Reader) -> tuple[object, ...]:

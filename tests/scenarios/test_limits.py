@@ -178,6 +178,18 @@ def test_emptied_tab_is_never_read_as_all_rows_deleted(office: Office) -> None:
     assert live(office) == CLIENTS
 
 
+def test_tab_that_waits_makes_no_run_write_what_stands_there(office: Office) -> None:
+    office.tab("Contacts").type(2, "When", "some day")
+    sheet = office.tab("Clients").sheet
+    sheet.batch_clear([f"A2:X{CLIENTS + 1}"])
+    for _ in range(2):
+        assert stop_of(office.sync()).code == "E-EMPTY"
+    _, requests = office.counted_sync()
+    assert [path for _, path in requests if path.endswith(":batchUpdate")] == []
+    (shown,) = office.tab("Problems").rows()
+    assert shown["Typed"] == "some day"
+
+
 def test_emptied_tab_goes_ahead_when_its_number_is_allowed(office: Office) -> None:
     office.tab("Clients").sheet.batch_clear(["A2:Z30"])
     stop = stop_of(office.sync())
