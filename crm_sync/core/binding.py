@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead, column_letter
@@ -36,7 +37,13 @@ class Binding:
 
 def heading_key(heading: Cell) -> str:
     """The form in which two headings are compared: case, blanks, invisible characters, ё apart."""
-    text = unicodedata.normalize("NFKC", cell_text(heading)).translate(INVISIBLE)
+    return _key(cell_text(heading))
+
+
+# Each run compares the same few hundred headings again and again.
+@lru_cache(maxsize=2048)
+def _key(text: str) -> str:
+    text = unicodedata.normalize("NFKC", text).translate(INVISIBLE)
     return " ".join(text.split()).casefold().replace("ё", "е").rstrip(" :*.")
 
 

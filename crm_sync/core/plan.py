@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
-from crm_sync.core.records import Base
+from crm_sync.core.records import Base, Record
 from crm_sync.core.values import Cell, Scalar
 
 if TYPE_CHECKING:
@@ -37,6 +37,19 @@ class StoreChange:
     record_id: str
     values: Mapping[str, Scalar] = field(default_factory=dict)
     version: int = 0
+
+
+def passing(
+    record: Record, table: str, name: str, value: Scalar, moved: int = 0
+) -> tuple[StoreChange, StoreChange]:
+    """Two changes that leave a record as it is and a value in its history. `moved`: so many changes
+    of the record come before them.
+    """
+    version = record.version + moved
+    return (
+        StoreChange(Op.UPDATE, table, record.id, {name: value}, version),
+        StoreChange(Op.UPDATE, table, record.id, {name: record.values.get(name)}, version + 1),
+    )
 
 
 @value_class(frozen=True)

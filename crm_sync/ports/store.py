@@ -291,8 +291,8 @@ class Findings(Protocol):
     def decide_problem(self, problem_id: int, side: Side) -> None:
         """Notes whose value is to stand from the next run on, while the cell stays as it is."""
 
-    def resolution(self, conflict_id: int) -> str:
-        """How a conflict was decided, "" for one that is open, unknown, or settled itself."""
+    def settled(self, conflict_id: int) -> Conflict | None:
+        """A conflict that is not open any more; None for one that is, or was never there."""
 
     def close_conflict(self, conflict_id: int, resolution: str, at: datetime) -> None:
         """Marks a conflict as decided; `resolution` says how. Raises NotFound if no open conflict

@@ -7,22 +7,19 @@ that what is typed between our read and our write is found and taken over as wel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from crm_sync.core.batch import PreImage, SheetBatch
 from crm_sync.core.codecs import Conventions
 from crm_sync.core.findings import Problem
 from crm_sync.core.plan import StoreChange
 from crm_sync.core.records import Base
-from crm_sync.core.values import Cell
 from crm_sync.ports import Binding
 from crm_sync.reports.answers import TAB, Reader, Taken, Typed, take, typed_rows
 from crm_sync.reports.followups_grid import Kept
 from crm_sync.reports.parameters import TAB as COMPARISON
 from crm_sync.reports.parameters import Asked, Question, read_parameters
 from crm_sync.services.application import Application
-from crm_sync.services.apply import ListWatch, Prepared
 from crm_sync.services.deeds import changes_of
 from crm_sync.services.reading import Reading
 from crm_sync.services.reporting import Wish, desk_over
@@ -90,41 +87,6 @@ def settle_answers(app: Application, workbook: str, answered: Answered, *, empti
     bases.put(workbook, COMPARISON, {_ASKED: Base(_ASKED, {_ASKED: _words(answered.asked)})})
     if emptied:
         bases.drop(workbook, TAB, list(bases.all(workbook, TAB)))
-
-
-def watching_list(prepared: Prepared, reading: Reading, answered: Answered) -> Prepared:
-    """The write with the rows of the follow-up list among those that it watches."""
-    read = reading.reads.get(TAB)
-    if read is None or not read.rows:
-        return prepared
-    width = max(len(row) for row in read.rows)
-    # Somebody may type below the list, too: what was left behind stands there.
-    rows = min(len(read.rows) + 1, read.row_count)
-    watch = ListWatch(read.sheet_id, rows, max(width, 1), tuple(answered.typed))
-    return replace(prepared, intent=replace(prepared.intent, watched_list=watch))
-
-
-def with_watched_list(prepared: Prepared) -> Prepared:
-    """The write as it is sent: if anything is written at all, the list's rows are copied first."""
-    watch = prepared.intent.watched_list
-    if watch is None or prepared.batch.empty:
-        return prepared
-    sheet = SheetBatch(watch.sheet_id, watch.rows, watch.width, watched=tuple(range(watch.rows)))
-    batch = replace(prepared.batch, sheets=(*prepared.batch.sheets, sheet))
-    return replace(prepared, batch=batch)
-
-
-def late_answers(
-    app: Application, watch: ListWatch | None, images: Iterable[PreImage]
-) -> tuple[Typed, ...]:
-    """What was typed into the list after it was read, out of what the write met there."""
-    if watch is None:
-        return ()
-    rows: list[tuple[Cell, ...]] = [()] * watch.rows
-    for image in images:
-        if image.sheet_id == watch.sheet_id and image.row < watch.rows:
-            rows[image.row] = image.cells
-    return tuple(each for each in typed_rows(rows, app.say) if each.token not in watch.tokens)
 
 
 def _asked(app: Application, binding: Binding, reading: Reading) -> Asked:

@@ -32,14 +32,16 @@ from crm_sync.services.reading import Reading
 
 @dataclass(frozen=True)
 class ListWatch:
-    """The rows of the follow-up list that a write watches, from the first on, and the tokens of
-    the answers that stood in them when they were read.
+    """The rows that a write watches of a tab with cells for answers, from the first on, and the
+    tokens of the answers that stood in them when they were read; `tab` is problems or conflicts,
+    "" for the follow-up list.
     """
 
     sheet_id: int
     rows: int
     width: int
     tokens: tuple[str, ...] = ()
+    tab: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Intent:
     owed: tuple[Repair, ...] = ()
     watched_list: ListWatch | None = None
     mending: tuple[CellRepair, ...] = ()
+    watched_lines: tuple[ListWatch, ...] = ()
 
     def debts(self, verdict: Verdict) -> tuple[Repair, ...]:
         """All that is to be put right after this operation. Where one of its own repairs missed its
@@ -281,10 +284,18 @@ def watched_rows(intent: Intent) -> tuple[tuple[int, int], ...]:
     rows: dict[tuple[int, int], None] = {}
     for item in intent.expected:
         rows.setdefault((item.sheet_id, item.row))
-    watch = intent.watched_list
-    for row in range(watch.rows if watch else 0):
-        rows.setdefault((watch.sheet_id if watch else 0, row))
+    for watch in lists_watched(intent):
+        for row in range(watch.rows):
+            rows.setdefault((watch.sheet_id, row))
     return tuple(rows)
+
+
+def lists_watched(intent: Intent) -> tuple[ListWatch, ...]:
+    """The tabs with cells for answers that a write watches, in the order in which it copies
+    them.
+    """
+    followups = (intent.watched_list,) if intent.watched_list is not None else ()
+    return (*followups, *intent.watched_lines)
 
 
 def answer_lost(workbook: str) -> Unreachable:

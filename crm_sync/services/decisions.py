@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crm_sync.core.findings import Notice, Side
-from crm_sync.core.values import N_, cell_text, is_blank
+from crm_sync.core.findings import Conflict, Notice, Side
+from crm_sync.core.plan import passing
+from crm_sync.core.values import N_, Cell, Unreadable, cell_text, is_blank
 from crm_sync.errors import UserError
 from crm_sync.ports import Binding, OpenConflict, OpenProblem
 from crm_sync.reports.decisions import (
@@ -45,15 +46,20 @@ class Decided:
 
 
 def carry_out(
-    app: Application, binding: Binding, reading: Reading, before: Callable[[], object]
+    app: Application,
+    binding: Binding,
+    reading: Reading,
+    late: Mapping[str, Sequence[Typed]],
+    before: Callable[[], object],
 ) -> Decided:
     """Does what the answers in the workbook say, before its rows are merged. An answer that cannot
     be carried out stays in its cell, with the reason beside it. To do it twice is harmless: a run
-    that dies meanwhile leaves the answers where they stand. `before` is called before the first
+    that dies meanwhile leaves the answers where they stand. `late` ones are no longer in their
+    cells, by tab; where somebody answered anew, that counts. `before` is called before the first
     effect, if there are answers at all.
     """
     tabs = {
-        name: typed_answers(read.rows, app.say)
+        name: _with_late(typed_answers(read.rows, app.say), late.get(name, ()))
         for name in ("problems", "conflicts")
         if (read := reading.reads.get(name)) is not None
     }
@@ -64,6 +70,11 @@ def carry_out(
     problems = work.answered(tabs.get("problems", ()), work.problem)
     conflicts = work.answered(tabs.get("conflicts", ()), work.conflict)
     return Decided(work.sides, problems, conflicts, tuple(work.notices))
+
+
+def _with_late(standing: Sequence[Typed], late: Sequence[Typed]) -> tuple[Typed, ...]:
+    answered = {each.number for each in standing}
+    return (*standing, *(each for each in late if each.number not in answered))
 
 
 def pending(app: Application, workbook: str) -> dict[str, dict[tuple[str, str], Pending]]:
@@ -165,12 +176,34 @@ class _Work:
             self.notices.append(notice)
 
     def _too_late(self, typed: Typed) -> None:
-        """A value for a conflict that somebody else has decided meanwhile is not lost silently."""
-        decided = self.app.store.findings.resolution(typed.number)
-        if not is_blank(typed.value) and decided != "value":
-            template = N_("Conflict {number} was settled before “{typed}” was read; type it anew.")
-            facts = {"number": str(typed.number), "typed": cell_text(typed.value)}
-            self.notices.append(Notice("conflicts", "V16", template, facts))
+        """A value for a conflict that was settled before it was read is kept in the history, and
+        told: nobody knows which of the two is the last word.
+        """
+        settled = self.app.store.findings.settled(typed.number)
+        if is_blank(typed.value) or settled is None or not self._keep(settled, typed.value):
+            return
+        template = N_("Conflict {number} was settled before “{typed}” was read; type it anew.")
+        facts = {"number": str(typed.number), "typed": cell_text(typed.value)}
+        self.notices.append(Notice("conflicts", "V16", template, facts))
+
+    def _keep(self, settled: Conflict, typed: Cell) -> bool:
+        """Lets the record hold the value for a moment, unless it holds it now or has done so."""
+        app, world, name = self.app, self._world(), settled.field
+        record = world.records[settled.table].get(settled.record_id)
+        codec = world.codecs(app.tab(settled.table)).get(name)
+        if record is None or record.archived or codec is None:
+            return True
+        value = codec.parse(typed)
+        known = {record.values.get(name)}
+        for entry in app.store.records.history(record.id):
+            known |= set(entry.changes.get(name, ()))
+        if isinstance(value, Unreadable) or value in known:
+            return isinstance(value, Unreadable)
+        changes = passing(record, settled.table, name, value)
+        source, now = f"sheet:{self.binding.workbook}", app.clock.now()
+        with app.store.transaction():
+            app.store.records.apply(changes, source=source, by="", at=now)
+        return True
 
     def _world(self) -> World:
         """The records as they are now: an answer before this one may have changed them."""

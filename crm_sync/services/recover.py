@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from crm_sync.core.codecs import Codec
 from crm_sync.core.merging import TabWork
-from crm_sync.core.plan import Op, StoreChange
+from crm_sync.core.plan import StoreChange, passing
 from crm_sync.core.records import Base
 from crm_sync.core.rows import read_rows
 from crm_sync.core.swap import Expected
@@ -15,22 +15,21 @@ from crm_sync.core.values import Cell, Scalar, Unreadable
 from crm_sync.core.verifying import CellRepair, Repair, Verdict, in_place, typed_over, verify
 from crm_sync.errors import Overtaken, ShapeError
 from crm_sync.ports import Binding, Operation, Workbook
-from crm_sync.reports.answers import Typed
-from crm_sync.services.answers import late_answers
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import INTENT, Prepared, watched_rows
 from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
+from crm_sync.services.watching import NOTHING_LATE, Late, late_in
 from crm_sync.services.world import load_world
 
 
 @dataclass(frozen=True)
 class Outstanding:
     """What an earlier write hit by mistake and nobody has put back, and the answers that it met in
-    the follow-up list, which nobody had read.
+    the tabs that it wrote anew, which nobody had read.
     """
 
     repairs: tuple[Repair, ...] = ()
-    late: tuple[Typed, ...] = ()
+    late: Late = NOTHING_LATE
 
 
 def outstanding(
@@ -65,7 +64,7 @@ def _looked_into(
         raise Overtaken
     verdict = verify(intent.expected, images)
     _move_bases(app, binding, intent.expected, verdict)
-    return Outstanding(intent.debts(verdict), late_answers(app, intent.watched_list, images))
+    return Outstanding(intent.debts(verdict), late_in(app, intent, images))
 
 
 def close_operations(
@@ -125,12 +124,8 @@ def _passing(
         known |= set(entry.changes.get(field, ()))
     if isinstance(value, Unreadable) or value in known:
         return ()
-    table, version = work.tab.table.name, record.version
-    version += sum(change.record_id == record.id for change in before)
-    return (
-        StoreChange(Op.UPDATE, table, record.id, {field: value}, version),
-        StoreChange(Op.UPDATE, table, record.id, {field: record.values.get(field)}, version + 1),
-    )
+    moved = sum(change.record_id == record.id for change in before)
+    return passing(record, work.tab.table.name, field, value, moved)
 
 
 def _move_bases(

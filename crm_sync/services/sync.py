@@ -11,16 +11,8 @@ from crm_sync.core.verifying import Verdict, verify
 from crm_sync.errors import Locked, Overtaken, ShapeError, StoreMoved
 from crm_sync.ports import Binding, RunReport, Workbook
 from crm_sync.reports.answers import TAB as FOLLOWUPS
-from crm_sync.reports.answers import Typed
 from crm_sync.services.access import check_access
-from crm_sync.services.answers import (
-    Answered,
-    late_answers,
-    settle_answers,
-    take_answers,
-    watching_list,
-    with_watched_list,
-)
+from crm_sync.services.answers import Answered, settle_answers, take_answers
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import (
     Prepared,
@@ -55,6 +47,7 @@ from crm_sync.services.sending import send, version_after
 from crm_sync.services.setup import open_workbook
 from crm_sync.services.standing import last_reports, reports_seen, standing_reports
 from crm_sync.services.views import columns_known, for_workbook, scope_text, shown_world
+from crm_sync.services.watching import Late, late_in, watching, with_watched
 from crm_sync.services.wiping import blank_write, must_wipe, settle_blank
 
 ROUNDS = 3
@@ -70,7 +63,7 @@ class Met:
     verdict: Verdict
     marked: Marked
     answered: Answered
-    late: tuple[Typed, ...]
+    late: Late
     version: int
 
 
@@ -169,7 +162,7 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
     )  # 3, 4
     planned = beside_locks(planned, run.locks)
     prepared, marked = _prepared(run, planned, reading)
-    prepared = watching_list(prepared, reading, answered)
+    prepared = watching(prepared, reading, decided, answered)
     if is_first and (planned.plan.changes or not prepared.batch.empty):
         back_up_before_run(run.app, run.number)
     parts = list(parted(prepared, planned, reading, run.workbook.most))
@@ -179,7 +172,7 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
     last = parts[-1].prepared
     if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared):
         last = _publish(run, planned, last, reading, (decided, answered))
-    parts[-1] = replace(parts[-1], prepared=with_watched_list(unlocked(last, run.locks)))
+    parts[-1] = replace(parts[-1], prepared=with_watched(unlocked(last, run.locks)))
     version = run.version
     for number, part in enumerate(parts):
         if number:
@@ -218,7 +211,7 @@ def _meet(run: Run, part: Part, number: int, marked: Marked, answered: Answered)
     if part.is_last or not images:
         version = version_after(workbook, name, run.version + number, prepared)
     verdict = verify(prepared.intent.expected, images)  # 7
-    late = late_answers(run.app, prepared.intent.watched_list, images)
+    late = late_in(run.app, prepared.intent, images)
     return Met(verdict, marked, answered, late, version)
 
 
@@ -236,9 +229,9 @@ def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Ans
     standing = reading.stamp.operation
     if standing not in owed:
         owed[standing] = outstanding(run.app, run.workbook, run.binding, reading)
-    decided = carry_out(run.app, run.binding, reading, before)
     late = owed[standing].late
-    answered = take_answers(run.app, run.binding, reading, late, before, run.number)
+    decided = carry_out(run.app, run.binding, reading, late.decisions, before)
+    answered = take_answers(run.app, run.binding, reading, late.answers, before, run.number)
     reading = replace(
         reading,
         repairs=owed[standing].repairs,

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 
 from crm_sync.core.codecs import Codec, Conventions, codec_for
 from crm_sync.core.merging import Check
@@ -89,23 +90,23 @@ class World:
         return self._indexes[key]
 
     def check(self, tab: Tab) -> Check:
-        """The rules of a tab's table, with the statuses as they are now."""
-        facts = Facts(
-            self.now.replace(tzinfo=None),
-            status_rules(
-                (
-                    record.values
-                    for record in self.records["statuses"].values()
-                    if not record.archived
+        """The rules of a tab's table, with the statuses as they are when it is first asked."""
+
+        @cache
+        def facts() -> Facts:
+            statuses = self.records["statuses"].values()
+            return Facts(
+                self.now.replace(tzinfo=None),
+                status_rules(
+                    (record.values for record in statuses if not record.archived), self.language
                 ),
-                self.language,
-            ),
-            self._client_of,
-            self.closed_until,
-            self._has_worth,
-        )
+                self._client_of,
+                self.closed_until,
+                self._has_worth,
+            )
+
         table = next(item.table for item in self.tabs if item.table.name == tab.table.name)
-        return lambda values, before: check(table, values, before, facts)
+        return lambda values, before: check(table, values, before, facts())
 
     def sharing(self, table: Table) -> Mapping[str, Record]:
         """The records of a table among which some may share a phone, an e-mail or a tax id."""

@@ -152,12 +152,13 @@ class SqliteFindings:
                 (side.value, problem_id),
             )
 
-    def resolution(self, conflict_id: int) -> str:
-        """How a conflict was decided, "" for one that is open, unknown, or settled itself."""
+    def settled(self, conflict_id: int) -> Conflict | None:
+        """A conflict that is not open any more; None for one that is, or was never there."""
         rows = self._connection.rows(
-            "SELECT resolution FROM conflicts WHERE id = ?", (conflict_id,)
+            f"SELECT table_name, {_CONFLICT} FROM conflicts WHERE id = ? AND closed_at IS NOT NULL",
+            (conflict_id,),
         )
-        return str(rows[0][0] or "") if rows else ""
+        return _conflict(rows[0]) if rows else None
 
     def close_conflict(self, conflict_id: int, resolution: str, at: datetime) -> None:
         """Marks a conflict as decided. Raises NotFound if no open conflict has this number."""

@@ -23,6 +23,7 @@ from crm_sync.errors import UserError
 from crm_sync.services.result import RunResult
 from tests.property.histories.check import at_rest
 from tests.property.histories.hand import MARK
+from tests.property.histories.lot import history
 from tests.property.histories.model import FIELDS, plain
 from tests.property.histories.play import Player, Syncing
 from tests.property.histories.rivals import LastWriterWins
@@ -33,7 +34,7 @@ from tests.property.histories.stage import (
     first_client,
     open_stage,
 )
-from tests.property.histories.steps import History, history
+from tests.property.histories.steps import History
 
 
 @dataclass(frozen=True)

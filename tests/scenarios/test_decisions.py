@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import gspread
 import pytest
 
 from crm_sync.services.entry import Author
 from crm_sync.services.uniting import unmerge
+from crm_sync.sheet_server.faults import StaffAction
 from tests.scenarios.office import Office, open_office
 from tests.scenarios.test_marks import is_quiet, looks
 from tests.unit.store.builders import folder_in_memory
@@ -71,6 +73,35 @@ def test_conflict_is_decided_in_the_sheet(
         "store",
         "value",
     }
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "left"),
+    [("Decision", "Keep mine", "Omsk"), ("Or another value", "Tomsk", "Tomsk")],
+)
+def test_answer_typed_while_the_run_writes_the_tab_anew_is_taken(
+    office: Office, heading: str, text: str, left: str
+) -> None:
+    clash(office)
+    # A second conflict, so that the tab is to be written anew.
+    office.tab("Clients").type(3, "City", "Kazan")
+    office.sql("update clients set city = 'Ufa' where full_name = 'Client 2'")
+    (line,) = lines(office, "Conflicts")
+    cell = gspread.utils.rowcol_to_a1(line["#"], office.tab("Conflicts").column(heading))
+    body = {
+        "valueInputOption": "RAW",
+        "data": [{"range": f"'Conflicts'!{cell}", "values": [[text]]}],
+    }
+    path = f"/v4/spreadsheets/{office.staff.id}/values:batchUpdate"
+    office.server.before(
+        StaffAction("POST", path, body), method="POST", path=r"spreadsheets/[^/:]+:batchUpdate$"
+    )
+
+    office.sync()
+
+    assert city(office) == (left, left)
+    assert [row["In the sheet"] for row in lines(office, "Conflicts")] == ["Kazan"]
+    assert is_quiet(office)
 
 
 def test_answer_that_will_not_do_stays_and_says_why(office: Office) -> None:

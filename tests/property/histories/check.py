@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from crm_sync.core.findings import Clash, Severity
+from tests.property.histories.crowd import standing_answers
 from tests.property.histories.hand import MARK, OWN, Grid
 from tests.property.histories.model import FIELDS, NEEDED, Model, Told, plain
 from tests.property.histories.stage import Scene
@@ -79,6 +80,10 @@ def at_rest(scene: Scene) -> Rest:
         "select typed, stored, params from problems",
     )
     sheet = "|".join(str(cell) for row in grid.rows for cell in row)
+    # What staff typed for a conflict and what will not do yet stands in the tab of conflicts.
+    sheets = scene.stage.sheets
+    answers = scene.staff(lambda hand: standing_answers(hand, sheets["conflicts"]))
+    sheet += "|".join(answers.values())
     rest = Rest(
         grid,
         live,
@@ -224,7 +229,7 @@ def _field(model: Model, rest: Rest, record_id: str, row: int, name: str) -> Ite
         conflict = rest.conflicts[key]
         if conflict.clash is Clash.FORMULA:
             model.met["conflict with a formula"] += 1
-        elif not (s and o) and mark not in model.tampered:
+        elif not (s and o) and mark not in model.tampered and record_id not in model.unsure:
             yield f"{told}: a conflict that nobody made"
         if plain(name, conflict.ours) != store or plain(name, conflict.theirs) != sheet:
             yield f"{told}: the conflict says {conflict.ours!r}, {conflict.theirs!r}"
@@ -236,6 +241,8 @@ def _field(model: Model, rest: Rest, record_id: str, row: int, name: str) -> Ite
         return
     if sheet != store:
         yield f"{told}: they differ, and nothing says why"
+        return
+    if record_id in model.unsure:
         return
     if mark in model.tampered and store in _possible(model, str(mark), record_id, name):
         return
@@ -251,7 +258,7 @@ def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | N
         model.stored.get((former, name)),
     )
     said = {value for each in told if each for _, value in each.events}
-    return said | {model.agreed.get(former, {}).get(name)}
+    return said | {model.agreed.get(former, {}).get(name), model.found.get((mark, name))}
 
 
 def _value(
@@ -335,7 +342,7 @@ def _newcomers(model: Model, rest: Rest) -> Iterator[str]:
     for name in model.inserted:
         if name in model.superseded:
             continue
-        if name not in names and name not in rest.text:
+        if name not in names and _bare(name) not in rest.text:
             yield f"inserted and not there: {name}"
 
 

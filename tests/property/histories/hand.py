@@ -49,6 +49,14 @@ class Grid:
     def formula(self, row: int, heading: str) -> str | None:
         return self.formulas.get((row, self.column(heading)))
 
+    def marks(self) -> dict[str, str]:
+        """The id that stands in each marked row."""
+        return {
+            str(self.cell(row, MARK)): str(self.cell(row, "ID"))
+            for row in self.filled()
+            if self.cell(row, MARK) is not None
+        }
+
     def filled(self) -> list[int]:
         """The rows below the headings that hold anything."""
         return [
@@ -64,16 +72,16 @@ class Hand:
     """
 
     def __init__(self, desk: Desk, book: str, sheet_id: int) -> None:
-        self._desk = desk
-        self._book = book
+        self.desk = desk
+        self.book = book
         self.sheet_id = sheet_id
 
     def ask(self, method: str, path: str, body: Any = None, **query: str) -> Any:
         """Any call of the API on this workbook."""
         told = {name: (value,) for name, value in query.items()}
-        action = StaffAction(method, f"/v4/spreadsheets/{self._book}{path}", body, query=told)
-        answer = self._desk.faulty.act(action)
-        self._desk.faulty.staff_answers.clear()
+        action = StaffAction(method, f"/v4/spreadsheets/{self.book}{path}", body, query=told)
+        answer = self.desk.faulty.act(action)
+        self.desk.faulty.staff_answers.clear()
         if answer.status >= 400:
             raise Refused(answer.body.decode())
         return orjson.loads(answer.body)
@@ -104,6 +112,13 @@ class Hand:
 
     def put(self, row: int, column: int, value: Any) -> None:
         """Types into one cell: text stays text, "=..." is a formula, None blanks."""
+        self.put_row(row, {column: value})
+
+    def put_row(self, row: int, values: dict[int, Any]) -> None:
+        """Types several cells of one row at once."""
+        self.batch(*(self._entered(row, column, values[column]) for column in sorted(values)))
+
+    def _entered(self, row: int, column: int, value: Any) -> dict[str, Any]:
         if value is None:
             entered: dict[str, Any] = {}
         elif isinstance(value, str):
@@ -112,20 +127,13 @@ class Hand:
         else:
             entered = {"userEnteredValue": {"numberValue": value}}
         start = {"sheetId": self.sheet_id, "rowIndex": row, "columnIndex": column}
-        self.batch(
-            {
-                "updateCells": {
-                    "start": start,
-                    "rows": [{"values": [entered]}],
-                    "fields": "userEnteredValue",
-                }
+        return {
+            "updateCells": {
+                "start": start,
+                "rows": [{"values": [entered]}],
+                "fields": "userEnteredValue",
             }
-        )
-
-    def put_row(self, row: int, values: dict[int, Any]) -> None:
-        """Types several cells of one row at once."""
-        for column, value in sorted(values.items()):
-            self.put(row, column, value)
+        }
 
     def delete_row(self, row: int) -> None:
         self.batch({"deleteDimension": {"range": self._rows(row, row + 1)}})
@@ -162,6 +170,27 @@ class Hand:
                 }
             }
         )
+
+    def cut(self, top: int, bottom: int, to: int, width: int) -> None:
+        """Moves the cells of some rows to where another row begins."""
+        place = {"sheetId": self.sheet_id, "rowIndex": to, "columnIndex": 0}
+        source = self._area(top, bottom, 0, width)
+        paste = {"source": source, "destination": place, "pasteType": "PASTE_NORMAL"}
+        self.batch({"cutPaste": paste})
+
+    def copy_cells(self, top: int, bottom: int, column: int, to: int) -> None:
+        """Copies some cells of a column to another place in it."""
+        paste = {
+            "source": self._area(top, bottom, column, column + 1),
+            "destination": self._area(to, to + bottom - top, column, column + 1),
+            "pasteType": "PASTE_NORMAL",
+        }
+        self.batch({"copyPaste": paste})
+
+    def filter(self, rows: int, width: int, column: int, criteria: dict[str, Any]) -> None:
+        """Sets the filter of the tab."""
+        told = {"range": self._area(0, rows, 0, width), "criteria": {str(column): criteria}}
+        self.batch({"setBasicFilter": {"filter": told}})
 
     def sort(self, rows: int, left: int, right: int, by: int, *, descending: bool) -> None:
         """Sorts the cells below the headings from column `left` to `right` (excluded)."""

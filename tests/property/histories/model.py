@@ -6,6 +6,7 @@ id. Values are unique texts, so that each can be looked for wherever it may have
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,8 +24,15 @@ def plain(name: str, cell: Any) -> str | None:
         return None
     text = str(cell).strip()
     if name == "phone" and not text.startswith("bad"):
-        return "+" + "".join(sign for sign in text if sign.isdigit())
+        # Records that became one may have several.
+        numbers = ("".join(filter(str.isdigit, part)) for part in re.split(r"[,;\n]", text))
+        return ", ".join(f"+{number}" for number in numbers if number)
     return text
+
+
+def texts(value: str | None) -> set[str]:
+    """What is to be looked for of a value: each of several phone numbers by itself."""
+    return set(value.split(", ")) if value is not None else set()
 
 
 @dataclass
@@ -45,6 +53,15 @@ class Told:
         return self.events[-1][0]
 
 
+@dataclass(frozen=True)
+class Decision:
+    """An answer that staff typed beside a finding: it is carried out, or it still stands there."""
+
+    tab: str
+    number: int
+    text: str
+
+
 @dataclass
 class Model:
     """The ledger. Ticks order all that happens; a run that was begun has a tick too."""
@@ -55,6 +72,8 @@ class Model:
     stored: dict[tuple[str, str], Told] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
     superseded: set[str] = field(default_factory=set)
+    found: dict[tuple[str, str], str | None] = field(default_factory=dict)
+    """What stood in a row when it got its mark."""
     own: dict[str, str | None] = field(default_factory=dict)
     formulas: dict[tuple[str, str], str] = field(default_factory=dict)
     removed: dict[str, int] = field(default_factory=dict)
@@ -71,6 +90,9 @@ class Model:
     """Names of records that were inserted in the store."""
     agreed: dict[str, dict[str, str | None]] = field(default_factory=dict)
     id_of: dict[str, str] = field(default_factory=dict)
+    unsure: set[str] = field(default_factory=set)
+    """Records of which managers took something back or merged it: what they hold is not said."""
+    decisions: list[Decision] = field(default_factory=list)
     births: int = 0
     seen: set[str] = field(default_factory=set)
     """Tokens that have once been in the store or its history."""
@@ -89,18 +111,25 @@ class Model:
         """Staff typed a value into a row."""
         self.typed.setdefault((mark, name), Told()).add(self.now(), value)
         self.formulas.pop((mark, name), None)
-        if value is not None:
-            self.tokens.add(value)
+        self.tokens |= texts(value)
 
     def overwrite(self, *values: str | None) -> None:
         """Staff put an end to what stood in cells."""
-        self.superseded.update(value for value in values if value is not None)
+        for value in values:
+            self.superseded |= texts(value)
 
     def store(self, record_id: str, name: str, value: str | None) -> None:
         """A program changed a field in the store."""
         self.stored.setdefault((record_id, name), Told()).add(self.now(), value)
-        if value is not None:
-            self.tokens.add(value)
+        self.tokens |= texts(value)
+
+    def doubt(self, record_id: str, standing: dict[str, str]) -> None:
+        """What becomes of this record, and of its row, is not for the ledger to say; `standing` are
+        the ids that stand in the sheet now, by mark.
+        """
+        self.doubtful.add(record_id)
+        for marks in (self.id_of, standing):
+            self.tampered |= {mark for mark, known in marks.items() if known == record_id}
 
     def ran_between(self, first: int, second: int) -> bool:
         """Whether a run was begun between two moments."""
@@ -124,3 +153,5 @@ class Model:
         self.tampered.clear()
         self.doubtful.clear()
         self.inserted.clear()
+        self.unsure.clear()
+        self.decisions.clear()

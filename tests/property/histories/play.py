@@ -13,11 +13,12 @@ from crm_sync.services.review import Side, resolve
 from crm_sync.sheet_server.faults import Fault, FaultKind, When
 from tests.property.histories import steps as s
 from tests.property.histories.check import agreed_rows, at_rest, wrongs
+from tests.property.histories.crowd import Crowd, vanished
 from tests.property.histories.hand import Hand
+from tests.property.histories.managers import Managers
 from tests.property.histories.model import Model
 from tests.property.histories.mortal import Killed, Life
 from tests.property.histories.programs import Programs
-from tests.property.histories.staff import Staff
 from tests.property.histories.stage import FIRST_CLIENTS, Scene
 
 Syncing = Callable[[Scene, frozenset[str]], RunResult]
@@ -39,8 +40,9 @@ class Player:
         self.scene = scene
         self._syncing = syncing
         self.model = Model(births=FIRST_CLIENTS)
-        self.staff = Staff(self.model)
+        self.staff = Crowd(self.model, scene)
         self.programs = Programs(scene, self.model)
+        self.managers = Managers(scene, self.model)
         self.outcome = Outcome(met=self.model.met)
         self._rows()
 
@@ -63,6 +65,8 @@ class Player:
                 self._resolve(number, side)
             case s.Update() | s.Insert() | s.Archive() | s.Delete():
                 self.programs.act(step)
+            case s.Undo() | s.Restore() | s.Merge() | s.Unmerge():
+                self.managers.act(step)
             case _:
                 act: s.Staff = step
                 self.scene.staff(lambda hand: self.staff.act(hand, act))
@@ -166,6 +170,7 @@ class Player:
     def _look(self) -> None:
         rest = at_rest(self.scene)
         self.outcome.wrong.extend(wrongs(self.model, rest))
+        self.outcome.wrong.extend(vanished(self.scene, self.model))
         waiting = rest.conflicts.keys() | rest.problems.keys()
         rows, marks = agreed_rows(rest)
         drafts = {rest.mark(row) for row in rest.nameless}
@@ -198,8 +203,8 @@ class Player:
 
     def _rows(self) -> None:
         """Notes where the office begins, or goes on, from."""
-        rest = at_rest(self.scene)
         if not self.model.agreed:
+            rest = at_rest(self.scene)
             rows, marks = agreed_rows(rest)
             self.model.settle(rows, marks)
             for row in rest.rows.values():

@@ -86,6 +86,8 @@ class Staff:
             mark = f"m{self._model.now()}"
             self.hand.put(row, self._grid.column(MARK), mark)
             self._model.own[mark] = None
+            for name, heading in FIELDS.items():
+                self._model.found[mark, name] = plain(name, self._grid.cell(row, heading))
         return str(mark)
 
     def _value(self, name: str, bad: bool = False) -> str:
@@ -178,9 +180,9 @@ class Staff:
             if self._grid.cell(row, heading) is not None:
                 self._model.type(mark, name, None)
         self._model.removed[mark] = self._model.now()
-        for column in range(self._grid.width):
-            if column not in kept:
-                self.hand.put(row, column, None)
+        self.hand.put_row(
+            row, {column: None for column in range(self._grid.width) if column not in kept}
+        )
 
     def _copy(self, row: int, mark: str) -> None:
         model = self._model

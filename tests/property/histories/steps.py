@@ -1,9 +1,7 @@
-"""What may happen in a history: each step is a value, and a seed gives a list of them."""
+"""What may happen in a history: each step is a value."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -104,6 +102,53 @@ class MoveColumn:
     to: int
 
 
+@dataclass(frozen=True)
+class CutRows:
+    """Staff cut so many rows and paste them below the last one; or one of them over the n-th row,
+    of which nothing is left.
+    """
+
+    row: int
+    count: int = 1
+    onto: int | None = None
+
+
+@dataclass(frozen=True)
+class PasteDown:
+    """Staff copy so many cells of a column and paste them one row too low."""
+
+    row: int
+    field: str
+    count: int
+
+
+@dataclass(frozen=True)
+class SortColumn:
+    """Staff sort one column by itself: its values come to stand in the rows of others."""
+
+    field: str
+    descending: bool = False
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Staff hide by a filter the rows that hold what the n-th holds."""
+
+    row: int
+    field: str
+
+
+@dataclass(frozen=True)
+class Decide:
+    """Staff answer the n-th line of the tab Conflicts or Problems; without a decision they type a
+    value of their own.
+    """
+
+    tab: str
+    line: int
+    decision: str = ""
+
+
 Staff: TypeAlias = (
     Type
     | Blank
@@ -119,6 +164,11 @@ Staff: TypeAlias = (
     | InsertRows
     | MoveRow
     | MoveColumn
+    | CutRows
+    | PasteDown
+    | SortColumn
+    | Filter
+    | Decide
 )
 
 
@@ -159,6 +209,38 @@ Program: TypeAlias = Update | Insert | Archive | Delete | Resolve
 
 
 @dataclass(frozen=True)
+class Undo:
+    """A manager takes back the n-th last run."""
+
+    run: int
+
+
+@dataclass(frozen=True)
+class Restore:
+    """A manager brings the n-th archived record back."""
+
+    record: int
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A manager makes one record of two; the first one's values stay."""
+
+    record: int
+    other: int
+
+
+@dataclass(frozen=True)
+class Unmerge:
+    """A manager takes the n-th merge back that is still in force."""
+
+    merge: int
+
+
+Manager: TypeAlias = Undo | Restore | Merge | Unmerge
+
+
+@dataclass(frozen=True)
 class Race:
     """Others act before or after the n-th request of a run."""
 
@@ -191,189 +273,8 @@ class Rest:
     """Two undisturbed runs; then all must be as the promises say."""
 
 
-Step: TypeAlias = Staff | Program | Run | Rest
+Step: TypeAlias = Staff | Program | Manager | Run | Rest
 History: TypeAlias = tuple[Step, ...]
 
-FIELDS = ("full_name", "phone", "city", "note")
 WHOLE = ("full_name", "phone", "city")
-TROUBLES = (
-    ("status", 429),
-    ("status", 500),
-    ("status", 503),
-    ("html", 502),
-    ("html", 200),
-    ("cut", 0),
-    ("truncate", 0),
-    ("empty", 200),
-)
-# Fewer columns of a sheet than this hold what histories play with.
-COLUMNS = 26
-
-
-def history(seed: int, length: int = 12) -> History:
-    """The history of a seed, with at least so many steps."""
-    chance = random.Random(seed)
-    steps: list[Step] = []
-    while len(steps) < length:
-        if chance.random() < 0.4:
-            steps += _clash(chance)
-        else:
-            steps.append(_step(chance))
-            if chance.random() < 0.35:
-                steps.append(_run(chance))
-    return (*steps, Rest())
-
-
-def storm(seed: int, length: int = 16) -> History:
-    """A history in which nearly every run is disturbed, several of them in a row, and nobody rests
-    before the end.
-    """
-    chance = random.Random(f"storm {seed}")
-    steps: list[Step] = []
-    while len(steps) < length:
-        if chance.random() < 0.3:
-            steps += _clash(chance)
-        else:
-            steps += [_staff(chance) for _ in range(chance.randrange(3))]
-            steps += [_program(chance) for _ in range(chance.randrange(2))]
-            steps.append(_stormy_run(chance))
-    return (*steps, Rest())
-
-
-def _stormy_run(chance: random.Random) -> Run:
-    races = tuple(_race(chance) for _ in range(chance.choice((0, 1, 1, 2))))
-    troubles = tuple(_trouble(chance) for _ in range(chance.choice((0, 0, 1, 1, 2))))
-    kill = chance.randrange(6, 26) if chance.random() < 0.5 else 0
-    return Run(races, troubles, kill)
-
-
-def _clash(chance: random.Random) -> list[Step]:
-    """Something that a run must write, and what others do to the very rows while it does."""
-    row, field = _row(chance), _field(chance)
-    writes: list[Step] = chance.choices(
-        (
-            [Update(row, field)],
-            [Update(row, field), Update(_row(chance), _field(chance))],
-            [NewRow(WHOLE)],
-            [CopyRow(row)],
-            [SpoilId(row)],
-            [Insert()],
-            [Archive(row)],
-            [Archive(row), Update(_row(chance), _field(chance))],
-        ),
-        (6, 4, 3, 2, 1, 2, 2, 1),
-    )[0]
-    act: Staff = chance.choices(
-        (
-            Type(row, field),
-            Type(row, _field(chance)),
-            _mover(chance),
-            Type(4, field),
-            DeleteRow(row),
-            Formula(row, "city"),
-            ClearRow(row),
-            CopyRow(row),
-        ),
-        (5, 2, 9, 1, 2, 1, 1, 1),
-    )[0]
-    # Between the reading and the writing; or between the writing and its end.
-    request, after = chance.choices(((2, True), (3, False), (3, True)), (4, 4, 2))[0]
-    trouble = (_trouble(chance),) if chance.random() < 0.15 else ()
-    kill = chance.randrange(8, 24) if chance.random() < 0.2 else 0
-    return [*writes, Run((Race(request, (act,), after),), trouble, kill)]
-
-
-def _mover(chance: random.Random) -> Staff:
-    return chance.choice(
-        (
-            Sort(_field(chance), chance.random() < 0.5),
-            InsertRows(chance.randrange(4), chance.randrange(1, 3)),
-            DeleteRow(_row(chance)),
-            MoveRow(_row(chance), chance.randrange(6)),
-            MoveColumn(chance.randrange(COLUMNS), chance.randrange(COLUMNS)),
-        )
-    )
-
-
-def _step(chance: random.Random) -> Step:
-    if chance.random() < 0.06:
-        return Rest()
-    if chance.random() < 0.30:
-        return _program(chance)
-    return _staff(chance)
-
-
-def _field(chance: random.Random) -> str:
-    # Few fields and few rows: clashes must happen.
-    return chance.choices(FIELDS, (2, 2, 4, 3))[0]
-
-
-def _row(chance: random.Random) -> int:
-    return chance.randrange(4)
-
-
-def _staff(chance: random.Random) -> Staff:
-    kinds: Sequence[tuple[int, Staff]] = (
-        (22, Type(_row(chance), _field(chance), chance.random() < 0.08)),
-        (3, Blank(_row(chance), _field(chance))),
-        (2, Formula(_row(chance), chance.choice(("city", "note")))),
-        (2, OwnNote(_row(chance))),
-        (8, NewRow(_new_fields(chance), chance.random() < 0.1)),
-        (4, DeleteRow(_row(chance))),
-        (2, PutBack()),
-        (1, ClearRow(_row(chance))),
-        (3, CopyRow(_row(chance))),
-        (3, SpoilId(_row(chance), chance.choice(("", "", "x?", "C-999999")))),
-        (4, Sort(_field(chance), chance.random() < 0.5)),
-        (3, InsertRows(chance.randrange(5), chance.randrange(1, 3))),
-        (3, MoveRow(_row(chance), chance.randrange(6))),
-        (1, MoveColumn(chance.randrange(COLUMNS), chance.randrange(COLUMNS))),
-    )
-    return chance.choices([kind for _, kind in kinds], [weight for weight, _ in kinds])[0]
-
-
-def _new_fields(chance: random.Random) -> tuple[str, ...]:
-    if chance.random() < 0.8:
-        return WHOLE
-    return tuple(name for name in FIELDS if chance.random() < 0.5) or ("city",)
-
-
-def _program(chance: random.Random) -> Program:
-    return chance.choices(
-        (
-            Update(chance.randrange(5), _field(chance)),
-            Insert(),
-            Archive(chance.randrange(5)),
-            Delete(chance.randrange(5)),
-            Resolve(chance.randrange(3), chance.choice(("store", "sheet"))),
-        ),
-        (12, 3, 2, 1, 3),
-    )[0]
-
-
-def _run(chance: random.Random) -> Run:
-    kind = chance.random()
-    if kind < 0.30:
-        return Run()
-    if kind < 0.65:
-        count = 1 if chance.random() < 0.8 else 2
-        return Run(races=tuple(_race(chance) for _ in range(count)))
-    if kind < 0.80:
-        return Run(troubles=(_trouble(chance),))
-    if kind < 0.92:
-        return Run(kill=chance.randrange(1, 24))
-    return Run((_race(chance),), (_trouble(chance),), 0 if chance.random() < 0.5 else 20)
-
-
-def _race(chance: random.Random) -> Race:
-    count = 1 if chance.random() < 0.7 else 2
-    acts = tuple(
-        Update(chance.randrange(5), _field(chance)) if chance.random() < 0.15 else _staff(chance)
-        for _ in range(count)
-    )
-    return Race(chance.randrange(1, 6), acts, chance.random() < 0.3)
-
-
-def _trouble(chance: random.Random) -> Trouble:
-    kind, status = chance.choice(TROUBLES)
-    return Trouble(chance.randrange(1, 6), kind, status, chance.random() < 0.5)
+"""What staff fill in a new row that is to become a record."""
