@@ -9,8 +9,9 @@ guessing what the digest was made of.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from crm_sync.core.values import N_
 
@@ -35,7 +36,24 @@ class ChainCheck:
 
 def canonical(columns: Sequence[bytes | None]) -> bytes:
     """An entry as bytes that no other entry has: each column as a netstring, or "-," for none."""
-    return b"".join(b"-," if each is None else b"%d:%b," % (len(each), each) for each in columns)
+    return b"".join(_netstrings(columns))
+
+
+def canonicals(entries: Sequence[Sequence[bytes | None]]) -> Iterator[bytes]:
+    """The canonical bytes of each of several entries of one table. What all have in a column is
+    written once.
+    """
+    columns = [
+        repeat(_netstrings(column[:1])[0], len(column))
+        if column.count(column[0]) == len(column)
+        else _netstrings(column)
+        for column in zip(*entries, strict=True)
+    ]
+    return map(b"".join, zip(*columns, strict=True))
+
+
+def _netstrings(values: Sequence[bytes | None]) -> list[bytes]:
+    return [b"-," if each is None else b"%d:%b," % (len(each), each) for each in values]
 
 
 def leaf(salt: bytes, content: bytes) -> bytes:

@@ -256,6 +256,9 @@ class Journal(Protocol):
     def unsettled(self, workbook: str) -> tuple[Operation, ...]:
         """Operations that were begun and never settled, oldest first."""
 
+    def waiting(self, workbook: str) -> tuple[str, ...]:
+        """The ids of these operations: what they are to do need not be loaded."""
+
     def settle(self, operation_id: str, at: datetime) -> None:
         """Marks an operation as verified. Call it within the transaction that moves the bases."""
 

@@ -155,7 +155,7 @@ def with_generated(
 
 def journal(app: Application, workbook: str, run: int, prepared: Prepared) -> None:
     """Writes the operation down before its first effect."""
-    intent = INTENT.dump_json(prepared.intent).decode()
+    intent = INTENT.dump_json(prepared.intent, exclude_defaults=True).decode()
     operation = Operation(prepared.batch.operation, workbook, run, intent)
     app.store.journal.open(operation, app.clock.now())
 
@@ -219,19 +219,26 @@ def _provisional(plan: TabPlan, planned: Planned, known: Mapping[str, Base]) -> 
 
 def agreed_already(plan: TabPlan) -> Set[str]:
     """The records whose base moves to its end with the store's transaction."""
+    return _known_before(plan) - _pending(plan).keys()
+
+
+def _known_before(plan: TabPlan) -> Set[str]:
+    """The records with a base that are not new in this plan, neither here nor in the sheet."""
     new = {insert.record_id for insert in plan.inserts}
     new |= {change.record_id for change in plan.changes if change.op is Op.CREATE}
-    return plan.bases.keys() - new - _pending(plan).keys()
+    return plan.bases.keys() - new
 
 
 def _pending(plan: TabPlan) -> dict[str, set[str]]:
-    """The fields that are yet to be written of each record, without those of which no base
-    tells: what the engine fills anew in each run.
+    """The fields that are yet to be written of each record that is not new, without those of which
+    no base tells: what the engine fills anew in each run.
     """
     pending: dict[str, set[str]] = {}
-    for write in plan.writes:
-        base = plan.bases.get(write.record_id)
-        if base is None or write.field == ID or write.field in base.values:
+    known = _known_before(plan)
+    for write in plan.writes if known else ():
+        if write.record_id in known and (
+            write.field == ID or write.field in plan.bases[write.record_id].values
+        ):
             pending.setdefault(write.record_id, set()).add(write.field)
     return pending
 

@@ -76,10 +76,10 @@ def close_operations(
     """
     landed = not prepared.batch.empty
     standing = prepared.batch.operation if landed else reading.stamp.operation
-    for operation in app.store.journal.unsettled(workbook):
-        over = landed or operation.id == prepared.batch.operation
-        if not owing if operation.id == standing else over:
-            app.store.journal.settle(operation.id, app.clock.now())
+    for operation in app.store.journal.waiting(workbook):
+        over = landed or operation == prepared.batch.operation
+        if not owing if operation == standing else over:
+            app.store.journal.settle(operation, app.clock.now())
 
 
 def keep_typed_over(app: Application, binding: Binding, run: int, reading: Reading) -> None:

@@ -121,7 +121,7 @@ def _examine(app: Application, name: str, take: Side | None) -> _Healing | None:
         written_at(app, stamp) if stamp.at else "",
         known.spreadsheet_id if moved and known else "",
         forgets and found is Standing.UNSTAMPED,
-        len(app.store.journal.unsettled(name)),
+        len(app.store.journal.waiting(name)),
         caught,
         adopted,
     )

@@ -74,7 +74,7 @@ def status(app: Application) -> Status:
                 next((run for run in runs if run.workbook == name), None),
                 conflicts[name],
                 problems[name],
-                len(store.journal.unsettled(name)),
+                len(store.journal.waiting(name)),
                 binding is None or binding.sequence != sequence,
             )
         )

@@ -15,6 +15,7 @@ from crm_sync.core.chain import (
     ChainCheck,
     Fault,
     canonical,
+    canonicals,
     first_link,
     leaf,
     link,
@@ -22,7 +23,7 @@ from crm_sync.core.chain import (
 from crm_sync.store.connection import Connection
 from crm_sync.store.typed_json import from_json
 
-_SALTS_AT_ONCE = 256
+_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,21 @@ class SqliteChain:
         What another program wrote is sealed with it.
         """
         last = _last(self._connection)
+        # An erasure has made some seals already.
+        digests: list[bytes] = [
+            digest
+            for (digest,) in self._connection.rows(
+                "SELECT digest FROM seals WHERE number > ? ORDER BY number", (last.seal,)
+            )
+        ]
         number = self._newest()
         reached = []
         for kind in _KINDS:
-            number, key = self._seal_kind(kind, last.keys[kind.name], number)
+            number, key = self._seal_kind(kind, last.keys[kind.name], number, digests)
             reached.append(key)
         if number == last.seal:
             return
-        digests = self._connection.raw.execute(
-            "SELECT digest FROM seals WHERE number > ? ORDER BY number", (last.seal,)
-        )
-        hashed = link(last.hash, (digest for (digest,) in digests))
+        hashed = link(last.hash, digests)
         self._connection.run(
             "INSERT INTO chain (at, last_seal, last_history, last_export, last_erasure, hash)"
             " VALUES (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), ?, ?, ?, ?, ?)",
@@ -129,8 +134,12 @@ class SqliteChain:
         )
         return ChainCheck(walk.entries, walk.erased, unsealed, last.hash.hex(), fault)
 
-    def _seal_kind(self, kind: _Kind, last: int, number: int) -> tuple[int, int]:
-        """Seals the new entries of one kind: the last seal's number, the last entry's key."""
+    def _seal_kind(
+        self, kind: _Kind, last: int, number: int, digests: list[bytes]
+    ) -> tuple[int, int]:
+        """Seals the new entries of one kind, adding to the `digests`: the last seal's number, the
+        last entry's key.
+        """
         reached = (number, last)
 
         def rows() -> Iterator[tuple[int, str, int, bytes, bytes]]:
@@ -139,7 +148,9 @@ class SqliteChain:
             numbered = enumerate(contents, start=number + 1)
             for salt, (place, (key, content)) in zip(_salts(), numbered, strict=False):
                 reached = (place, key)
-                yield place, kind.name, key, salt, leaf(salt, content)
+                digest = leaf(salt, content)
+                digests.append(digest)
+                yield place, kind.name, key, salt, digest
 
         self._connection.run_many(
             "INSERT INTO seals (number, kind, key, salt, digest) VALUES (?, ?, ?, ?, ?)", rows()
@@ -148,12 +159,13 @@ class SqliteChain:
 
     def _contents(self, kind: _Kind, which: str) -> Iterator[tuple[int, bytes]]:
         """The canonical bytes of entries by key, in order."""
-        rows = self._connection.raw.execute(
-            f"SELECT {kind.name}.{kind.key}, {kind.bytes} FROM {kind.table} AS {kind.name}"
-            f" WHERE {kind.name}.{kind.key} {which} ORDER BY 1"
+        cursor = self._connection.raw.execute(
+            f"SELECT {kind.bytes} FROM {kind.table} AS {kind.name}"
+            f" WHERE {kind.name}.{kind.key} {which} ORDER BY {kind.name}.{kind.key}"
         )
-        for number, *columns in rows:
-            yield number, canonical(columns)
+        while rows := cursor.fetchmany(_AT_ONCE):
+            for row, content in zip(rows, canonicals(rows), strict=True):
+                yield int(row[0]), content
 
     def _newest(self) -> int:
         return int(self._connection.value("SELECT max(number) FROM seals") or 0)
@@ -162,7 +174,7 @@ class SqliteChain:
 def _salts() -> Iterator[bytes]:
     """New salts without end."""
     while True:
-        made = secrets.token_bytes(SALT_SIZE * _SALTS_AT_ONCE)
+        made = secrets.token_bytes(SALT_SIZE * _AT_ONCE)
         for start in range(0, len(made), SALT_SIZE):
             yield made[start : start + SALT_SIZE]
 

@@ -109,6 +109,14 @@ class SqliteJournal:
         )
         return tuple(Operation(*row) for row in rows)
 
+    def waiting(self, workbook: str) -> tuple[str, ...]:
+        """The ids of the operations that were begun and never settled, oldest first."""
+        rows = self._connection.rows(
+            "SELECT id FROM operations WHERE workbook = ? AND settled_at IS NULL ORDER BY number",
+            (workbook,),
+        )
+        return tuple(operation_id for (operation_id,) in rows)
+
     def settle(self, operation_id: str, at: datetime) -> None:
         """Marks an operation as verified and forgets its intent, which holds what stood in rows;
         one that is settled already or unknown stays as it is.

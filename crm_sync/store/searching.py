@@ -103,11 +103,18 @@ def reindex(connection: Connection, table: Table) -> None:
 
 def index_after(connection: Connection, table: Table, number: int) -> None:
     """Indexes the rows of a table that came after its row of this number, none of which the index
-    knows. Call it within a transaction.
+    knows. Call it within a transaction, while `search_texts_inserted` is away.
     """
-    if table.searched:
-        source = f" FROM {quoted(table.name)} AS r WHERE r.rowid > {number} AND r.\"id\" <> ''"
-        connection.run(_filled(table, "r", source))
+    if not table.searched:
+        return
+    last = connection.value("SELECT max(number) FROM search_texts") or 0
+    source = f" FROM {quoted(table.name)} AS r WHERE r.rowid > {number} AND r.\"id\" <> ''"
+    connection.run(_filled(table, "r", source))
+    connection.run(
+        "INSERT INTO search (rowid, name, rest)"
+        " SELECT number, name, rest FROM search_texts WHERE number > ?",
+        (last,),
+    )
 
 
 def _others(table: Table) -> list[str]:
@@ -122,16 +129,20 @@ def _others(table: Table) -> list[str]:
 
 
 def _filled(table: Table, row: str, source: str) -> str:
-    label = _plain(f"{row}.{quoted(table.label)}")
-    rest = " || ' ' || ".join(_plain(f"{row}.{quoted(name)}") for name in _others(table)) or "''"
+    label = _folded(_shown(row, table.label))
+    rest = _folded(" || ' ' || ".join(_shown(row, name) for name in _others(table)) or "''")
     return (
         "INSERT INTO search_texts (table_name, record_id, name, rest)\n"
         f'SELECT {text(table.name)}, {row}."id", {label},\n  {rest}{source}'
     )
 
 
-def _plain(column: str) -> str:
-    return f"replace(replace(CAST(coalesce({column}, '') AS TEXT), 'ё', 'е'), 'Ё', 'Е')"
+def _shown(row: str, column: str) -> str:
+    return f"CAST(coalesce({row}.{quoted(column)}, '') AS TEXT)"
+
+
+def _folded(words: str) -> str:
+    return f"replace(replace({words}, 'ё', 'е'), 'Ё', 'Е')"
 
 
 class SqliteSearch:

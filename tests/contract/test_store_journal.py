@@ -42,8 +42,10 @@ def test_operations_of_a_workbook_wait_oldest_first_until_settled(store: SqliteS
     for operation in (FIRST, ELSEWHERE, SECOND):
         store.journal.open(operation, NOW)
     assert store.journal.unsettled("perm") == (FIRST, SECOND)
+    assert store.journal.waiting("perm") == (FIRST.id, SECOND.id)
     store.journal.settle("op-b", LATER)
     assert store.journal.unsettled("perm") == (SECOND,)
+    assert store.journal.waiting("perm") == (SECOND.id,)
     assert store.journal.unsettled("omsk") == (ELSEWHERE,)
 
 
