@@ -79,6 +79,10 @@ class Tokens:
         caller, expires = self._issued.get(token, (None, None))
         return None if expires is not None and expires <= now else caller
 
+    def drop(self, token: str) -> None:
+        """Ends one token."""
+        self._issued.pop(token, None)
+
     def revoke(self, email: str) -> None:
         """Ends every token of an account, as closing the account at Google does."""
         for token, (caller, _) in list(self._issued.items()):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
 import pytest
@@ -12,6 +13,15 @@ import pytest
 
 class Lived(Protocol):
     """A day at its end."""
+
+    met: Counter[str]
+    told: list[str]
+    wrong: list[str]
+
+
+@dataclass
+class Ended:
+    """What is known of a day that has ended."""
 
     met: Counter[str]
     told: list[str]

@@ -7,11 +7,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
-from tests.outside.soak import soak
+from tests.outside.soak import Ended, soak
 from tests.property.histories.eventful import eventful
 from tests.property.histories.lot import history, storm
 from tests.property.histories.play import Outcome, Player
@@ -272,24 +271,15 @@ def test_nothing_is_lost_when_much_happens_at_once(lean: Stage, chunk: int) -> N
         assert met[kind], f"no history met: {kind}"
 
 
-@dataclass
-class Lived:
-    """A history of a soak, at its end."""
-
-    met: Counter[str]
-    told: list[str]
-    wrong: list[str]
-
-
 @pytest.mark.soak
 def test_thousands_of_histories_lose_nothing(
     lean: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     kinds = (eventful, history, eventful, storm)
 
-    def live(seed: int) -> Lived:
+    def live(seed: int) -> Ended:
         steps = kinds[seed % len(kinds)](seed)
         outcome = played(lean, steps)
-        return Lived(outcome.met, [f"{step}," for step in steps], outcome.wrong)
+        return Ended(outcome.met, [f"{step}," for step in steps], outcome.wrong)
 
     soak(live, range(FIRST_IN_SOAK, FIRST_IN_SOAK + IN_SOAK), capsys, "histories")

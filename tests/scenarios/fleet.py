@@ -112,16 +112,18 @@ class Fleet:
         return "|".join(str(cell) for sheet in sheets for row in sheet.get() for cell in row)
 
 
-def config_of(workbooks: dict[str, str], language: str = "en") -> str:
-    """A configuration with these workbooks and what else their sections say."""
-    sections = (WORKBOOK.format(name=name, more=more) for name, more in workbooks.items())
-    return HEAD.format(language=language) + "".join(sections)
+def config_of(workbooks: dict[str, str], language: str = "en", more: str = "") -> str:
+    """A configuration with these workbooks and what else their sections say, and other sections."""
+    sections = (WORKBOOK.format(name=name, more=said) for name, said in workbooks.items())
+    return HEAD.format(language=language) + "".join(sections) + more
 
 
 @contextmanager
-def open_fleet(folder: Path, workbooks: dict[str, str], language: str = "en") -> Iterator[Fleet]:
+def open_fleet(
+    folder: Path, workbooks: dict[str, str], language: str = "en", more: str = ""
+) -> Iterator[Fleet]:
     """A company in a folder, new or with a configuration that was changed."""
-    (folder / "config.toml").write_text(config_of(workbooks, language), encoding="utf-8")
+    (folder / "config.toml").write_text(config_of(workbooks, language, more), encoding="utf-8")
     config = load_config(folder / "config.toml")
     with (
         SheetServer(folder / "workbook.db", token=TOKEN) as server,

@@ -43,18 +43,16 @@ name = "main"
 kind = "local"
 data = "workbook.db"
 """
-LEAN = (
-    CONFIG
-    + """
+LEAN_SECTIONS = """
 [backup]
 before_runs = false
 [reports]
 tabs = ["followups"]
 """
-)
 """No copies of the store, which nobody looks at here, and one report in the place of five: two
 thirds of what a run costs. They have tests of their own.
 """
+LEAN = CONFIG + LEAN_SECTIONS
 FIRST_CLIENTS = 4
 ROWS = 24
 T = TypeVar("T")
@@ -183,7 +181,7 @@ class Scene:
         return [(seen.method, seen.path) for seen in self.stage.server.requests]
 
 
-def _cut(hand: Hand) -> None:
+def without_empty_rows(hand: Hand) -> None:
     """Staff take the empty rows away from below: most of what a request costs was theirs."""
     tabs = hand.ask("GET", "", fields="sheets.properties")["sheets"]
     sizes = {}
@@ -244,7 +242,7 @@ def _prepared(folder: Path, server: SheetServer, app: Application) -> Stage:
             hand.put_row(number, typed | {width: f"first {number}", width + 1: f"own {number}"})
 
     server.in_worker(fill)
-    server.in_worker(lambda desk: _cut(Hand(desk, binding.spreadsheet_id, sheet_id)))
+    server.in_worker(lambda desk: without_empty_rows(Hand(desk, binding.spreadsheet_id, sheet_id)))
     for _ in range(2):
         sync(app, "main")
     shutil.copyfile(folder / "crm.db", folder / "start.db")
