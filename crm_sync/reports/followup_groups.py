@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -153,6 +153,19 @@ USUAL_LIST = ListTerms()
 def group_of(at: str, now: datetime) -> Group | None:
     """The group of a step by its moment, None if it lies beyond this week."""
     return next((rule.group for rule in GROUPS if rule.holds and rule.holds(at, now)), None)
+
+
+def fair_share(sizes: Iterable[int], most: int) -> int:
+    """How many of each group at the most, so that all together are no more than `most`: small
+    groups stay whole.
+    """
+    ordered, left = sorted(sizes), most
+    for number, size in enumerate(ordered):
+        share = left // (len(ordered) - number)
+        if size > share:
+            return share
+        left -= size
+    return ordered[-1] if ordered else 0
 
 
 def title_of(group: Group) -> str:

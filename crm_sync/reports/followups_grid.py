@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,7 +12,7 @@ from crm_sync.core.schema import Kind
 from crm_sync.core.values import N_, Cell
 from crm_sync.reports import cells, typed
 from crm_sync.reports.cells import Say, Show
-from crm_sync.reports.followup_groups import FollowUp, Group, title_of
+from crm_sync.reports.followup_groups import FollowUp, Group, fair_share, title_of
 from crm_sync.reports.report import Report
 from crm_sync.reports.steps import Source
 
@@ -71,8 +72,9 @@ class Kept:
 @dataclass(frozen=True)
 class ListView:
     """How the list is shown: values as people read them, the base currency (amounts of others are
-    texts that name theirs), the address of a client's row, what is typed and not taken over, and
-    the words that the result is chosen from.
+    texts that name theirs), the address of a client's row, what is typed and not taken over, the
+    words that the result is chosen from, and how many lines at the most (beside those in which
+    somebody has typed).
     """
 
     show: Show = cells.as_kept
@@ -80,6 +82,7 @@ class ListView:
     link: Callable[[str], str] = _no_link
     kept: Sequence[Kept] = ()
     outcomes: tuple[str, ...] = ()
+    most: int | None = None
 
 
 def followups_grid(
@@ -94,9 +97,10 @@ def followups_grid(
     return Grid(tuple(rows), tuple(width for _, width in columns))
 
 
-def fillable_list(items: Iterable[FollowUp], say: Say, view: ListView) -> Report:
+def fillable_list(items: Sequence[FollowUp], say: Say, view: ListView) -> Report:
     """The list with cells for staff to fill. What was typed and not taken over stands where it was
-    typed or, if its line has gone, below the list.
+    typed or, if its line has gone, below the list. Of a list that is too long the largest groups
+    are cut, the rest is a number.
     """
     waiting: dict[str, list[Kept]] = {}
     for kept in view.kept:
@@ -104,13 +108,17 @@ def fillable_list(items: Iterable[FollowUp], say: Say, view: ListView) -> Report
     rows = [tuple(cells.header(say(name)) for name, _ in FILLABLE)]
     rest: list[Kept] = []
     clients: dict[int, str] = {}
-    for item in items:
+    listed = _shortened(items, view.most, waiting.keys())
+    for item in listed:
         mine = waiting.pop(item.key, [])
         clients[len(rows)] = item.client
         rows.append(_fillable(item, mine[0] if mine else None, say, view))
         rest += mine[1:]
     if len(rows) == 1:
         rows.append((cells.note(say(NOBODY)),))
+    if len(listed) < len(items):
+        more = N_("… and {count} more; all of them: crm-sync report followups")
+        rows.append((cells.note(say(more, count=len(items) - len(listed))),))
     rest += [kept for each in waiting.values() for kept in each]
     if rest:
         rows.append(())
@@ -118,6 +126,21 @@ def fillable_list(items: Iterable[FollowUp], say: Say, view: ListView) -> Report
     rows += [_left_behind(kept) for kept in rest]
     grid = Grid(tuple(rows), tuple(width for _, width in FILLABLE))
     return Report(grid, clients=clients)
+
+
+def _shortened(
+    items: Sequence[FollowUp], most: int | None, typed_in: Container[str]
+) -> list[FollowUp]:
+    """The lines that are shown: of each group the first ones, and those in which somebody typed."""
+    if most is None or len(items) <= most:
+        return list(items)
+    share = fair_share(Counter(item.group for item in items).values(), most)
+    seen, found = Counter[Group](), []
+    for item in items:
+        if seen[item.group] < share or item.key in typed_in:
+            found.append(item)
+        seen[item.group] += 1
+    return found
 
 
 def _fillable(item: FollowUp, kept: Kept | None, say: Say, view: ListView) -> tuple[Shown, ...]:

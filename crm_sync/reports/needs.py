@@ -15,14 +15,12 @@ from crm_sync.reports.sales import Dimension
 Changes = Mapping[str, Mapping[str, Mapping[str, Set[Scalar]]]]
 """What changed: by table, record id and field every value that the field had in a time."""
 
-FOLLOWUPS: Final = "followups"
-
 
 @dataclass(frozen=True)
 class Needs:
     """The fields that decide what a report shows, by table; `shown` fields of clients are told of
     those alone whom it names. Of a client without any contact or agreement only the fields of
-    `alone` count, and those of `listed` if it is on the follow-up list or may come to it.
+    `alone` count, and those of `listed` if it was open or is: then it is to be called.
     """
 
     clients: frozenset[str]
@@ -36,7 +34,8 @@ class Needs:
 @dataclass(frozen=True)
 class Concerned:
     """The clients that changed: those `alone`, without any contact or agreement; those who are
-    `open`, so that they need a next step; and whom each report names, as far as that is known.
+    `open` or were, so that they need a next step; and whom each report names, as far as that is
+    known.
     """
 
     alone: Set[str] = frozenset()
@@ -148,10 +147,7 @@ def _matters(name: str, needs: Needs, client: str, changed: Set[str], concerned:
     """True if a report may show something else because of these fields of a client."""
     fields = needs.clients
     if client in concerned.alone:
-        fields = needs.alone
-        listed = concerned.named.get(FOLLOWUPS)
-        if listed is None or client in listed or client in concerned.open:
-            fields |= needs.listed
+        fields = needs.alone | needs.listed if client in concerned.open else needs.alone
     if not fields.isdisjoint(changed):
         return True
     named = concerned.named.get(name)

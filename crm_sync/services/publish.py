@@ -30,7 +30,7 @@ from crm_sync.services.reporting import Wish, desk_over
 from crm_sync.services.setup import GENERATED_COLUMNS, GENERATED_ROWS
 from crm_sync.services.world import World
 
-MOST_CUSTOMERS = 2000
+MOST_CLIENTS = 2000
 """A tab lists no more clients by name: it would be too long to read, and to write each day."""
 
 
@@ -46,11 +46,17 @@ def workbook_reports(
     if not wanted:
         return {}
     asked = answered.asked
-    desk = replace(desk_over(app, world, Wish(question=asked.question), asked), most=MOST_CUSTOMERS)
+    desk = replace(desk_over(app, world, Wish(question=asked.question), asked), most=MOST_CLIENTS)
     found: dict[str, Report] = {}
     for name in wanted:
         if name == FOLLOWUPS:
-            view = ListView(world.show, app.currency, kept=answered.kept, outcomes=_outcomes(app))
+            view = ListView(
+                world.show,
+                app.currency,
+                kept=answered.kept,
+                outcomes=_outcomes(app),
+                most=MOST_CLIENTS,
+            )
             found[name] = fillable_list(desk.found.followups, app.say, view)
         else:
             found[tab_of(name)] = desk.report(name)

@@ -4,13 +4,13 @@ next one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from crm_sync.core.batch import GeneratedTab
 from crm_sync.core.grid import TabRead
 from crm_sync.core.prints import BLANK, foreseen
 from crm_sync.core.seeing import Seen
-from crm_sync.ports import Binding
+from crm_sync.ports import Binding, Touched
 from crm_sync.reports.entries import OPEN_TYPES
 from crm_sync.reports.names import REPORTS, tab_of
 from crm_sync.reports.needs import Concerned, standing
@@ -61,14 +61,20 @@ def standing_reports(
     return frozenset(map(tab_of, untouched & standing(changes, concerned, question)))
 
 
-def _open_clients(world: World, ids: Mapping[str, object]) -> frozenset[str]:
+def _open_clients(world: World, changes: Mapping[str, Touched]) -> frozenset[str]:
+    """Those who are open, or were at any time since the last run."""
     types = world.book().status_types("client")
     records = world.records["clients"]
-    found = ((key, records.get(key)) for key in ids)
+
+    def statuses(client: str) -> Iterator[str]:
+        if client in records:
+            yield str(records[client].values.get("status"))
+        yield from map(str, changes[client].get("status", ()))
+
     return frozenset(
-        key
-        for key, record in found
-        if record is not None and types.get(str(record.values.get("status"))) in OPEN_TYPES
+        client
+        for client in changes
+        if any(types.get(status) in OPEN_TYPES for status in statuses(client))
     )
 
 

@@ -19,7 +19,7 @@ from crm_sync.reports.discipline import Quality
 from crm_sync.reports.entries import OPEN_TYPES
 from crm_sync.reports.followups_grid import ListView, fillable_list
 from crm_sync.reports.names import REPORTS
-from crm_sync.reports.needs import FOLLOWUPS, Changes, Concerned, standing
+from crm_sync.reports.needs import Changes, Concerned, standing
 from crm_sync.reports.parameters import Question
 from crm_sync.reports.report import Report
 from crm_sync.reports.sales import Basis, Dimension
@@ -168,7 +168,7 @@ def reports_of(tables: Tables, question: Question) -> dict[str, Report]:
     )
     found = Findings(Book(tables, "RUB"), Request(NOW, question=question), beyond)
     made = {name: make_report(name, found, View(say, most=MOST)) for name in REPORTS}
-    return made | {FOLLOWUPS: fillable_list(found.followups, say, ListView())}
+    return made | {"followups": fillable_list(found.followups, say, ListView(most=MOST))}
 
 
 def concerned_by(
@@ -187,7 +187,8 @@ def concerned_by(
         open={
             key
             for key in clients
-            if types.get(str(after["clients"][key].values["status"])) in OPEN_TYPES
+            for records in (tables["clients"], after["clients"])
+            if key in records and types.get(str(records[key].values["status"])) in OPEN_TYPES
         },
         named=named,
     )

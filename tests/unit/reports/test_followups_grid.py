@@ -7,8 +7,9 @@ from datetime import datetime
 from crm_sync.core.grid import Grid, Shown, Style
 from crm_sync.core.values import Cell, Scalar
 from crm_sync.reports import cells
+from crm_sync.reports.followup_groups import fair_share
 from crm_sync.reports.followups import followups
-from crm_sync.reports.followups_grid import followups_grid
+from crm_sync.reports.followups_grid import Kept, ListView, fillable_list, followups_grid
 from tests.unit.reports.build import agreement, book, contact, say
 
 NOW = datetime(2026, 3, 18, 12, 0)
@@ -77,3 +78,30 @@ def test_contact_without_words_shows_its_reason() -> None:
     of = book(contacts={"K1": contact("2026-03-18", status="planned", reason="offer")})
     _, row = values(followups_grid(followups(of, NOW), say, show))
     assert row[5] == "Planned contact: contacts.reason: offer"
+
+
+def test_too_long_list_keeps_small_groups_whole_and_counts_the_rest() -> None:
+    overdue = {"A1": agreement(client="C0", next_call_at="2026-03-16")}
+    open_ = {f"B{number}": agreement(client=f"C{number}") for number in range(1, 6)}
+    clients = {f"C{number}": {"full_name": f"Anna {number}"} for number in range(6)}
+    lines = followups(book(clients, overdue | open_), NOW)
+    report = fillable_list(lines, say, ListView(most=3))
+    assert [row[3] for row in values(report.grid)[1:4]] == ["Anna 0", "Anna 1", "Anna 2"]
+    assert values(report.grid)[4:] == [["… and 3 more; all of them: crm-sync report followups"]]
+    assert report.clients == {1: "C0", 2: "C1", 3: "C2"}
+
+
+def test_line_in_which_somebody_typed_stays_however_long_the_list() -> None:
+    clients = {f"C{number}": {"full_name": f"Anna {number}"} for number in range(6)}
+    open_ = {f"B{number}": agreement(client=f"C{number}") for number in range(6)}
+    kept = Kept("C5|no_next_step", "Anna 5", "No next step", {"comment": "later"})
+    view = ListView(most=2, kept=(kept,))
+    report = fillable_list(followups(book(clients, open_), NOW), say, view)
+    assert list(report.clients.values()) == ["C0", "C1", "C5"]
+
+
+def test_fair_share_gives_what_small_groups_leave_to_the_large_ones() -> None:
+    assert fair_share([10, 10], 20) == 10
+    assert fair_share([1, 50, 50], 21) == 10
+    assert fair_share([3, 2, 1], 100) == 3
+    assert fair_share([], 5) == 0
