@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import compress
 
@@ -22,6 +22,18 @@ class Columns(Mapping[str, Record]):
         self.archived = archived
         self.fields = fields
 
+    @classmethod
+    def of(cls, records: Mapping[str, Record], names: Iterable[str]) -> Columns:
+        """These fields of some records, which may be by field already."""
+        if isinstance(records, cls):
+            return records
+        every = list(records.values())
+        return cls(
+            list(records),
+            [record.archived for record in every],
+            {name: [record.values.get(name) for record in every] for name in names},
+        )
+
     def column(self, name: str) -> Sequence[Scalar]:
         """The values of a field; a field that was not read is empty."""
         found = self.fields.get(name)
@@ -34,12 +46,13 @@ class Columns(Mapping[str, Record]):
             if value in wanted and not archived:
                 yield self._record(number)
 
-    def live(self) -> Columns:
-        """Those that are not archived."""
+    def live(self, names: Iterable[str] | None = None) -> Columns:
+        """Those that are not archived, with all fields or with these."""
         if not any(self.archived):
             return self
         kept = [not archived for archived in self.archived]
-        fields = {name: list(compress(column, kept)) for name, column in self.fields.items()}
+        wanted = self.fields.keys() if names is None else self.fields.keys() & set(names)
+        fields = {name: list(compress(self.fields[name], kept)) for name in wanted}
         return Columns(list(compress(self.ids, kept)), [False] * sum(kept), fields)
 
     def having_set(self, values: Mapping[str, Mapping[str, Scalar]]) -> Columns:

@@ -11,6 +11,7 @@ from typing import Final
 from crm_sync.core.columns import Columns
 from crm_sync.core.records import Record
 from crm_sync.reports import fields
+from crm_sync.reports.by_field import clients_of, touches_of
 from crm_sync.reports.entries import (
     OPEN_TYPES,
     Agreement,
@@ -21,26 +22,22 @@ from crm_sync.reports.entries import (
     Touch,
 )
 
-AGREEMENT_FIELDS: Final = (
-    "client",
-    "subject",
-    "status",
-    "obligor",
-    "amount",
-    "currency",
-    "product_group",
-    "campaign",
-    "agreed_at",
-    "due_date",
-    "next_call_at",
-    "fulfilled_at",
-    "lost_reason",
-    "owner",
-    "refund_of",
-    "paid_amount",
-    "paid_at",
-)
-"""The fields of agreements that reports read: whoever reads a million of them needs no others."""
+READ: Final[Mapping[str, tuple[str, ...]]] = {
+    "clients": (
+        *("full_name", "kind", "phone", "status", "owner", "branch", "source"),
+        *("touch_every_days", "do_not_contact"),
+    ),
+    "contacts": (
+        *("client", "contact_at", "status", "channel", "direction", "reason", "outcome"),
+        *("summary", "agreement", "next_step", "next_step_at", "employee", "campaign"),
+    ),
+    "agreements": (
+        *("client", "subject", "status", "obligor", "amount", "currency", "product_group"),
+        *("campaign", "agreed_at", "due_date", "next_call_at", "fulfilled_at", "lost_reason"),
+        *("owner", "refund_of", "paid_amount", "paid_at"),
+    ),
+}
+"""The fields that reports read, by table: whoever reads a million records needs no others."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +57,12 @@ class Book:
     @cached_property
     def clients(self) -> Mapping[str, Client]:
         """Clients by id, archived ones too."""
-        return {key: _client(record) for key, record in self.records("clients").items()}
+        return clients_of(self._columns("clients"))
 
     @cached_property
     def touches(self) -> tuple[Touch, ...]:
         """Contacts that are not archived, in the store's order."""
-        types = self.status_types("contact")
-        records = self.records("contacts").values()
-        return tuple(_touch(record, types, self.zone) for record in records if not record.archived)
+        return touches_of(self._columns("contacts"), self.status_types("contact"), self.zone)
 
     @cached_property
     def last_held(self) -> dict[date, Mapping[str, Touch]]:
@@ -171,60 +166,12 @@ class Book:
     def _agreement_types(self) -> Mapping[str, str]:
         return self.status_types("agreement")
 
+    def _columns(self, table: str) -> Columns:
+        return Columns.of(self.records(table), READ[table])
+
     def records(self, table: str) -> Mapping[str, Record]:
         """The records of a table by id."""
         return self.tables.get(table, {})
-
-
-def _client(record: Record) -> Client:
-    values = record.values
-    return Client(
-        id=record.id,
-        name=fields.text(values, "full_name"),
-        kinds=kinds_of(values),
-        phone=fields.text(values, "phone"),
-        email=fields.text(values, "email"),
-        status=fields.text(values, "status"),
-        owner=fields.text(values, "owner"),
-        branch=fields.text(values, "branch"),
-        source=fields.text(values, "source"),
-        touch_every_days=fields.integer(values, "touch_every_days"),
-        do_not_contact=values.get("do_not_contact") == 1,
-        archived=record.archived,
-    )
-
-
-def kinds_of(values: fields.Values) -> tuple[str, ...]:
-    """The kinds of a client, in the order of the model."""
-    return tuple(filter(None, fields.text(values, "kind").split("; ")))
-
-
-def _touch(record: Record, types: Mapping[str, str], zone: tzinfo | None) -> Touch:
-    values = record.values
-    status = fields.text(values, "status") or "held"
-    # "held" is the model's own word; a company's further words for it have the type won.
-    held = status == "held" or types.get(status) == "won"
-    unheld = types.get(status) == "lost" and status != "cancelled"
-    channel, direction = fields.text(values, "channel"), fields.text(values, "direction")
-    return Touch(
-        id=record.id,
-        client=fields.text(values, "client"),
-        at=fields.moment(values, "contact_at", zone),
-        held=held,
-        # Not "on_hold": the hour of a rescheduled contact is past, its next step has the new one.
-        planned=not held and types.get(status) == "open",
-        unanswered=unheld and direction == "in",
-        channel=channel,
-        direction=direction,
-        reason=fields.text(values, "reason"),
-        outcome=fields.text(values, "outcome"),
-        summary=fields.text(values, "summary"),
-        agreement=fields.text(values, "agreement"),
-        next_step=fields.text(values, "next_step"),
-        next_step_at=fields.moment(values, "next_step_at", zone),
-        employee=fields.text(values, "employee"),
-        campaign=fields.text(values, "campaign"),
-    )
 
 
 def _agreement(

@@ -9,20 +9,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 OPEN_TYPES = frozenset({"open", "on_hold"})
 SUPPLIER_ONLY = ("supplier",)
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """A client. `kinds` are customer, supplier, partner; one without any counts as a customer."""
 
     id: str
     name: str
     kinds: tuple[str, ...]
     phone: str
-    email: str
     status: str
     owner: str
     branch: str
@@ -37,8 +36,7 @@ class Client:
         return not self.kinds or "customer" in self.kinds
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(NamedTuple):
     """A contact with a client. `at` and `next_step_at` are moments; `unanswered` is what
     the client began and nobody took up, `missed` such a call.
     """

@@ -24,7 +24,11 @@ def text(values: Values, name: str) -> str:
 
 def moment(values: Values, name: str, zone: tzinfo | None = None) -> str:
     """The field as a canonical moment, "" when empty."""
-    value = values.get(name)
+    return wall_of(values.get(name), zone)
+
+
+def wall_of(value: Scalar, zone: tzinfo | None) -> str:
+    """A value as a canonical moment, "" for an empty one."""
     return wall(str(value), zone) if value else ""
 
 
@@ -36,18 +40,27 @@ def day(values: Values, name: str, zone: tzinfo | None = None) -> date | None:
 
 def decimal(values: Values, name: str) -> Decimal | None:
     """The field as a finite number."""
-    value = values.get(name)
+    return number(values.get(name))
+
+
+def number(value: Scalar) -> Decimal | None:
+    """A value as a finite number."""
     try:
-        number = Decimal(str(value)) if value is not None else None
+        found = Decimal(str(value)) if value is not None else None
     except InvalidOperation:
         return None
-    return number if number is None or number.is_finite() else None
+    return found if found is None or found.is_finite() else None
 
 
 def integer(values: Values, name: str) -> int | None:
     """The field as a whole number."""
-    number = decimal(values, name)
-    return int(number) if number is not None and number == int(number) else None
+    return whole(values.get(name))
+
+
+def whole(value: Scalar) -> int | None:
+    """A value as a whole number."""
+    found = number(value)
+    return int(found) if found is not None and found == int(found) else None
 
 
 @lru_cache(1 << 16)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from crm_sync.core.values import N_
 from crm_sync.reports.customers import USUAL_TERMS, BaseTerms
@@ -83,8 +84,7 @@ STEP_GROUPS = frozenset(rule.group for rule in GROUPS if rule.holds)
 """The groups that a client moves through as time passes."""
 
 
-@dataclass(frozen=True)
-class FollowUp:
+class FollowUp(NamedTuple):
     """One line of the list: one client in one group.
 
     `at` is the canonical moment of the step (a holiday's moved to the next workday) or of the

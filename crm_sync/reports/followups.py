@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 
@@ -114,7 +114,7 @@ class _Lines:
                 about = _About(touch, self.book.agreement(touch.agreement))
                 line = self._line(client, Group.MISSED_CALL, about)
                 late = (self._local(client).date() - _day(touch.at)).days
-                yield replace(line, at=touch.at, overdue_days=max(late, 0), record=touch.id)
+                yield line._replace(at=touch.at, overdue_days=max(late, 0), record=touch.id)
 
     def without_step(self) -> Iterator[FollowUp]:
         """Clients with whom something is open and nothing is planned: the newest open agreement,
@@ -137,8 +137,8 @@ class _Lines:
             known = longest.get(client.id)
             if most and days > most and (known is None or days - most > known.overdue_days):
                 line = self._line(client, Group.STUCK, about)
-                longest[client.id] = replace(
-                    line, overdue_days=days - most, status=status, days=days
+                longest[client.id] = line._replace(
+                    overdue_days=days - most, status=status, days=days
                 )
         yield from longest.values()
 
@@ -152,8 +152,8 @@ class _Lines:
             today = self._local(client).date()
             if last is not None and (today - _day(last.at)).days < self.terms.recall_days:
                 continue
-            yield replace(
-                self._line(client, Group.SLEEPING, _About()),
+            line = self._line(client, Group.SLEEPING, _About())
+            yield line._replace(
                 overdue_days=each.days - int(each.limits.sleeping),
                 amount=each.purchases.recent_sum if each.purchases else None,
                 currency=self.book.base_currency,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from crm_sync.core.duplicates import strong_keys
 from crm_sync.core.planner import Derived
 from crm_sync.core.records import Record
 from crm_sync.core.references import Entry, NearIndex, ReferenceIndex
 from crm_sync.core.schema import Table
-from crm_sync.ports import Records, Store
+from crm_sync.ports import Binding, Records, Store
 from crm_sync.reports.book import Book
 from crm_sync.reports.derived import derived_client_fields
-from crm_sync.services.world import SHOWN_WITH_ID, World, entry_of
+from crm_sync.services.application import Application
+from crm_sync.services.setup import DAILY
+from crm_sync.services.world import SHOWN_WITH_ID, World, entry_of, load_world
 
 
 class Nearby(MutableMapping[str, Record]):
@@ -171,3 +173,13 @@ class NearWorld(World):
         ids = self.store.records.referring(table, "client", list(clients))
         found = records.fetched(ids) | records.near
         return {key: found[key] for key in sorted(found, key=lambda key: (len(key), key))}
+
+
+def far_world(app: Application) -> World:
+    """The world of a reader who looks at no record in particular: those of the tables that staff
+    work in are loaded one by one, as they are asked for.
+    """
+    world = load_world(app, Binding("", ""), without=frozenset(DAILY))
+    tables = {tab.table.name: tab.table for tab in app.whole}
+    far = {name: Nearby(app.store.records, tables[name], ()) for name in DAILY}
+    return replace(world, records={**world.records, **far})

@@ -7,12 +7,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Set
 from dataclasses import replace
+from itertools import zip_longest
 
 from crm_sync.core.batch import GeneratedTab
 from crm_sync.core.charts import ROWS, Chart, placed
 from crm_sync.core.codecs.cleaning import LONGEST_CELL, fitting
 from crm_sync.core.drawing import shades
 from crm_sync.core.grid import Grid, TabRead
+from crm_sync.core.prints import at, foreseen
 from crm_sync.core.values import Cell, same_cell
 from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.conflicts import conflicts_grid
@@ -156,17 +158,19 @@ def _same(grid: Grid, read: TabRead) -> bool:
     if read.formulas:
         return False
     height = max(len(grid.rows), len(read.rows))
-    for number in range(height):
-        shown = grid.rows[number] if number < len(grid.rows) else ()
-        width = max(len(shown), len(read.rows[number]) if number < len(read.rows) else 0)
-        for column in range(width):
-            wanted = shown[column].value if column < len(shown) else None
-            found = read.cell(number, column)
-            if column in grid.passing and _is_number(wanted) and _is_number(found):
-                continue
-            if not _alike(wanted, found):
-                return False
-    return True
+    return all(_same_row(grid, read, number) for number in range(height))
+
+
+def _same_row(grid: Grid, read: TabRead, number: int) -> bool:
+    row = grid.rows[number] if number < len(grid.rows) else ()
+    shown = [cell.value for cell in row]
+    if foreseen(shown) == at(read.prints, number):
+        return True
+    found = read.rows[number] if number < len(read.rows) else ()
+    return all(
+        (column in grid.passing and _is_number(wanted) and _is_number(cell)) or _alike(wanted, cell)
+        for column, (wanted, cell) in enumerate(zip_longest(shown, found))
+    )
 
 
 def _is_number(cell: Cell) -> bool:

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm_sync.core.columns import Columns
 from crm_sync.core.records import Record
+from crm_sync.core.schema import Table
 from crm_sync.core.values import Scalar
 from crm_sync.ports import Binding
 from crm_sync.reports import fields
 from crm_sync.reports.as_of import closed_with, rewound
-from crm_sync.reports.book import AGREEMENT_FIELDS, Book
+from crm_sync.reports.book import READ, Book
 from crm_sync.reports.catalogue import USUAL, Beyond, Findings, Request, View, make_report
 from crm_sync.reports.discipline import Quality
 from crm_sync.reports.entries import OPEN_TYPES
@@ -23,6 +24,7 @@ from crm_sync.reports.parameters import Asked, Question
 from crm_sync.reports.report import Report
 from crm_sync.reports.status_days import status_days
 from crm_sync.services.application import Application
+from crm_sync.services.nearby import Nearby, far_world
 from crm_sync.services.world import World, load_world
 
 Tables = Mapping[str, Mapping[str, Record]]
@@ -66,17 +68,24 @@ def open_desk(app: Application, wish: Wish | None = None, asked: Asked | None = 
     wish = wish or Wish()
     if wish.known_on or wish.since:
         return desk_over(app, load_world(app, Binding("", "")), wish, asked)
-    # Agreements may be a million, of which reports read some fields. The world has none of them:
-    # it only shows values.
-    world = load_world(app, Binding("", ""), without=frozenset({"agreements"}))
-    table = next(tab.table for tab in app.whole if tab.table.name == "agreements")
-    columns = app.store.records.columns(table, AGREEMENT_FIELDS)
-    return _desk(app, world, with_lists(app, {**world.records, "agreements": columns}), wish, asked)
+    return desk_over(app, far_world(app), wish, asked)
 
 
 def desk_over(app: Application, world: World, wish: Wish, asked: Asked | None = None) -> Desk:
-    """A desk over records that are at hand."""
-    return _desk(app, world, with_lists(app, world.records), wish, asked)
+    """A desk over records that are at hand. Tables of which the world has a part alone are read
+    from the store, by field: they may have a million records, of which reports read some fields.
+    """
+    tables = {
+        name: app.store.records.columns(_table(app, name), READ[name])
+        if isinstance(records, Nearby)
+        else records
+        for name, records in world.records.items()
+    }
+    return _desk(app, world, with_lists(app, tables), wish, asked)
+
+
+def _table(app: Application, name: str) -> Table:
+    return next(tab.table for tab in app.whole if tab.table.name == name)
 
 
 def _desk(app: Application, world: World, tables: Tables, wish: Wish, asked: Asked | None) -> Desk:
@@ -172,13 +181,15 @@ def _branches_at_close(
     if not moved:
         return found
     employees, clients = tables.get("employees", {}), tables.get("clients", {})
-    for key, record in tables.get("agreements", {}).items():
-        client = str(record.values.get("client") or "")
-        owner = str(stamps.get(key, {}).get("owner_at_close") or record.values.get("owner") or "")
-        own = clients[client].values.get("owner") if client in clients else None
-        if moved.isdisjoint((owner, client, own)):
+    owners_of_clients = _by_id(clients, "owner")
+    sales = Columns.of(tables.get("agreements", {}), ("client", "owner", "fulfilled_at"))
+    columns = map(sales.column, ("client", "owner", "fulfilled_at"))
+    for key, *values in zip(sales.ids, *columns, strict=True):
+        client, owner, done = (str(value or "") for value in values)
+        owner = str(stamps.get(key, {}).get("owner_at_close") or owner)
+        if moved.isdisjoint((owner, client, owners_of_clients.get(client))):
             continue
-        closed = fields.wall(str(record.values.get("fulfilled_at") or ""), app.zone)[:10]
+        closed = fields.wall(done, app.zone)[:10]
         then = str(_on(closed, (client, "owner"), moves, clients) or "")
         branch = (
             _on(closed, (owner, "branch"), moves, employees)
@@ -188,6 +199,12 @@ def _branches_at_close(
         if branch:
             found.append((key, branch))
     return found
+
+
+def _by_id(records: Mapping[str, Record], name: str) -> dict[str, Scalar]:
+    """A field of all records."""
+    columns = Columns.of(records, (name,))
+    return dict(zip(columns.ids, columns.column(name), strict=True))
 
 
 def _moves(app: Application, table: str, names: tuple[str, ...]) -> _Moves:
@@ -230,38 +247,40 @@ def _status_since(app: Application, book: Book) -> dict[tuple[str, str], date]:
     types = book.status_types("agreement")
     wanted = {key for key, type_ in types.items() if type_ in OPEN_TYPES or type_ == "lost"}
     agreements = _with_status(book.records("agreements"), wanted)
-    timed = any(status.max_days for status in book.statuses("client").values())
-    clients = (key for key, record in book.records("clients").items() if not record.archived)
+    statuses = book.statuses("client").values()
+    timed = {each.key for each in statuses if each.max_days and each.type != "lost"}
+    clients = _with_status(book.records("clients"), timed)
     found = []
-    for table, ids in (("agreements", agreements), ("clients", clients if timed else ())):
+    for table, ids in (("agreements", agreements), ("clients", clients)):
         stamps = app.store.past.last_changes(table, "status", ids)
         found += [(table, key, at) for key, at in stamps.items()]
     return status_days(found, app.zone)
 
 
 def _with_status(records: Mapping[str, Record], wanted: Set[str]) -> Iterator[str]:
-    if isinstance(records, Columns):
-        chosen = {value for value in set(records.column("status")) if str(value) in wanted}
-        return (record.id for record in records.having("status", chosen))
-    return (
-        key
-        for key, record in records.items()
-        if not record.archived and str(record.values.get("status")) in wanted
-    )
+    """The records that are not archived and have one of these statuses."""
+    columns = Columns.of(records, ("status",))
+    statuses = columns.column("status")
+    chosen = {status for status in set(statuses) if str(status) in wanted}
+    rows = zip(columns.ids, statuses, columns.archived, strict=True)
+    return (key for key, status, archived in rows if status in chosen and not archived)
 
 
 def _quality(app: Application, book: Book) -> Quality:
     """Open problems and rows by employee."""
-    owners = {
-        (table, key): str(record.values.get("employee" if table == "contacts" else "owner") or "")
-        for table in ("clients", "contacts", "agreements")
-        for key, record in book.records(table).items()
-        if not record.archived
-    }
-    rows = Counter(owner for owner in owners.values() if owner)
+    rows: Counter[Scalar] = Counter()
+    owners: dict[str, Mapping[str, Scalar]] = {}
+    for table, name in (("clients", "owner"), ("contacts", "employee"), ("agreements", "owner")):
+        live = Columns.of(book.records(table), (name,)).live((name,))
+        rows.update(live.column(name))
+        owners[table] = dict(zip(live.ids, live.column(name), strict=True))
     problems = Counter(
-        owners.get((each.problem.table, each.problem.record_id), "")
+        owners.get(each.problem.table, {}).get(each.problem.record_id)
         for each in app.store.findings.problems()
     )
-    del problems[""]
-    return Quality(problems=dict(problems), rows=dict(rows))
+    return Quality(problems=_named(problems), rows=_named(rows))
+
+
+def _named(counted: Mapping[Scalar, int]) -> dict[str, int]:
+    """The numbers without that of nobody."""
+    return {str(owner): number for owner, number in counted.items() if owner}

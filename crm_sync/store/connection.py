@@ -99,9 +99,24 @@ class Connection:
             finally:
                 self.raw.text_factory = str
 
-    def columns(self, sql: str, width: int) -> list[list[Any]]:
-        """The columns of a query, `width` of them. Bytes that are not UTF-8 come out as U+FFFD."""
-        return self._leniently(lambda: columns_of(self.raw.execute(sql), width))
+    def columns(self, table: str, wanted: Sequence[str]) -> list[list[Any]]:
+        """The values of these expressions in all rows of a table, a list each, in the order in
+        which the rows lie. Bytes that are not UTF-8 come out as U+FFFD.
+        """
+        with self._one_view():
+            return self._leniently(lambda: columns_of(self.raw, table, wanted))
+
+    @contextmanager
+    def _one_view(self) -> Iterator[None]:
+        """All that is read inside is as it was at one moment."""
+        if self.raw.in_transaction:
+            yield
+            return
+        self.run("BEGIN")
+        try:
+            yield
+        finally:
+            self._roll_back()
 
     def read_some(
         self,

@@ -52,11 +52,9 @@ class SqliteRecords:
         self._name_nameless(table)
         wanted = frozenset(fields)
         names = [field.name for field in table.stored_fields if field.name in wanted]
-        chosen = ", ".join(["id", "archived_at IS NOT NULL", *map(quoted, names)])
-        # Not ORDER BY: the rows nearly always lie in this order already.
-        ids, archived, *columns = in_order(
-            self._connection.columns(f"SELECT {chosen} FROM {quoted(table.name)}", 2 + len(names))
-        )
+        read = ["id", "archived_at IS NOT NULL", *map(quoted, names)]
+        # The rows nearly always lie in order of their ids already.
+        ids, archived, *columns = in_order(self._connection.columns(quoted(table.name), read))
         return Columns(ids, archived, dict(zip(names, columns, strict=True)))
 
     def some(self, table: Table, record_ids: Iterable[str]) -> dict[str, Record]:

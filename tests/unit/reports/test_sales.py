@@ -11,7 +11,7 @@ import pytest
 from crm_sync.core.records import Record
 from crm_sync.core.values import Scalar
 from crm_sync.reports.amounts import Exact, exact
-from crm_sync.reports.book import AGREEMENT_FIELDS, Book
+from crm_sync.reports.book import READ, Book
 from crm_sync.reports.currency import Rate, Rates
 from crm_sync.reports.history import History
 from crm_sync.reports.intake import AgreementRow, sales_from, sales_of
@@ -353,7 +353,7 @@ def test_every_field_of_agreements_that_reports_read_is_loaded_for_them() -> Non
     assert Book({"agreements": {"A1": Record("A1", Told())}}, "RUB").agreements
     at_close = {"owner_at_close", "group_at_close", "branch_at_close"}
     asked |= {*AgreementRow._fields[1:]} - at_close
-    assert asked == {*AGREEMENT_FIELDS}
+    assert asked == {*READ["agreements"]}
 
 
 @pytest.mark.parametrize("basis", Basis)
