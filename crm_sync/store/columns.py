@@ -17,13 +17,16 @@ JUNK: Final = frozenset({float, bytes})
 
 _BATCH: Final = 5_000
 _MANY: Final = 10_000
+_NEARLY_ALL: Final = 0.95
 _FIRST: Final = -(2**63)
 # "JSON cannot hold BLOB values", and arrays beyond what a text may be.
 _UNPACKABLE: Final = frozenset({sqlite3.SQLITE_ERROR, sqlite3.SQLITE_TOOBIG})
 
 
 class _Column:
-    """One column as it grows. Its texts are shared as long as few of them differ."""
+    """One column as it grows. Equal texts are one object, which is found faster, too, as long as
+    not nearly all of them differ.
+    """
 
     def __init__(self) -> None:
         self.values: list[Any] = []
@@ -33,8 +36,9 @@ class _Column:
         if self._known is None:
             self.values += values
             return
+        before = len(self._known)
         self.values += map(self._known.setdefault, values, values)
-        if len(self._known) > _MANY and len(self._known) > len(self.values) // 4:
+        if before > _MANY and len(self._known) - before > _NEARLY_ALL * len(values):
             self._known = None
 
 
