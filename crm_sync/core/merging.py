@@ -151,7 +151,7 @@ class _RowMerge:
             return list(fields)
         theirs, seen, agreed = self.row.cells, base.cells, base.values
         ours, left = self.record.values, []
-        meant, decided, apart = self.work.meant_names, self.work.decided, self.divided
+        meant, apart = self.work.meant_names, self.divided
         for item in fields:
             name = item.name
             cell = theirs.get(name)
@@ -162,7 +162,6 @@ class _RowMerge:
                 and (cell == seen[name] or same_cell(cell, seen[name]))
                 and ours.get(name) == agreed[name]
                 and name not in apart
-                and not (decided and (self.record.id, name) in decided)
                 and (
                     (
                         (cell is None or isinstance(cell, str))

@@ -4,13 +4,15 @@ nothing of ours may end in another record's row.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from crm_sync.sheet_server.faults import StaffAction
+from crm_sync.errors import Unreachable
+from crm_sync.sheet_server.faults import FaultKind, StaffAction
 from tests.scenarios.office import Office, open_office
 
 CLIENTS = 8
@@ -145,6 +147,27 @@ def test_edit_of_another_cell_in_the_row_that_we_write_is_taken_over(office: Off
     assert office.sql("select city, note from clients where full_name = 'Client 5'") == [
         ("Omsk", "theirs")
     ]
+
+
+def test_write_that_lands_after_a_run_that_had_nothing_to_write_is_looked_into(
+    office: Office,
+) -> None:
+    office.sql("update clients set city = 'Omsk' where full_name = 'Client 5'")
+    office.server.fault(FaultKind.LATE, path=WRITE["path"], lag=60)
+    with pytest.raises(Unreachable):
+        office.sync()
+    row = in_sheet(office, "Client 5")["#"]
+    office.tab("Clients").type(row, "City", "Omsk")
+    _, requests = office.counted_sync()
+    assert not [path for _, path in requests if re.search(WRITE["path"], path)]
+    office.tab("Clients").type(row, "City", "Tver")
+    for _ in range(60):
+        if in_sheet(office, "Client 5")["City"] == "Omsk":
+            break
+    office.sync()
+    office.sync()
+    assert in_sheet(office, "Client 5")["City"] == "Tver"
+    settle(office)
 
 
 def test_formula_typed_into_the_cell_that_we_write_comes_back(office: Office) -> None:

@@ -1,0 +1,95 @@
+"""A run that looks at a part of a workbook looks at all that waits, whatever else it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from tests.scenarios.office import Office, open_office
+from tests.unit.store.builders import folder_in_memory
+
+CLIENTS = 5
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """Five clients with an agreement each, in agreement on both sides."""
+    with folder_in_memory() as folder, open_office(folder) as opened:
+        opened.sync()
+        tab = opened.tab("Clients")
+        for number in range(1, CLIENTS + 1):
+            tab.append(
+                Name=f"Client {number}",
+                Phone=f"+7912000000{number}",
+                City="Perm",
+                Note=f"note {number}",
+            )
+        tab = opened.tab("Agreements")
+        soon = opened.app.local_now().date() + timedelta(days=30)
+        for number in range(1, CLIENTS + 1):
+            tab.append(
+                Client=f"Client {number}",
+                What_was_agreed=f"deal {number}",
+                Agreed_on="2026-03-10",
+                Amount=100,
+                Due=str(soon),
+            )
+        opened.sync()
+        assert opened.disagreements() == []
+        assert opened.app.store.findings.problems("main") == ()
+        yield opened
+
+
+def forget_what_was_told(office: Office) -> None:
+    """As somebody does who tidies up in the store with a program of their own."""
+    office.sql("delete from problems")
+    office.sql("delete from marks")
+
+
+def told(office: Office) -> list[tuple[str, str]]:
+    every = office.app.store.findings.problems("main")
+    found = [item.problem for item in every if item.problem.table == "clients"]
+    return [(problem.code, problem.record_id) for problem in found]
+
+
+def work_elsewhere(office: Office) -> None:
+    office.tab("Clients").put(CLIENTS + 1, "City", "Tver")
+    office.sync()
+
+
+def test_cell_that_will_not_do_is_told_again_though_its_problem_was_deleted(office: Office) -> None:
+    office.tab("Clients").put(2, "Phone", "no phone")
+    office.sync()
+    before = told(office)
+    assert before
+    forget_what_was_told(office)
+    work_elsewhere(office)
+    assert told(office) == before
+
+
+def test_row_that_is_held_stays_held_though_its_problem_was_deleted(office: Office) -> None:
+    tab = office.tab("Clients")
+    record_id = tab.grid[1][0]
+    tab.put(2, "ID", "")
+    for heading, text in (("Name", "Somebody"), ("Phone", "+79139999999")):
+        tab.put(2, heading, text)
+    office.sync()
+    assert told(office) == [("V12", record_id)]
+    forget_what_was_told(office)
+    work_elsewhere(office)
+    assert told(office) == [("V12", record_id)]
+    assert office.sql("select count(*) from clients") == [(CLIENTS,)]
+
+
+def test_status_that_is_renamed_in_the_store_is_renamed_in_all_rows_that_show_it(
+    office: Office,
+) -> None:
+    shown = {row["Current agreement"] for row in office.tab("Clients").rows()}
+    label = str(shown.pop()).rpartition(" · ")[2]
+    office.sql("update statuses set en = 'Under way' where entity = 'agreement' and en = ?", label)
+    office.sync()
+    rows = office.tab("Clients").rows()
+    assert len(rows) == CLIENTS
+    assert all(str(row["Current agreement"]).endswith(" · Under way") for row in rows)
