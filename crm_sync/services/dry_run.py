@@ -13,6 +13,7 @@ from crm_sync.services.reading import is_changed, read_workbook, unread_workbook
 from crm_sync.services.result import RunResult, tab_results
 from crm_sync.services.setup import attach, known_binding
 from crm_sync.services.statuses import first_statuses
+from crm_sync.services.swinging import with_swings
 from crm_sync.services.world import load_world
 
 
@@ -35,7 +36,7 @@ def dry_run_of(app: Application, name: str, allowed: frozenset[str]) -> RunResul
     reading = with_approved(app, name, with_bases(app, name, reading))
     world = load_world(app, binding)
     world.apply(first_statuses(app, world, reading, made_up_ids))
-    planned = plan_workbook(app, world, reading, made_up_ids, allowed)
+    planned = with_swings(app, name, plan_workbook(app, world, reading, made_up_ids, allowed))
     return RunResult(
         name,
         "planned",

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 
 from crm_sync.core.duplicates import DUPLICATE, Shared
 from crm_sync.core.findings import Problem, Severity
+from crm_sync.core.grid import column_letter
+from crm_sync.core.leaks import LEAK, Leak, leaks
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import TabPlan
 from crm_sync.core.rows import SheetRow
@@ -151,6 +153,43 @@ def put_back(work: TabWork, plan: TabPlan, moved: Set[str]) -> Iterator[Problem]
                 typed,
                 params={"typed": typed},
             )
+
+
+def leaking_formulas(work: TabWork) -> Iterator[Problem]:
+    """A warning for each column, function and address by which formulas carry cells out of the
+    workbook: one for many cells, since a whole column is filled in one go.
+    """
+    read, fields = work.read, {place: name for name, place in work.binding.columns.items()}
+    first: dict[tuple[int, Leak], int] = {}
+    for (row, column), formula in sorted(read.formulas.items()):
+        for leak in leaks(formula):
+            first.setdefault((column, leak), row)
+    for (column, leak), row in first.items():
+        heading = cell_text(read.cell(work.binding.header_row, column)) or column_letter(column)
+        yield Problem(
+            work.tab.table.name,
+            LEAK,
+            Severity.WARN,
+            N_(
+                "{function} in the column “{heading}” takes what stands in cells out of the "
+                "workbook, to {address}."
+            )
+            if leak.address
+            else N_(
+                "{function} in the column “{heading}” takes what stands in cells out of the "
+                "workbook, to an address that is put together from cells."
+            ),
+            N_(
+                "If nobody meant that, delete the formula and find out who put it there; else "
+                "choose “Accept as it is” in the tab Problems."
+            ),
+            field=fields.get(column, ""),
+            row=row if row > work.binding.header_row else None,
+            # A cell in a column of the staff's own is not painted.
+            column=column if column in fields else None,
+            typed=f"{leak.function} {leak.address}".strip(),
+            params={"function": leak.function, "heading": heading, "address": leak.address},
+        )
 
 
 _DAILY = frozenset({"clients", "contacts", "agreements"})

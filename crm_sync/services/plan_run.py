@@ -11,6 +11,7 @@ from crm_sync.services.narrowing import holds, near
 from crm_sync.services.planning import Planned, plan_workbook
 from crm_sync.services.reading import Reading, is_settled, with_bases
 from crm_sync.services.statuses import adopt_statuses
+from crm_sync.services.swinging import with_swings
 from crm_sync.services.views import own_scoping
 from crm_sync.services.world import World, load_world
 
@@ -36,7 +37,7 @@ def plan_run(
         if again is not None:
             part, planned = again, plan_workbook(app, again.world, again.reading, mint, allowed)
         if holds(planned.plan):
-            return part.reading, planned, sequence
+            return part.reading, with_swings(app, binding.workbook, planned), sequence
     _check_store(app, binding)
     whole = with_bases(app, binding.workbook, reading)
     world, sequence = _records(app, binding, whole)
@@ -45,7 +46,7 @@ def plan_run(
     if closer is not whole:
         world, sequence = _records(app, binding, closer)
         planned = plan_workbook(app, world, closer, mint, allowed)
-    return closer, planned, sequence
+    return closer, with_swings(app, binding.workbook, planned), sequence
 
 
 def _check_store(app: Application, binding: Binding) -> None:

@@ -19,7 +19,13 @@ from crm_sync.core.planner import Survey, placed_rows, plan_tab, survey, with_en
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Table
 from crm_sync.services.application import Application
-from crm_sync.services.noticing import put_back, shared_keys, touched_clients, uneven_plans
+from crm_sync.services.noticing import (
+    leaking_formulas,
+    put_back,
+    shared_keys,
+    touched_clients,
+    uneven_plans,
+)
 from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
 from crm_sync.services.views import with_holders, with_view
 from crm_sync.services.world import World
@@ -104,7 +110,7 @@ def _finished(
             plan = replace(
                 plan,
                 writes=(*readings[name].headings, *plan.writes),
-                problems=(*plan.problems, *readings[name].problems),
+                problems=(*plan.problems, *readings[name].problems, *leaking_formulas(work)),
             )
             if name == "clients":
                 shared = duplicates(tab.table, world.sharing(tab.table))

@@ -95,6 +95,15 @@ def test_row_that_is_equally_like_two_vanished_records_is_held() -> None:
     assert known(found) == {1: ID}
 
 
+def test_of_two_rows_that_are_rather_like_one_record_one_is_held() -> None:
+    near = base(name="Anna", phone="+7 912 000-00-01", city="Perm", currency="RUB")
+    first: tuple[Cell, ...] = ("", "Anya", "+7 912 000-00-09", "Perm", None, "RUB")
+    second: tuple[Cell, ...] = ("", "Asya", "+7 912 000-00-08", "Perm", None, "RUB")
+    found = matched(first, second, BORIS, bases=(near, BORIS_BASE))
+    assert (found.held, [row.number for row in found.new]) == ({ID}, [2])
+    assert [problem.row for problem in found.problems] == [1]
+
+
 def test_row_like_nobody_is_new() -> None:
     found = matched(("", "Clara", "+7 912 000-00-03", "Tver"), TYPED, BORIS)
     assert [row.number for row in found.new] == [1]

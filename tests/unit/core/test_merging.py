@@ -13,7 +13,7 @@ from crm_sync.core.findings import Clash, Finding, Severity, Side
 from crm_sync.core.merging import merge_row
 from crm_sync.core.plan import Op
 from crm_sync.core.records import LET_GO
-from crm_sync.core.values import Cell
+from crm_sync.core.values import Cell, Scalar, Unreadable, cell_text
 from crm_sync.core.work import Merged, TabWork
 from tests.unit.core.small_tab import ANNA, ID, TYPED, base, record, sheet, work
 
@@ -233,3 +233,38 @@ def test_row_that_came_back_brings_its_record_back_with_its_edit() -> None:
 def test_erased_id_is_put_back() -> None:
     found = merged(work(sheet(cells(id="")), [base()], [record()]))
     assert [(item.field, item.after) for item in found.writes] == [("id", ID)]
+
+
+def test_field_that_nobody_agreed_on_yet_is_merged_though_all_others_stand() -> None:
+    known = base()
+    lacking = replace(known, cells={k: v for k, v in known.cells.items() if k != "city"})
+    made = work(sheet(TYPED), [lacking], [record()])
+    assert merge_row(made, ID, made.rows[0]) is not None
+
+
+def test_rule_about_two_fields_refuses_the_likelier_culprit_alone() -> None:
+    read = sheet(cells(city="Nowhere", name="Anya"))
+    found = merged(work(read, [base()], [record()], check=refusing("city", "name")))
+    assert found.change is not None
+    assert found.change.values == {"name": "Anya"}
+    assert [item.field for item in found.problems] == ["city"]
+
+
+class Closed:
+    """A codec to which nothing that the store holds means anything any more."""
+
+    def parse(self, cell: Cell) -> Scalar:
+        return cell_text(cell)
+
+    def format(self, value: Scalar) -> Cell:
+        return value
+
+    def normal(self, value: Scalar) -> Unreadable:
+        return Unreadable(str(value), "V09", "No such thing.")
+
+
+def test_value_that_was_agreed_on_and_will_not_do_any_more_is_told() -> None:
+    row = cells(price=5, city="Omsk")
+    made = work(sheet(row), [base(price=5)], [record(price="5")])
+    found = merged(replace(made, codecs={**made.codecs, "price": Closed()}))
+    assert [(item.field, item.in_store) for item in found.problems] == [("price", True)]

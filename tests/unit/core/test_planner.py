@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -70,6 +71,24 @@ def test_record_whose_row_was_to_be_added_and_is_not_there_is_added() -> None:
     found = plan(work(sheet(), [base(version=AWAITED)], [record()]))
     assert [item.record_id for item in found.inserts] == [ID]
     assert (found.changes, found.dropped) == ((), ())
+
+
+def test_record_whose_row_was_added_and_then_emptied_is_archived() -> None:
+    found = plan(work(sheet((ID,)), [base(version=AWAITED)], [record()]))
+    assert ([item.op for item in found.changes], found.inserts) == ([Op.ARCHIVE], ())
+
+
+def test_record_that_stands_in_two_rows_and_was_never_agreed_on_gets_no_third() -> None:
+    found = plan(work(sheet(TYPED, TYPED), [], [record()]))
+    assert (found.inserts, len(found.problems)) == ((), 2)
+
+
+def test_filling_a_column_that_the_run_makes_is_no_change_of_anybodys() -> None:
+    few = Limits(column_rows=0, column_share=0.0)
+    made = work(sheet((*TYPED[:3], None)), [base(city=None)], [record(version=3)])
+    assert plan(made, few).stop is not None
+    added = replace(made.binding, added=frozenset({"city"}))
+    assert plan(replace(made, binding=added), few).stop is None
 
 
 def test_record_with_a_value_that_no_cell_can_show_is_looked_at_again() -> None:
@@ -143,6 +162,8 @@ def test_column_of_the_program_is_filled_in_old_rows_and_new_ones() -> None:
 def test_column_of_the_program_is_not_written_where_it_is_right_or_a_formula() -> None:
     row: tuple[Cell, ...] = (*TYPED, None, None, "today")
     assert filled(work(sheet(row), [base()], [record()])).writes == ()
+    spelled: tuple[Cell, ...] = (*TYPED, None, None, "today ")
+    assert filled(work(sheet(spelled), [base()], [record()])).writes == ()
     other: tuple[Cell, ...] = (*TYPED, None, None, "mine")
     read = sheet(other, formulas={(1, 6): '="mi" & "ne"'})
     assert filled(work(read, [base()], [record()])).writes == ()

@@ -11,7 +11,7 @@ from crm_sync.core.grid import TabRead
 from crm_sync.core.rows import ID, OwnHit, SheetRow
 from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
 from crm_sync.core.values import Cell
-from crm_sync.core.verifying import CellRepair, typed_over, verify, with_repairs
+from crm_sync.core.verifying import CellRepair, in_place, typed_over, verify, with_repairs
 
 HEADINGS: tuple[Cell, ...] = ("ID", "Name", "Phone", "Mine")
 ANNA: tuple[Cell, ...] = ("C-1", "Anna", "+1", "a")
@@ -265,3 +265,15 @@ def test_row_is_found_by_its_cells_where_its_name_came_to_stand_in_another() -> 
         SheetRow(2, "C-1", {"full_name": "Boris", "phone": "+7"}),
     )
     assert [row.id for row in with_repairs(rows, (hit,), read, fields)] == ["C-1", "C-1"]
+
+
+def test_row_that_only_shows_what_was_written_is_not_taken_for_one_that_staff_typed_over() -> None:
+    found = repaired(hit(), ("C-1", "Anna", "+7", "a"), ("", "Anna", "+9", "z"))
+    assert [item.standing for item in found.values()] == [{}, {}]
+
+
+def test_column_without_a_heading_gives_way_to_one_that_moved_there() -> None:
+    headings: tuple[Cell, ...] = ("ID", "Name", "Phone", None)
+    repair = replace(hit(), headings=headings)
+    (found,) = in_place([repair], ("ID", "Name", None, "Phone"))
+    assert (found.column, found.left) == (3, ("C-1", "Anna", None, "+9"))
