@@ -256,6 +256,26 @@ _CHAIN = (
 
 _DECIDED = ("ALTER TABLE problems ADD COLUMN decided TEXT",)
 
+# Without a rowid, rows of a kilobyte made a tree of four rows a page, or took a page each.
+_ROWS_OF_BASES = (
+    "ALTER TABLE bases RENAME TO bases_before",
+    """CREATE TABLE bases (
+  workbook TEXT NOT NULL,
+  table_name TEXT NOT NULL,
+  record_id TEXT NOT NULL,
+  "values" TEXT NOT NULL,
+  cells TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  unsettled INTEGER NOT NULL,
+  PRIMARY KEY (workbook, table_name, record_id)
+)""",
+    """INSERT INTO bases (workbook, table_name, record_id, "values", cells, version, unsettled)
+SELECT workbook, table_name, record_id, "values", cells, version, unsettled FROM bases_before
+ORDER BY workbook, table_name, record_id""",
+    "DROP TABLE bases_before",
+    "CREATE INDEX bases_open ON bases (workbook, table_name) WHERE unsettled OR version <= 0",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "bookkeeping", _FIRST),
     Migration(2, "marks in cells", _MARKS),
@@ -269,6 +289,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(10, "chain over the history", _CHAIN),
     Migration(11, "decisions about problems", _DECIDED),
     Migration(12, "words of a record changed in their place", SEARCH_UPDATES),
+    Migration(13, "bases found in fewer pages", _ROWS_OF_BASES),
 )
 
 

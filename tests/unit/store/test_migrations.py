@@ -116,6 +116,20 @@ def test_many_processes_may_open_a_new_store_at_once(tmp_path: Path) -> None:
         assert list(pool.map(open_and_close, range(24))) == [[]] * 24
 
 
+def test_what_was_agreed_on_outlives_the_step_that_moves_it(tmp_path: Path) -> None:
+    take(tmp_path, MIGRATIONS[:12])
+    agreed = [
+        ("omsk", "people", "C-1", "{}", "{}", 2, 0),
+        ("perm", "people", "C-1", "{}", "{}", 0, 1),
+    ]
+    for base in reversed(agreed):
+        query(tmp_path, "INSERT INTO bases VALUES (?, ?, ?, ?, ?, ?, ?)", *base)
+    with opened(tmp_path) as store:
+        assert query(tmp_path, "SELECT * FROM bases ORDER BY workbook") == agreed
+        assert store.bases.open("perm", "people") == {"C-1"}
+        assert store.bases.open("omsk", "people") == frozenset()
+
+
 def test_records_outlive_a_step(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         apply(store, create(PEOPLE, "C-1", name="Анна"))
