@@ -113,13 +113,16 @@ def adopt(work: TabWork) -> Adopted:
     bases: dict[str, Base] = {}
     counted = Counter(row.id for row in work.rows)
     last = 0
+    new = []
     for row in work.rows:
         number = number_of(work.tab.table, row.id)
         last = max(last, number or 0)
         unknown = row.id not in work.records and row.id not in work.bases
         if number is None or not unknown or counted[row.id] > 1 or not has_content(work.tab, row):
             continue
-        (newcomer,) = read_newcomers(work, [row])
+        new.append(row)
+    for newcomer in read_newcomers(work, new):
+        row = newcomer.row
         if newcomer.complete:
             own = {item.name: row.id for item in work.tab.table.fields if item.default == OWN_ID}
             values = {**own, **{k: v for k, v in newcomer.values.items() if v is not None}}

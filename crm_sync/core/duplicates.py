@@ -4,7 +4,7 @@ merged (`core.uniting`) only when a person says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from typing import Final
 
 from crm_sync.core.records import Record
@@ -23,17 +23,32 @@ Shared = Mapping[str, tuple[str, str, frozenset[str]]]
 
 def duplicates(table: Table, records: Mapping[str, Record]) -> Shared:
     """The live records that share a strong key with others: of each the first shared value."""
+    fields = strong_fields(table)
+    shared = {item.name: _held_twice(item, records) for item in fields}
     holders: dict[tuple[str, str], list[str]] = {}
-    for record_id, name, part in _keys(table, records):
-        holders.setdefault((name, part), []).append(record_id)
+    if any(shared.values()):
+        for record_id, name, part in _keys(table, records):
+            if part in shared[name]:
+                holders.setdefault((name, part), []).append(record_id)
     found: dict[str, tuple[str, str, frozenset[str]]] = {}
     for (name, value), ids in holders.items():
-        if len(ids) > 1:
-            for record_id in ids:
-                others = frozenset(ids) - {record_id}
-                if others:
-                    found.setdefault(record_id, (name, value, others))
+        for record_id in ids:
+            found.setdefault(record_id, (name, value, frozenset(ids) - {record_id}))
     return found
+
+
+def _held_twice(item: Field, records: Mapping[str, Record]) -> Set[str]:
+    """What more than one of the live records holds in a field: nearly always nothing."""
+    seen: set[str] = set()
+    twice: set[str] = set()
+    for record in records.values():
+        value = record.values.get(item.name)
+        if value is not None and not record.archived:
+            for part in parts_of(item, value):
+                if part in seen:
+                    twice.add(part)
+                seen.add(part)
+    return twice
 
 
 def strong_fields(table: Table) -> tuple[Field, ...]:
@@ -59,8 +74,9 @@ def _keys(table: Table, records: Mapping[str, Record]) -> Iterator[tuple[str, st
                     yield record_id, item.name, part
 
 
-def parts_of(item: Field, value: Scalar) -> set[str]:
-    """The single values of a field, each once."""
+def parts_of(item: Field, value: Scalar) -> tuple[str, ...]:
+    """The single values of a field, each once, in their order."""
     if value is None:
-        return set()
-    return set(str(value).split("; ")) if item.many else {str(value)}
+        return ()
+    text = str(value)
+    return tuple(dict.fromkeys(text.split("; "))) if item.many and "; " in text else (text,)

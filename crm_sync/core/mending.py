@@ -20,9 +20,10 @@ def mending_writes(work: TabWork, known: Mapping[int, str], plan: TabPlan) -> It
     """Writes that put back the cells that an earlier write hit by mistake, unless the plan writes
     them anyway or their row goes. `known` is row -> record id.
     """
-    written = {(write.row, write.column) for write in plan.writes}
+    hit = [row for row in work.rows if row.standing or row.own_hits]
+    written = {(write.row, write.column) for write in plan.writes} if hit else set()
     leaving = {delete.row for delete in plan.deletes}
-    for row in work.rows:
+    for row in hit:
         if row.number not in leaving:
             for write in (*_fields(work, row, known), *_own_cells(row)):
                 if (write.row, write.column) not in written:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import Literal
 
 from crm_sync.core.automatic import Outcome, decide, divided
@@ -49,11 +50,7 @@ def _untouched(work: TabWork, record: Record, row: SheetRow, base: Base) -> bool
         or not work.bound_names <= base.cells.keys()
     ):
         return False
-    cells = row.cells
-    for name, known in base.cells.items():
-        if name in cells and cells[name] != known:
-            return equals_base(work.tab, row, base)
-    return True
+    return base.cells.items() <= row.cells.items() or equals_base(work.tab, row, base)
 
 
 def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None) -> Merged | None:
@@ -146,47 +143,50 @@ class _RowMerge:
 
     def _moved(self) -> list[Field]:
         """The fields of which more is to be asked; those that stand, nearly all, are settled."""
-        fields, base = self.work.tab.table.staff_fields, self.base
+        work, base = self.work, self.base
+        fields, names = work.tab.table.staff_fields, work.tab.table.staff_names
         if base is None:
             return list(fields)
-        theirs, seen, agreed = self.row.cells, base.cells, base.values
-        ours, left = self.record.values, []
-        meant, apart = self.work.meant_names, self.divided
-        for item in fields:
+        theirs = map(self.row.cells.get, names, repeat(ABSENT))
+        seen = map(base.cells.get, names, repeat(ABSENT))
+        agreed = map(base.values.get, names, repeat(ABSENT))
+        ours = tuple(map(self.record.values.get, names))
+        self.ours.update(zip(names, ours, strict=True))
+        self.cells = dict(base.cells)
+        for gone in base.cells.keys() - work.bound_names:
+            del self.cells[gone]
+        meant, apart = work.meant_names, self.divided
+        left = []
+        for item, cell, known, value, mine in zip(fields, theirs, seen, agreed, ours, strict=True):
             name = item.name
-            cell = theirs.get(name)
             if (
-                name in theirs
-                and name in seen
-                and name in agreed
-                and (cell == seen[name] or same_cell(cell, seen[name]))
-                and ours.get(name) == agreed[name]
+                mine == value
+                and cell is not ABSENT
+                and known is not ABSENT
+                and (cell == known or same_cell(cell, known))
                 and name not in apart
                 and (
                     (
                         (cell is None or isinstance(cell, str))
-                        and (agreed[name] is None or name not in meant)
+                        and (value is None or name not in meant)
                     )
-                    or self._still_means(item, base)
+                    or (bool(base.version) and self._still_means(item, cell, known, mine))
                 )
             ):
-                self.ours[name] = agreed[name]
-                self.cells[name] = cell
-            else:
-                left.append(item)
+                continue
+            left.append(item)
+            self.cells.pop(name, None)
         return left
 
-    def _still_means(self, item: Field, base: Base) -> bool:
+    def _still_means(self, item: Field, cell: Cell, known: Cell, ours: Scalar) -> bool:
         """True for what is no plain text and was agreed on, if it will do as before: what a
         reference or a choice means may have changed beside it.
         """
-        name, cell = item.name, self.row.cells[item.name]
-        if not base.version or not same_cell(cell, base.cells[name]):
+        if cell.__class__ is not known.__class__ and not same_cell(cell, known):
             return False
         if item.kind in TEXT_KINDS and not (cell is None or isinstance(cell, str)):
             return False
-        ours = self.work.codecs[name].normal(self.record.values.get(name))
-        return not isinstance(ours, Unreadable) and ours == base.values[name]
+        return self.work.still_means(item.name, ours)
 
     def _update(self, values: Values, version: int) -> StoreChange:
         table = self.work.tab.table.name
@@ -356,7 +356,8 @@ class _RowMerge:
 
     def _identify(self) -> None:
         """Puts the id into a row that lost it or bears another."""
-        if self.row.standing_id != self.record.id:
+        row, record_id = self.row, self.record.id
+        if (row.standing or row.id != record_id) and row.standing_id != record_id:
             self._write(ID, self.record.id)
 
     def _write(self, name: str, after: Cell) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from operator import itemgetter
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from crm_sync.core.findings import HELD, Finding, Problem, Severity
 from crm_sync.core.merging import TEXT_KINDS, TabWork
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 else:
     from crm_sync.core.value_class import value_class
 
+_T = TypeVar("_T")
+
 
 @value_class(frozen=True)
 class Newcomer:
@@ -42,76 +45,154 @@ class Newcomer:
 
 
 def read_newcomers(work: TabWork, rows: Iterable[SheetRow]) -> list[Newcomer]:
-    """The rows read with their defaults. What cannot be read is left out of a complete record, with
-    a problem at its cell.
+    """The rows read with their defaults, column by column. What cannot be read is left out of a
+    complete record, with a problem at its cell.
     """
+    rows = list(rows)
     fields = work.view.whole.staff_fields if work.view else work.tab.table.staff_fields
-    entries = [_Entry(work, item) for item in fields]
+    cells = _by_column(rows, [item.name for item in fields])
+    columns = [_Column(work, item, rows, each) for item, each in zip(fields, cells, strict=True)]
     required = [item.name for item in _required(work)]
-    return [_read_newcomer(work, row, entries, required) for row in rows]
+    values = _by_row(rows, {column.name: column.values for column in columns})
+    kept = _by_row(rows, {column.name: column.cells for column in columns if column.kept})
+    rewrites: list[dict[str, Cell]] = [{} for _ in rows]
+    problems: dict[int, list[Problem]] = {}
+    for column in columns:
+        for place, shown in column.shown.items():
+            rewrites[place][column.name] = shown
+        for place, unread in column.unread.items():
+            kept[place].pop(column.name, None)
+            problem = _unread(work, rows[place], column.name, unread)
+            problems.setdefault(place, []).append(problem)
+    found = [
+        Newcomer(*each, tuple(problems.get(place, ())), True)
+        for place, each in enumerate(zip(rows, values, kept, rewrites, strict=True))
+    ]
+    check = work.check
+    for place, new in enumerate(found):
+        broken = check(new.values, None)
+        if broken or None in map(new.values.get, required):
+            found[place] = _checked(work, new, broken, required)
+    return found
 
 
-class _Entry:
-    """How a field of new rows is read. `plain` text stays in its cell as it was typed."""
+_MOST_KNOWN: Final = 1000
+"""So many texts of a column are kept with what they mean: most columns have few, or all differ."""
 
-    __slots__ = ("default", "item", "name", "parse", "plain", "unseen")
-
-    def __init__(self, work: TabWork, item: Field) -> None:
-        self.item = item
-        self.name = item.name
-        self.unseen = item.name in work.unseen
-        self.default = _default(work, item)
-        self.parse: Callable[[Cell], Scalar | Unreadable] = (
-            partial(_entry, work, item) if self.unseen else work.codecs[item.name].parse
-        )
-        self.plain = item.kind is not Kind.REFERENCE and not self.unseen
+_TEXT: Final = frozenset({str, type(None)})
 
 
-def _read_newcomer(
-    work: TabWork, row: SheetRow, entries: Sequence[_Entry], required: Sequence[str]
+class _Column:
+    """A field of all the new rows: the raw `cells`, which are `kept` if they stand in the sheet,
+    and the `values` that they mean, defaults among them; by place in the list, what is `unread`
+    and how cells are to be `shown` anew.
+    """
+
+    __slots__ = ("cells", "kept", "name", "shown", "unread", "values")
+
+    def __init__(
+        self, work: TabWork, item: Field, rows: Sequence[SheetRow], cells: Sequence[Cell]
+    ) -> None:
+        name = self.name = item.name
+        unseen = name in work.unseen
+        default = _default(work, item)
+        self.cells = cells
+        self.kept = name in work.binding.columns and not unseen
+        self.unread: dict[int, Unreadable] = {}
+        self.shown: dict[int, Cell] = {}
+        if self.cells.count(None) == len(rows):
+            # Nearly half of all columns.
+            self.values: list[Scalar] = [default] * len(rows)
+        else:
+            parse = partial(_entry, work, item) if unseen else work.codecs[name].parse
+            self.values = self._read(parse, default)
+        mangled = item.kind in TEXT_KINDS and not set(map(type, cells)) <= _TEXT
+        if self.kept and (default is not None or mangled or item.kind is Kind.REFERENCE):
+            self._show(work, item, rows)
+
+    def _read(self, parse: Callable[[Cell], Scalar | Unreadable], default: Scalar) -> list[Scalar]:
+        known: dict[Cell, Scalar] = {None: default}
+        values = []
+        for place, cell in enumerate(self.cells):
+            # As keys, 1 and True are the same.
+            is_key = cell is None or isinstance(cell, str)
+            if is_key and cell in known:
+                values.append(known[cell])
+                continue
+            read = parse(cell)
+            if isinstance(read, Unreadable):
+                self.unread[place] = read
+                values.append(None)
+                continue
+            value = default if read is None else read
+            values.append(value)
+            if is_key and len(known) < _MOST_KNOWN:
+                known[cell] = value
+        return values
+
+    def _show(self, work: TabWork, item: Field, rows: Sequence[SheetRow]) -> None:
+        """Cells that should not stand as typed: those that took the default, references, and text
+        that the spreadsheet took for a number.
+        """
+        codec = work.codecs[item.name]
+        always, text = item.kind is Kind.REFERENCE, item.kind in TEXT_KINDS
+        known: dict[Scalar, Cell] = {}
+        for place, (value, raw) in enumerate(zip(self.values, self.cells, strict=True)):
+            if value is None or not (
+                raw is None or always or (text and isinstance(raw, (int, float))) or is_blank(raw)
+            ):
+                continue
+            if value not in known:
+                known[value] = codec.format(value)
+            after = known[value]
+            if not same_cell(after, raw) and item.name not in rows[place].formulas:
+                self.shown[place] = after
+
+
+def _by_column(rows: Sequence[SheetRow], names: Sequence[str]) -> list[Sequence[Cell]]:
+    """The cells of these fields; None where the sheet has no such column."""
+    bound = [name for name in names if rows and name in rows[0].cells]
+    found: dict[str, Sequence[Cell]] = {}
+    if bound:
+        pick = itemgetter(*bound, bound[0])
+        columns = zip(*(pick(row.cells) for row in rows), strict=True)
+        found = dict(zip((*bound, bound[0]), columns, strict=True))
+    return [found.get(name, (None,) * len(rows)) for name in names]
+
+
+def _by_row(rows: Sequence[SheetRow], columns: Mapping[str, Sequence[_T]]) -> list[dict[str, _T]]:
+    """Columns turned into rows, by name."""
+    if not rows or not columns:
+        return [{} for _ in rows]
+    # As in `rows.read_rows`, no dict is to grow.
+    first = {name: column[0] for name, column in columns.items()}
+    found = [first.copy() for _ in rows]
+    for row, each in zip(found, zip(*columns.values(), strict=True), strict=True):
+        row.update(zip(columns, each, strict=True))
+    return found
+
+
+def _checked(
+    work: TabWork, new: Newcomer, findings: Sequence[Finding], required: Sequence[str]
 ) -> Newcomer:
-    values: dict[str, Scalar] = {}
-    cells: dict[str, Cell] = {}
-    rewrites: dict[str, Cell] = {}
-    problems: list[Problem] = []
-    mine = row.cells
-    for entry in entries:
-        name = entry.name
-        raw = mine.get(name)
-        if raw is None and entry.default is None and not entry.unseen:
-            # Nearly half of all cells.
-            values[name] = None
-            if name in mine:
-                cells[name] = None
-            continue
-        reading = entry.parse(raw)
-        if isinstance(reading, Unreadable):
-            problems.append(_unread(work, row, name, reading))
-            values[name] = None
-            continue
-        if reading is None:
-            reading = entry.default
-        elif entry.plain and isinstance(raw, str):
-            values[name] = reading
-            cells[name] = raw
-            continue
-        values[name] = reading
-        if name in mine and not entry.unseen:
-            cells[name] = raw
-            shown = _shown(work, row, entry.item, reading)
-            if not same_cell(shown, raw):
-                rewrites[name] = shown
-    broken = _broken_rules(work, row, values, cells, rewrites)
+    """The new row without the cells that a rule refuses; it may have to wait."""
+    row, values, cells, rewrites = new.row, dict(new.values), dict(new.cells), dict(new.rewrites)
+    broken = _broken_rules(work, row, findings)
+    for name in _refused(work, broken):
+        values[name] = None
+        cells.pop(name, None)
+        rewrites.pop(name, None)
     missing = [name for name in required if values.get(name) is None]
     waits = bool(missing) or any(_lets_wait(work, finding) for finding in broken)
-    if not broken and not missing:
-        return Newcomer(row, values, cells, rewrites, tuple(problems), True)
-    unread = {problem.field for problem in problems}
-    problems.extend(
-        _rule_problem(work, row, finding)
-        for finding in broken
-        if not (finding.code == "V03" and unread & set(finding.fields))
-    )
+    unread = {problem.field for problem in new.problems}
+    problems = [
+        *new.problems,
+        *(
+            _rule_problem(work, row, finding)
+            for finding in broken
+            if not (finding.code == "V03" and unread & set(finding.fields))
+        ),
+    ]
     # Of a cell that cannot be read is told already what would do.
     blank = [name for name in missing if name not in unread]
     if blank:
@@ -150,44 +231,24 @@ def _default(work: TabWork, item: Field) -> Scalar:
     return None if isinstance(value, Unreadable) else value
 
 
-def _shown(work: TabWork, row: SheetRow, item: Field, value: Scalar) -> Cell:
-    """The cell as it should stand: as typed, but for defaults, references and mangled text."""
-    raw = row.cells[item.name]
-    if value is None or item.name in row.formulas:
-        return raw
-    mangled = isinstance(raw, (int, float)) and item.kind in TEXT_KINDS
-    if is_blank(raw) or mangled or item.kind is Kind.REFERENCE:
-        return work.codecs[item.name].format(value)
-    return raw
-
-
-def _broken_rules(
-    work: TabWork,
-    row: SheetRow,
-    values: dict[str, Scalar],
-    cells: dict[str, Cell],
-    rewrites: dict[str, Cell],
-) -> list[Finding]:
-    """The rules that the new record breaks. A refused cell is not taken: the record comes without
-    it.
-    """
-    findings = [
+def _broken_rules(work: TabWork, row: SheetRow, findings: Sequence[Finding]) -> list[Finding]:
+    """What is told of these findings: of blank cells is told once for all of them."""
+    return [
         item
-        for item in work.check(values, None)
+        for item in findings
         if item.code != "V02" and work.holds_up(item, "", _row_text(work, row))
     ]
-    if not findings:
-        return findings
+
+
+def _refused(work: TabWork, findings: Iterable[Finding]) -> Iterator[str]:
+    """The fields of which no cell is taken: the record comes without them."""
     required = {item.name for item in work.tab.table.fields if item.required}
     for finding in findings:
         if finding.severity is not Severity.REJECT or finding.code == "V03":
             continue
         name = next((name for name in finding.fields if name not in required), None)
         if name is not None:
-            values[name] = None
-            cells.pop(name, None)
-            rewrites.pop(name, None)
-    return findings
+            yield name
 
 
 def _missing(work: TabWork, row: SheetRow, missing: Sequence[str], *, draft: bool) -> Problem:

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import orjson
 
 from crm_sync.core.batch import Paint, Put, SheetBatch
 from crm_sync.core.swap import Expected
 from crm_sync.core.values import Cell
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as value_class
+else:
+    from crm_sync.core.value_class import value_class
 
 _PUT = 55
 """Bytes of the JSON of a cell to be set, beside the value itself."""
@@ -92,13 +98,16 @@ class _Growing:
     inserted: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class(frozen=True)
 class _Item:
-    """The least that is not parted: a row of the sheet, or one that is added (`insert`)."""
+    """The least that is not parted: a row of the sheet, or one that is added (`insert`). `columns`
+    are those of its puts.
+    """
 
     sheet: int
     row: int
     puts: Sequence[Put] = ()
+    columns: Sequence[int] = ()
     paints: Sequence[Paint] = ()
     expected: Sequence[Expected] = ()
     insert: bool = False
@@ -163,7 +172,9 @@ def _inserts(sheet: SheetBatch, numbers: range) -> Iterator[_Item]:
     for put in sheet.inserts if numbers else ():
         by_row.setdefault(put.row, []).append(put)
     for number in numbers:
-        yield _Item(sheet.sheet_id, number, by_row.get(number, ()), insert=True)
+        puts = by_row.get(number, [])
+        columns = [put.column for put in puts]
+        yield _Item(sheet.sheet_id, number, puts, columns, insert=True)
 
 
 def _rows(sheet: SheetBatch, expected: Sequence[Expected]) -> dict[int, _Item]:
@@ -182,7 +193,8 @@ def _rows(sheet: SheetBatch, expected: Sequence[Expected]) -> dict[int, _Item]:
         row: _Item(
             sheet.sheet_id,
             row,
-            puts.get(row, ()),
+            mine := puts.get(row, []),
+            [put.column for put in mine],
             paints.get(row, ()),
             known.get(row, ()),
             delete=row in going,
@@ -192,9 +204,9 @@ def _rows(sheet: SheetBatch, expected: Sequence[Expected]) -> dict[int, _Item]:
 
 
 def _weight_of(item: _Item, above: _Item | None) -> tuple[int, int, int]:
-    sent = back = requests = 0
+    sent, back, requests = _PUT * len(item.puts), 0, 0
     for put in item.puts:
-        sent += _PUT + _size(put.cell)
+        sent += _size(put.cell)
     for seen in item.expected:
         back += _back(seen.cells)
     if item.paints:
@@ -213,8 +225,7 @@ def _continues(item: _Item, above: _Item) -> bool:
         above.row == item.row - 1
         and above.sheet == item.sheet
         and above.insert == item.insert
-        and len(above.puts) == len(item.puts)
-        and [put.column for put in above.puts] == [put.column for put in item.puts]
+        and above.columns == item.columns
     )
 
 

@@ -96,8 +96,11 @@ def plan_tab(
     plan = _plan(work, total)
     is_changed = work.view is not None and work.view.changed
     # Filling a column that this very run makes changes nothing of anybody's.
-    weighed = replace(
-        plan, writes=tuple(item for item in plan.writes if item.field not in work.binding.added)
+    added = work.binding.added
+    weighed = (
+        replace(plan, writes=tuple(item for item in plan.writes if item.field not in added))
+        if added
+        else plan
     )
     stop = stop or over_limits(
         work.tab, weighed, work.known, limits, allowed, scope_changed=is_changed
@@ -173,7 +176,10 @@ def _add(work: TabWork, total: _Sum, merged: Merged | None) -> None:
     if merged is None:
         return
     total.merged.append(merged)
-    total.changes.extend(item for item in (merged.passing, merged.change) if item is not None)
+    if merged.passing is not None:
+        total.changes.append(merged.passing)
+    if merged.change is not None:
+        total.changes.append(merged.change)
     total.notices.extend(merged.notices)
     total.writes.extend(merged.writes)
     total.conflicts.extend(merged.conflicts)
@@ -319,14 +325,14 @@ def with_engine_cells(
     ]
     if not columns or plan.stop is not None:
         return plan
-    filled = [
-        write
-        for record_id, row in rows.items()
-        for item in columns
-        if (write := _engine_write(work, record_id, row, item.name, derived)) is not None
-    ]
+    filled = list(_engine_writes(work, rows, [item.name for item in columns], derived))
     places = {(write.row, write.column) for write in filled}
-    writes = [write for write in plan.writes if (write.row, write.column) not in places]
+    mine = {work.binding.columns[item.name] for item in columns}
+    writes = [
+        write
+        for write in plan.writes
+        if write.column not in mine or (write.row, write.column) not in places
+    ]
     inserts = []
     for insert in plan.inserts:
         cells = dict(insert.cells)
@@ -338,15 +344,23 @@ def with_engine_cells(
     return replace(plan, writes=(*writes, *filled), inserts=tuple(inserts))
 
 
-def _engine_write(
-    work: TabWork, record_id: str, row: SheetRow, name: str, derived: Derived
-) -> CellWrite | None:
-    codec = work.codecs[name]
-    value = derived.get(record_id, {}).get(name)
-    cell = row.cells.get(name)
-    if value is None and cell is None:
-        return None
-    after = codec.format(value)
-    if name in row.formulas or same_cell(cell, after) or codec.parse(cell) == value:
-        return None
-    return cell_write(work, row, name, record_id, after)
+def _engine_writes(
+    work: TabWork, rows: Mapping[str, SheetRow], names: Sequence[str], derived: Derived
+) -> Iterator[CellWrite]:
+    nothing: Mapping[str, Scalar] = {}
+    shown: dict[tuple[str, Scalar], Cell] = {}
+    for record_id, row in rows.items():
+        values, cells = derived.get(record_id, nothing), row.cells
+        for name in names:
+            value, cell = values.get(name), cells.get(name)
+            if value is None and cell is None:
+                continue
+            if (name, value) not in shown:
+                shown[name, value] = work.codecs[name].format(value)
+            after = shown[name, value]
+            if (
+                name not in row.formulas
+                and not same_cell(cell, after)
+                and work.codecs[name].parse(cell) != value
+            ):
+                yield cell_write(work, row, name, record_id, after)

@@ -100,6 +100,11 @@ class Table:
         return tuple(item for item in self.fields if item.filled_by is FilledBy.STAFF)
 
     @cached_property
+    def staff_names(self) -> tuple[str, ...]:
+        """The names of those fields."""
+        return tuple(item.name for item in self.staff_fields)
+
+    @cached_property
     def required_fields(self) -> tuple[Field, ...]:
         """The fields without which there is no record."""
         return tuple(item for item in self.fields if item.required)

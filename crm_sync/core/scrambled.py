@@ -17,7 +17,7 @@ from crm_sync.core.merging import TabWork
 from crm_sync.core.records import Base
 from crm_sync.core.rows import SheetRow
 from crm_sync.core.schema import Field
-from crm_sync.core.values import N_, Scalar, Unreadable, cell_text, same_cell
+from crm_sync.core.values import ABSENT, N_, Scalar, Unreadable, cell_text, same_cell
 
 _LEAST: Final = 6
 _LEAST_OF_A_KEY: Final = 4
@@ -64,9 +64,10 @@ def scrambles(
     """
     if len(touched) < _LEAST_OF_A_KEY:
         return ()
+    changed = _changed(work, touched)
     found = []
     for item in work.bound:
-        moved = tuple(_changed(work, item, touched))
+        moved = tuple(changed.get(item.name, ()))
         if len(moved) >= (_LEAST_OF_A_KEY if item.key else _LEAST):
             scramble = _scramble(work, item, moved, known)
             if scramble is not None:
@@ -74,18 +75,21 @@ def scrambles(
     return tuple(found)
 
 
-def _changed(
-    work: TabWork, item: Field, touched: Sequence[tuple[str, SheetRow]]
-) -> Iterator[Moved]:
+def _changed(work: TabWork, touched: Sequence[tuple[str, SheetRow]]) -> dict[str, list[Moved]]:
+    """The cells that were edited in these rows, by field."""
+    changed: dict[str, list[Moved]] = {}
     for record_id, row in touched:
-        base, cell = work.bases.get(record_id), row.cells[item.name]
-        if base is None or item.name not in base.values or item.name in row.formulas:
+        base, cells = work.bases.get(record_id), row.cells
+        if base is None:
             continue
-        if not same_cell(cell, base.cells.get(item.name)):
-            now = work.codecs[item.name].parse(cell)
-            was = base.values[item.name]
-            if not isinstance(now, Unreadable) and now != was:
-                yield Moved(record_id, row, was, now)
+        for name in work.bound_names:
+            cell, known = cells[name], base.cells.get(name)
+            if cell is known or same_cell(cell, known) or name in row.formulas:
+                continue
+            now, was = work.codecs[name].parse(cell), base.values.get(name, ABSENT)
+            if was is not ABSENT and not isinstance(now, Unreadable) and now != was:
+                changed.setdefault(name, []).append(Moved(record_id, row, was, now))
+    return changed
 
 
 def _scramble(

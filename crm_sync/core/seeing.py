@@ -175,7 +175,8 @@ def _written(read: TabRead, plan: TabPlan) -> Iterator[tuple[int, list[Cell] | N
         if write.formula or cells is None:
             rows[write.row] = None
             continue
-        cells.extend([None] * (write.column + 1 - len(cells)))
+        if write.column >= len(cells):
+            cells.extend([None] * (write.column + 1 - len(cells)))
         cells[write.column] = write.after
     yield from rows.items()
 

@@ -38,12 +38,16 @@ def doubtful_rows(
     numbers = [item.name for item in tab.table.staff_fields if item.kind in NUMBERS]
     if not numbers:
         return
-    by_number = {row.number: row for row in rows}
-    for change in plan.changes:
+    taken = [
+        (change, told)
+        for change in plan.changes
+        if change.op is not Op.ARCHIVE
+        and (told := [name for name in numbers if change.values.get(name) is not None])
+    ]
+    by_number = {row.number: row for row in rows} if taken else {}
+    for change, told in taken:
         row = by_number.get(places.get(change.record_id, -1))
-        if row is None or change.op is Op.ARCHIVE:
-            continue
-        if any(_is_number(row, name) and change.values.get(name) is not None for name in numbers):
+        if row is not None and any(_is_number(row, name) for name in told):
             yield row.number
 
 

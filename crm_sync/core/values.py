@@ -58,7 +58,7 @@ Reading: TypeAlias = Scalar | Unreadable | Literal[Absent.ABSENT]
 
 def is_blank(cell: Cell) -> bool:
     """True for a cell that holds nothing to be read: no value, or only white space."""
-    return cell is None or (isinstance(cell, str) and not cell.strip())
+    return cell is None or (isinstance(cell, str) and (not cell or cell.isspace()))
 
 
 def cell_text(cell: Cell) -> str:

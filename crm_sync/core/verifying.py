@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from crm_sync.core.batch import PreImage
 from crm_sync.core.grid import TabRead
 from crm_sync.core.rows import ID, OwnHit, SheetRow, id_in
-from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
+from crm_sync.core.swap import Expected, RowRepair
 from crm_sync.core.values import Cell, cell_text, is_blank, same_cell
 
 ALIKE = 0.5
@@ -157,12 +157,17 @@ def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, 
     seen = stood.seen(image, item.cells)
     row_id = id_in(_at(seen, item.id_column))
     moved = _moved(item, seen)
-    hits = [
-        put
-        for put in item.puts
-        if (moved or not stood.stays(put.column) or _differs(put, image))
-        and not same_cell(_at(image.cells, put.column), put.after)
-    ]
+    cells, width = image.cells, len(image.cells)
+    hits = []
+    for put in item.puts:
+        cell = cells[put.column] if put.column < width else None
+        if (
+            moved
+            or not same_cell(cell, put.before)
+            or put.column in image.formulas
+            or not stood.stays(put.column)
+        ) and not same_cell(cell, put.after):
+            hits.append(put)
     if not hits and not moved:
         return ()
     left = list(image.cells)
@@ -195,10 +200,6 @@ def _painted_wrongly(item: Expected, image: PreImage, stood: _Columns) -> bool:
     if item.puts or item.deleted:
         return False
     return _moved(item, stood.seen(image, item.cells))
-
-
-def _differs(put: ExpectedPut, image: PreImage) -> bool:
-    return not same_cell(_at(image.cells, put.column), put.before) or put.column in image.formulas
 
 
 def _same(left: Sequence[Cell], right: Sequence[Cell]) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from crm_sync.core.automatic import ASK_ALL, Automatic
 from crm_sync.core.binding import Binding
@@ -24,6 +24,11 @@ from crm_sync.core.values import (
     cell_text,
 )
 from crm_sync.core.view import View
+
+if TYPE_CHECKING:
+    from dataclasses import dataclass as value_class
+else:
+    from crm_sync.core.value_class import value_class
 
 _MEANT: Final = frozenset({Kind.REFERENCE, Kind.CHOICE})
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?: |\Z)")
@@ -102,6 +107,19 @@ class TabWork:
         fields = self.tab.table.staff_fields
         return frozenset(item.name for item in fields if item.kind in _MEANT)
 
+    def still_means(self, name: str, value: Scalar) -> bool:
+        """True for a value of the store that is canonical now. Many records hold the same."""
+        found = self._meanings.get((name, value))
+        if found is None:
+            read = self.codecs[name].normal(value)
+            found = not isinstance(read, Unreadable) and read == value
+            self._meanings[name, value] = found
+        return found
+
+    @cached_property
+    def _meanings(self) -> dict[tuple[str, Scalar], bool]:
+        return {}
+
     @cached_property
     def grouped(self) -> tuple[str, ...]:
         """The fields that belong together with others and can be read here."""
@@ -119,7 +137,7 @@ class TabWork:
         return frozenset(self.view.entry) if self.view else frozenset()
 
 
-@dataclass
+@value_class(frozen=False)
 class Merged:
     """What the merge of one row says. `base` is what to remember once the writes are verified.
     `passing` comes before `change`: values that gave way, so that the history holds them. The
@@ -145,8 +163,10 @@ def cell_write(work: TabWork, row: SheetRow, name: str, record_id: str, after: C
     """The write of one cell of a row, with what stands there now."""
     column = work.binding.columns[name]
     if not row.standing:
-        stands = row.id_cell if name == ID else row.cells.get(name)
-        return CellWrite(row.number, column, stands, after, name, record_id, id_in(row.id_cell))
+        id_cell = row.id_cell
+        row_id = "" if id_cell is None else id_in(id_cell)
+        stands = id_cell if name == ID else row.cells.get(name)
+        return CellWrite(row.number, column, stands, after, name, record_id, row_id)
     stands = row.standing_id_cell if name == ID else row.standing.get(name, row.cells.get(name))
     return CellWrite(row.number, column, stands, after, name, record_id, row.standing_id)
 

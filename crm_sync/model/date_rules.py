@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from datetime import timedelta
 
 from crm_sync.core.findings import HELD, Finding, Severity
 from crm_sync.core.values import N_
-from crm_sync.model.facts import Facts, Rule, Values, moment
+from crm_sync.model.facts import Facts, Rule, Values, moment, told
 
 GRACE = timedelta(minutes=5)
 """A touch that was held may lie this far ahead: clocks differ."""
@@ -19,17 +19,18 @@ FAR = timedelta(days=2 * 365)
 def not_before(later: str, earlier: str, message: str, remedy: str) -> Rule:
     """One date must not lie before another."""
 
-    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    def rule(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
         end, start = moment(values.get(later)), moment(values.get(earlier))
         if end is None or start is None:
-            return
+            return ()
         day_only = len(str(values[later])) == 10 or len(str(values[earlier])) == 10
         if (end.date() < start.date()) if day_only else (end < start):
             params = {
                 "later": str(values[later]),
                 "earlier": str(values[earlier]),
             }
-            yield Finding("V08", Severity.REJECT, (later, earlier), message, remedy, params)
+            return told("V08", Severity.REJECT, (later, earlier), message, remedy, params)
+        return ()
 
     return rule
 
@@ -37,10 +38,10 @@ def not_before(later: str, earlier: str, message: str, remedy: str) -> Rule:
 def not_in_future(name: str) -> Rule:
     """What has happened lies today or before."""
 
-    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    def rule(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
         day = moment(values.get(name))
         if day is not None and day.date() > facts.now.date():
-            yield Finding(
+            return told(
                 "V08",
                 Severity.REJECT,
                 (name,),
@@ -48,6 +49,7 @@ def not_in_future(name: str) -> Rule:
                 N_("Type the day on which it happened, today at the latest."),
                 {"date": str(values[name])},
             )
+        return ()
 
     return rule
 
@@ -55,10 +57,10 @@ def not_in_future(name: str) -> Rule:
 def not_too_far(name: str) -> Rule:
     """A date years ahead is more likely a typing error."""
 
-    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    def rule(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
         day = moment(values.get(name))
         if day is not None and day > facts.now + FAR:
-            yield Finding(
+            return told(
                 "V08",
                 Severity.WARN,
                 (name,),
@@ -66,19 +68,20 @@ def not_too_far(name: str) -> Rule:
                 N_("Check the year."),
                 {"date": str(values[name])},
             )
+        return ()
 
     return rule
 
 
-def held_in_past(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+def held_in_past(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
     """A touch that was held lies in the past."""
     at = moment(values.get("contact_at"))
     if at is None or values.get("status") != "held":
-        return
+        return ()
     limit = facts.now + GRACE
     late = at.date() > limit.date() if len(str(values["contact_at"])) == 10 else at > limit
     if late:
-        yield Finding(
+        return told(
             "V08",
             Severity.REJECT,
             ("contact_at", "status"),
@@ -86,6 +89,7 @@ def held_in_past(values: Values, before: Values | None, facts: Facts) -> Iterato
             N_("Correct the time, or set the status to planned."),
             {"date": str(values["contact_at"])},
         )
+    return ()
 
 
 def not_in_closed_period(day_field: str, *others: str) -> Rule:
@@ -93,31 +97,32 @@ def not_in_closed_period(day_field: str, *others: str) -> Rule:
     and bonuses were made of it.
     """
 
-    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    def rule(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
         if facts.closed_until is None:
-            return
+            return ()
         days = [
             at.date()
             for record in (before or {}, values)
             if (at := moment(record.get(day_field))) is not None
         ]
         if not any(day <= facts.closed_until for day in days):
-            return
+            return ()
         old: Values = before or {}
         # Of a new record the day alone is at fault.
-        for name in (day_field, *others) if before else (day_field,):
-            if values.get(name) != old.get(name):
-                day = facts.closed_until.isoformat()
-                yield Finding(
-                    HELD,
-                    Severity.REJECT,
-                    (name,),
-                    N_("The period up to {day} is closed: this change waits for the owner's word."),
-                    N_(
-                        "Leave it if it is right: it is taken as soon as the owner approves it. "
-                        "Else type what stood here, or use a date after {day}."
-                    ),
-                    {"day": day},
-                )
+        return [
+            Finding(
+                HELD,
+                Severity.REJECT,
+                (name,),
+                N_("The period up to {day} is closed: this change waits for the owner's word."),
+                N_(
+                    "Leave it if it is right: it is taken as soon as the owner approves it. "
+                    "Else type what stood here, or use a date after {day}."
+                ),
+                {"day": facts.closed_until.isoformat()},
+            )
+            for name in ((day_field, *others) if before else (day_field,))
+            if values.get(name) != old.get(name)
+        ]
 
     return rule

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from crm_sync.core.findings import Finding
+from crm_sync.core.findings import Finding, Severity
 from crm_sync.core.values import Scalar
 
 Values = Mapping[str, Scalar]
@@ -61,7 +61,22 @@ class Facts:
         return self.statuses.get(entity, {}).get(str(key))
 
 
-Rule = Callable[[Values, Values | None, Facts], Iterator[Finding]]
+Rule = Callable[[Values, Values | None, Facts], Sequence[Finding]]
+"""What a rule finds broken in the values of a record: nearly always nothing. Each row that a run
+looks at goes through all of them.
+"""
+
+
+def told(
+    code: str,
+    severity: Severity,
+    fields: tuple[str, ...],
+    message: str,
+    remedy: str,
+    params: Mapping[str, str] | None = None,
+) -> tuple[Finding, ...]:
+    """What a rule returns that is broken once."""
+    return (Finding(code, severity, fields, message, remedy, params or {}),)
 
 
 def moment(value: Scalar) -> datetime | None:

@@ -6,7 +6,7 @@ fields, the record as it was, or the dictionaries.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from crm_sync.core.findings import Finding, Severity
 from crm_sync.core.schema import Table
@@ -19,7 +19,7 @@ from crm_sync.model.date_rules import (
     not_too_far,
 )
 from crm_sync.model.facts import Facts as Facts
-from crm_sync.model.facts import Rule, StatusRule, Values
+from crm_sync.model.facts import Rule, StatusRule, Values, told
 from crm_sync.model.status_rules import next_step, status_needs, transition
 from crm_sync.model.value_rules import (
     amount_sign,
@@ -60,22 +60,24 @@ def status_rules(rows: Iterable[Values], language: str) -> dict[str, dict[str, S
 
 def check(table: Table, values: Values, before: Values | None, facts: Facts) -> tuple[Finding, ...]:
     """All rules that the values break. `before` is the record as it was, None for a new one."""
-    found = list(_required(table, values))
+    found: list[Finding] = []
+    for item in table.required_fields:
+        if values.get(item.name) is None:
+            found += _required(item.name)
     for rule in RULES.get(table.name, ()):
-        found += rule(values, before, facts)
+        if broken := rule(values, before, facts):
+            found += broken
     return tuple(found)
 
 
-def _required(table: Table, values: Values) -> Iterator[Finding]:
-    for item in table.required_fields:
-        if values.get(item.name) is None:
-            yield Finding(
-                "V02",
-                Severity.REJECT,
-                (item.name,),
-                N_("This cell must not be empty."),
-                N_("Fill it in; until then the store keeps what it had."),
-            )
+def _required(name: str) -> Sequence[Finding]:
+    return told(
+        "V02",
+        Severity.REJECT,
+        (name,),
+        N_("This cell must not be empty."),
+        N_("Fill it in; until then the store keeps what it had."),
+    )
 
 
 def _listed(value: Scalar) -> list[str]:

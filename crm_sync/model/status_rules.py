@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from crm_sync.core.findings import Finding, Severity
 from crm_sync.core.values import N_
-from crm_sync.model.facts import Facts, Rule, StatusRule, Values
+from crm_sync.model.facts import Facts, Rule, StatusRule, Values, told
 
 
 def transition(entity: str) -> Rule:
     """A status is followed by those that it allows."""
 
-    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    def rule(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
         old = facts.status(entity, before.get("status")) if before else None
         new = facts.status(entity, values.get("status"))
         if old is None or new is None or old.key == new.key:
-            return
+            return ()
         if _is_forbidden(old, new, facts.ordered(entity)):
             allowed = [facts.status(entity, key) for key in sorted(old.allowed_next)]
-            yield Finding(
+            return told(
                 "V06",
                 Severity.REJECT,
                 ("status",),
@@ -33,6 +33,7 @@ def transition(entity: str) -> Rule:
                     "allowed": ", ".join(item.label for item in allowed if item),
                 },
             )
+        return ()
 
     return rule
 
@@ -46,32 +47,37 @@ def _is_forbidden(old: StatusRule, new: StatusRule, ordered: frozenset[str]) -> 
 def status_needs(entity: str) -> Rule:
     """A status asks for some cells."""
 
-    def rule(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+    def rule(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
         status = facts.status(entity, values.get("status"))
-        for name in status.required_fields if status else ():
-            if status is not None and name in values and values[name] is None:
-                yield Finding(
-                    "V02",
-                    Severity.WARN,
-                    (name,),
-                    N_("The status “{status}” asks for this cell."),
-                    N_("Fill it in."),
-                    {"status": status.label},
-                )
+        if status is None or not status.required_fields:
+            return ()
+        return [
+            Finding(
+                "V02",
+                Severity.WARN,
+                (name,),
+                N_("The status “{status}” asks for this cell."),
+                N_("Fill it in."),
+                {"status": status.label},
+            )
+            for name in status.required_fields
+            if name in values and values[name] is None
+        ]
 
     return rule
 
 
-def next_step(values: Values, before: Values | None, facts: Facts) -> Iterator[Finding]:
+def next_step(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
     """An open agreement says what comes next."""
     status = facts.status("agreement", values.get("status"))
     if status is None or status.type not in ("open", "on_hold"):
-        return
+        return ()
     if values.get("due_date") is None and values.get("next_call_at") is None:
-        yield Finding(
+        return told(
             "V05",
             Severity.WARN,
             ("due_date", "next_call_at"),
             N_("The agreement is open, yet nobody knows what comes next."),
             N_("Fill in the due date or the next call."),
         )
+    return ()

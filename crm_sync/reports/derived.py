@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
+from functools import lru_cache
 
 from crm_sync.core.values import Scalar
 from crm_sync.reports.book import Book
@@ -65,6 +66,7 @@ def last_updates(book: Book, zone: tzinfo | None) -> dict[str, str]:
     return {client: _local(stamp, zone) for client, stamp in latest.items() if stamp}
 
 
+@lru_cache(1 << 12)
 def _local(stamp: str, zone: tzinfo | None) -> str:
     at = datetime.fromisoformat(stamp)
     if at.tzinfo is None:

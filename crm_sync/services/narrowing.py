@@ -7,7 +7,7 @@ looked at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Set
 from dataclasses import dataclass, replace
 
 from crm_sync.core.binding import Binding as Columns
@@ -89,7 +89,7 @@ def near(
         _close(tab)
     if any(_too_much(tab) for tab in found):
         return None
-    return _near(app, binding, reading, found, touched)
+    return _near(app, binding, reading, found, touched, waiting)
 
 
 def holds(plan: Plan) -> bool:
@@ -158,6 +158,7 @@ def _near(
     reading: Reading,
     tabs: list[_Tab],
     touched: Mapping[str, Mapping[str, Touched]],
+    waiting: Mapping[str, Set[str]],
 ) -> Near:
     bases: dict[str, Mapping[str, Base]] = {}
     parts: dict[str, Part] = {}
@@ -182,6 +183,10 @@ def _near(
         app.closed_until,
         store=app.store,
         clients_before=_clients_named(touched, nearby),
+        agreed={
+            name: {key: base for key, base in known.items() if key not in waiting.get(name, ())}
+            for name, known in bases.items()
+        },
     )
     known = app.store.bases.binding(binding.workbook)
     fields = known.fields if known else {}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 
-from crm_sync.core.duplicates import strong_keys
+from crm_sync.core.duplicates import strong_fields, strong_keys
 from crm_sync.core.planner import Derived
-from crm_sync.core.records import Record
+from crm_sync.core.records import Base, Record
 from crm_sync.core.references import Entry, NearIndex, ReferenceIndex
 from crm_sync.core.schema import Table
 from crm_sync.ports import Binding, Records, Store
@@ -77,11 +77,13 @@ class Nearby(MutableMapping[str, Record]):
 @dataclass
 class NearWorld(World):
     """A world of which only a part was loaded. `clients_before` are the clients whose derived
-    columns may have changed by what the store saw since the last run.
+    columns may have changed by what the store saw since the last run; `agreed` the bases, by table,
+    of records of which nothing was found before.
     """
 
     store: Store | None = None
     clients_before: set[str] = field(default_factory=set)
+    agreed: Mapping[str, Mapping[str, Base]] = field(default_factory=dict)
 
     def index(self, key: str) -> ReferenceIndex:
         """As `World.index`: an entry that is named by its id is looked up alone."""
@@ -114,7 +116,7 @@ class NearWorld(World):
         records = self.records[table.name]
         assert isinstance(records, Nearby)
         assert self.store is not None
-        keys = strong_keys(table, records.near)
+        keys = strong_keys(table, self._in_question(table, records.near))
         ids = {
             record_id
             for item in table.staff_fields
@@ -123,6 +125,22 @@ class NearWorld(World):
         }
         found = records.fetched(ids) | records.near
         return {key: found[key] for key in sorted(found, key=records.order)}
+
+    def _in_question(self, table: Table, near: Mapping[str, Record]) -> dict[str, Record]:
+        """Those of these records that may share a key with one that is not loaded. A record that
+        shared nothing, and holds what it held then, does so with none but one that changed.
+        """
+        names = [item.name for item in strong_fields(table)]
+        agreed = self.agreed.get(table.name, {})
+
+        def stands(key: str, record: Record) -> bool:
+            base = agreed.get(key)
+            if base is None or base.unsettled or base.version <= 0:
+                return False
+            was, now = base.values, record.values
+            return all(name in was and was[name] == now.get(name) for name in names)
+
+        return {key: record for key, record in near.items() if not stands(key, record)}
 
     def derived(self) -> dict[str, Derived]:
         """As `World.derived`, for the records that this run looks at and the clients they name."""

@@ -108,17 +108,17 @@ def touched_clients(plans: Iterable[TabPlan], world: World) -> frozenset[str] | 
     """The records whose grey cells the plan itself moves: those that change, and the clients of
     contacts and agreements that do. None if it changes a list that grey cells show.
     """
-    found = set()
+    found: set[str] = set()
     for plan in plans:
         if plan.stop is not None or (plan.changes and plan.table not in _DAILY):
             return None
-        for change in plan.changes:
-            found.add(change.record_id)
+        found.update(change.record_id for change in plan.changes)
+        for change in plan.changes if plan.table != "clients" else ():
             record = world.records[plan.table].get(change.record_id)
             for values in (change.values, record.values if record else {}):
                 found.add(str(values.get("client") or ""))
             # Whose it was before, nobody says here.
-            if plan.table != "clients" and "client" in change.values:
+            if "client" in change.values:
                 return None
     return frozenset(found)
 
@@ -129,6 +129,8 @@ def put_back(work: TabWork, plan: TabPlan, moved: Set[str]) -> Iterator[Problem]
     """
     fields = work.tab.table.by_name
     for write in plan.writes:
+        if write.before is None:
+            continue
         item = fields.get(write.field)
         if (
             item is not None

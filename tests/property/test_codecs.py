@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from crm_sync.core.codecs import Codec, Conventions, codec_for
 from crm_sync.core.codecs.cleaning import bare, clean, fold, typed_text
+from crm_sync.core.codecs.codec import CellCodec
 from crm_sync.core.codecs.texts import is_inn
 from crm_sync.core.references import Entry, ReferenceIndex
 from crm_sync.core.schema import Column, Field, Kind
@@ -222,6 +223,25 @@ def test_each_spelling_of_a_russian_phone_is_one_value(digits: str, data: st.Dat
     rest = data.draw(st.sampled_from(["{}{}{}", "{}-{}-{}", "{} {} {}", "{}.{}.{}", "{}–{}–{}"]))
     parts = rest.format(digits[5:8], digits[8:10], digits[10:])
     assert named("phone").parse(prefix + area.format(digits[2:5]) + parts) == digits
+
+
+NEARLY = st.one_of(
+    st.from_regex(
+        r"(\+7|8|7|\+8|\+49)? ?\(?[1-9][0-9]{2}\)? ?[0-9]{3,4}([ -]?[0-9]{2}){2}( ?[;x] ?12)?",
+        fullmatch=True,
+    ),
+    st.from_regex(r"[A-Za-zя0-9._-]{1,22}@([A-Za-z0-9-]{1,32}\.){0,3}[a-z1]{1,4}", fullmatch=True),
+)
+"""Texts that look like one phone or address at the first glance, and may be none."""
+
+
+@given(text=NEARLY, one=st.sampled_from(FIELDS), conventions=st.sampled_from(CONVENTIONS))
+def test_what_is_taken_at_the_first_glance_is_what_all_the_rules_say(
+    text: str, one: Field, conventions: Conventions
+) -> None:
+    made = codec(one, conventions)
+    assert isinstance(made, CellCodec)
+    assert made.parse(text) == CellCodec.parse(made, text)
 
 
 @given(addresses=st.lists(ADDRESS, min_size=1, max_size=4, unique_by=str.casefold))

@@ -24,6 +24,11 @@ _LABEL: Final = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 # Two dashes may begin the spelling of a domain in other letters: those are left to the library.
 _PLAIN: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?!.*--)(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
 _LONGEST_LOCAL: Final = 64
+_STORED: Final = re.compile(
+    r"[A-Za-z0-9_-]{1,20}(?:\.[A-Za-z0-9_-]{1,20}){0,2}@(?:[a-z0-9]{1,30}\.){1,3}[a-z]{2,30}"
+)
+"""Of the addresses that `_PLAIN` takes those with a short name and a domain in small letters."""
+
 # No address of a machine (192.168.0.1), no domain of one letter.
 _TOP: Final = re.compile(r"(?![0-9]+\Z).{2,}")
 _LATIN: Final = re.compile("[A-Za-z]")
@@ -66,6 +71,12 @@ class EmailCodec(CellCodec):
     """Addresses of one record, in the order in which they were typed, each once."""
 
     many: bool = False
+
+    def parse(self, cell: Cell) -> Scalar | Unreadable:
+        """As `CellCodec.parse`; most are one address just as the store keeps it."""
+        if isinstance(cell, str) and _STORED.fullmatch(cell):
+            return cell
+        return super().parse(cell)
 
     def format(self, value: Scalar) -> Cell:
         """The addresses themselves."""

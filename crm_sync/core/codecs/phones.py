@@ -59,6 +59,10 @@ _LONGEST_E164: Final = 15
 # Numbers of Russia and Kazakhstan need no library. 8 10 begins a call abroad.
 # No code of ten digits begins with 89: it is an 8 before a mobile phone that lacks a digit.
 _RUSSIAN: Final = re.compile(r"(?:\+?7|8(?!10))([3-9][0-9]{9})|((?!810|89)[3489][0-9]{9})")
+# The same as nearly all are written: +79123456789, +7 912 345-67-89, 8 (912) 345-67-89.
+_RUSSIAN_SPELT: Final = re.compile(
+    r"(?:\+?7|8) ?\(?([3-9][0-9]{2})\)? ?([0-9]{3})[ -]?([0-9]{2})[ -]?([0-9]{2})"
+)
 _LACKS_A_DIGIT: Final = re.compile(r"89[0-9]{8}")
 _RUSSIAN_SHOWN: Final = re.compile(r"(\+7)([3489][0-9]{2})([0-9]{3})([0-9]{2})([0-9]{2})")
 
@@ -191,6 +195,16 @@ class PhoneCodec(CellCodec):
     region: str = "RU"
     many: bool = False
     extension_word: str = "ext."
+
+    def parse(self, cell: Cell) -> Scalar | Unreadable:
+        """As `CellCodec.parse`; where people write as in Russia, most are one phone of Russia."""
+        if (
+            isinstance(cell, str)
+            and self.region == "RU"
+            and (match := _RUSSIAN_SPELT.fullmatch(cell)) is not None
+        ):
+            return "+7" + "".join(match.groups())
+        return super().parse(cell)
 
     def format(self, value: Scalar) -> Cell:
         """Phones in international form, joined by "; ", as text."""
