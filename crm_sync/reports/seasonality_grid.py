@@ -166,6 +166,9 @@ def _add_hours(page: Page, found: Hours, history: History, say: Say) -> None:
     """Contacts by weekday and hour, and sales by weekday."""
     page.add(
         cells.title(say(N_("Contacts by weekday and hour"))),
+        # The title runs over the cells beside it for as long as they are empty.
+        cells.text(""),
+        cells.text(""),
         cells.day(found.window.start),
         cells.day(found.window.end),
     )
