@@ -68,12 +68,10 @@ class SqliteBases:
             return
         with self._connection.writing():
             self._moved(workbook, table)
-            self._connection.run_many(
+            self._connection.insert(
                 'INSERT INTO bases (workbook, table_name, record_id, "values", cells, version,'
-                " unsettled) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                " ON CONFLICT (workbook, table_name, record_id) DO UPDATE SET"
-                ' "values" = excluded."values", cells = excluded.cells,'
-                " version = excluded.version, unsettled = excluded.unsettled",
+                " unsettled)",
+                "(?, ?, ?, ?, ?, ?, ?)",
                 (
                     (
                         workbook,
@@ -86,6 +84,9 @@ class SqliteBases:
                     )
                     for record_id, base in bases.items()
                 ),
+                " ON CONFLICT (workbook, table_name, record_id) DO UPDATE SET"
+                ' "values" = excluded."values", cells = excluded.cells,'
+                " version = excluded.version, unsettled = excluded.unsettled",
             )
 
     def drop(self, workbook: str, table: str, record_ids: Sequence[str]) -> None:

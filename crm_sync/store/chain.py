@@ -152,8 +152,8 @@ class SqliteChain:
                 digests.append(digest)
                 yield place, kind.name, key, salt, digest
 
-        self._connection.run_many(
-            "INSERT INTO seals (number, kind, key, salt, digest) VALUES (?, ?, ?, ?, ?)", rows()
+        self._connection.insert(
+            "INSERT INTO seals (number, kind, key, salt, digest)", "(?, ?, ?, ?, ?)", rows()
         )
         return reached
 

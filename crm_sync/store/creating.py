@@ -16,7 +16,7 @@ from types import NoneType
 from crm_sync.core.plan import StoreChange
 from crm_sync.core.schema import Kind, Table
 from crm_sync.core.values import Scalar
-from crm_sync.store.connection import Connection
+from crm_sync.store.connection import Connection, insertions
 from crm_sync.store.searching import index_after, search_triggers
 from crm_sync.store.triggers import quoted, text, triggers
 from crm_sync.store.typed_json import to_json
@@ -52,10 +52,8 @@ def create_all(
     if plain:
         _create_plain(connection, table, plain, columns, signed)
     if others:
-        connection.raw.executemany(
-            _insertion(table, columns, {}),
-            ((item.record_id, *map(item.values.get, columns)) for item in others),
-        )
+        rows = ((item.record_id, *map(item.values.__getitem__, columns)) for item in others)
+        _insert(connection, *_places(table, columns, {}), rows)
 
 
 def _create_plain(
@@ -73,14 +71,13 @@ def _create_plain(
     at, by, source = map(text, (signed.at, signed.by, signed.source))
     kept = dict(zip(_KEPT, ("1", at, by, at, by, source), strict=True))
     with _without_triggers(connection, table):
-        connection.raw.executemany(
-            _insertion(table, used, kept),
-            ((record_id, *row) for record_id, row in zip(ids, rows, strict=True)),
-        )
+        named = ((record_id, *row) for record_id, row in zip(ids, rows, strict=True))
+        _insert(connection, *_places(table, used, kept), named)
     run = "NULL" if signed.run is None else int(signed.run)
-    connection.raw.executemany(
-        'INSERT INTO history (table_name, record_id, version, op, changes, at, source, "by", run)'
-        f" VALUES ({text(table.name)}, ?, 1, 'create', ?, {at}, {source}, {by}, {run})",
+    _insert(
+        connection,
+        'INSERT INTO history (table_name, record_id, version, op, changes, at, source, "by", run)',
+        f"({text(table.name)}, ?, 1, 'create', ?, {at}, {source}, {by}, {run})",
         zip(ids, _entries(used, rows), strict=True),
     )
 
@@ -109,13 +106,21 @@ def _columns(table: Table) -> Iterator[str]:
     yield "external_id"
 
 
-def _insertion(table: Table, columns: Sequence[str], kept: Mapping[str, str]) -> str:
-    """The statement that makes a record of its id and these columns; of the `kept` ones it says
-    itself what they hold.
+def _insert(
+    connection: Connection, into: str, row: str, rows: Iterable[tuple[object, ...]]
+) -> None:
+    """Inserts the rows; errors of SQLite come out as they are, for whoever tells a taken id."""
+    for sql, parameters in insertions(into, row, rows):
+        connection.raw.execute(sql, parameters)
+
+
+def _places(table: Table, columns: Sequence[str], kept: Mapping[str, str]) -> tuple[str, str]:
+    """Where a record goes, and the row that makes it of its id and these columns; of the `kept`
+    ones the row says itself what they hold.
     """
     named = ", ".join(map(quoted, ("id", *columns, *kept)))
     values = ", ".join((*"?" * (1 + len(columns)), *kept.values()))
-    return f"INSERT INTO {quoted(table.name)} ({named}) VALUES ({values})"
+    return f"INSERT INTO {quoted(table.name)} ({named})", f"({values})"
 
 
 def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Scalar]], tuple[Scalar, ...]]:

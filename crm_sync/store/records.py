@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import chain, groupby
 from typing import Any
 
@@ -309,7 +310,12 @@ def _apart(values: Collection[str], listed: str) -> bool:
 
 
 def _shape(change: StoreChange) -> tuple[Op, str, tuple[str, ...]]:
-    return change.op, change.table, tuple(sorted(change.values))
+    return change.op, change.table, _sorted(tuple(change.values))
+
+
+@lru_cache(maxsize=64)
+def _sorted(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(names))
 
 
 def _scalars(values: tuple[Any, ...]) -> tuple[Scalar, ...]:
