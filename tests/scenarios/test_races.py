@@ -5,12 +5,15 @@ nothing of ours may end in another record's row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from crm_sync.core.batch import PreImage
+from crm_sync.core.swap import Expected
+from crm_sync.core.verifying import Verdict, verify
 from crm_sync.errors import Unreachable
 from crm_sync.sheet_server.faults import FaultKind, StaffAction
 from tests.scenarios.office import Office, open_office
@@ -168,6 +171,93 @@ def test_write_that_lands_after_a_run_that_had_nothing_to_write_is_looked_into(
     office.sync()
     assert in_sheet(office, "Client 5")["City"] == "Tver"
     settle(office)
+
+
+def dies_after_its_write(
+    office: Office, monkeypatch: pytest.MonkeyPatch, *, writes: int = 1
+) -> None:
+    """A run whose process ends when so many writes have landed, before anything is made of the
+    answer to the last one.
+    """
+    left = iter(range(writes - 1))
+
+    def end(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+        return verify(expected, found)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("crm_sync.services.sync.verify", end)
+        with pytest.raises(KeyboardInterrupt):
+            office.sync()
+
+
+def test_both_cells_of_a_row_that_a_dead_run_hit_and_staff_typed_over_are_in_the_history(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.sql("update clients set city = 'Omsk', note = 'ours' where full_name = 'Client 5'")
+    typing = (typed(office, 6, "City", "Tver"), typed(office, 6, "Note", "first thought"))
+    office.server.before(batch(office, *typing), **WRITE)
+    dies_after_its_write(office, monkeypatch)
+    office.tab("Clients").put(6, "City", "Kazan")
+    office.tab("Clients").put(6, "Note", "second thought")
+    settle(office)
+    kept = office.sql(
+        "select group_concat(changes, ' ') from history where record_id = ?",
+        in_sheet(office, "Client 5")["ID"],
+    )[0][0]
+    for value in ("Omsk", "ours", "Tver", "first thought"):
+        assert value in kept
+    conflicts = [item.conflict for item in office.app.store.findings.conflicts("main")]
+    assert [item.theirs for item in conflicts] == ["Kazan", "second thought"]
+
+
+def test_edit_that_was_put_back_by_a_run_that_died_of_it_is_a_conflict_still(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.sql("update clients set city = 'Omsk' where full_name = 'Client 5'")
+    office.server.before(batch(office, typed(office, 6, "City", "Tver")), **WRITE)
+    dies_after_its_write(office, monkeypatch, writes=2)
+    settle(office)
+    (conflict,) = office.app.store.findings.conflicts("main")
+    assert (conflict.conflict.ours, conflict.conflict.theirs) == ("Omsk", "Tver")
+    assert in_sheet(office, "Client 5")["City"] == "Tver"
+
+
+def test_row_that_a_dead_run_hit_is_put_right_though_its_tab_was_stopped_meanwhile(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.sql("update clients set city = 'Omsk' where full_name = 'Client 5'")
+    office.server.before(batch(office, insert_above(office)), **WRITE)
+    dies_after_its_write(office, monkeypatch)
+    tab = office.tab("Clients")
+    place = tab.column("Note")
+    tab.sheet.update_cell(1, place, "Name")
+    office.sql("update branches set name = 'North' where id = (select min(id) from branches)")
+    office.sql("insert into branches (name) values ('South')")
+    assert office.sync().stops
+    tab.sheet.update_cell(1, place, "Note")
+    settle(office)
+    cities = {row["Name"]: row["City"] for row in office.tab("Clients").rows()}
+    assert cities == {f"Client {n}": "Omsk" if n == 5 else "Perm" for n in range(1, CLIENTS + 1)}
+    assert office.sql("select count(*) from history where changes like '%Omsk%'") == [(1,)]
+
+
+def test_row_that_we_add_while_staff_move_a_column_becomes_no_other_record(office: Office) -> None:
+    office.sql("insert into clients (full_name, phone) values ('Client 9', '+79120000009')")
+    tab = office.tab("Clients")
+    column = tab.column("City") - 1
+    source = {
+        "sheetId": tab.sheet.id,
+        "dimension": "COLUMNS",
+        "startIndex": column,
+        "endIndex": column + 1,
+    }
+    move = {"moveDimension": {"source": source, "destinationIndex": 1}}
+    office.server.before(batch(office, move), **WRITE)
+    settle(office)
+    assert in_sheet(office, "Client 9")["Phone"] == "+7 912 000-00-09"
+    assert office.sql("select count(*), count(archived_at) from clients") == [(CLIENTS + 1, 0)]
 
 
 def test_formula_typed_into_the_cell_that_we_write_comes_back(office: Office) -> None:

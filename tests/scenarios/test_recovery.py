@@ -199,6 +199,45 @@ def test_older_state_of_a_workbook_can_be_kept_and_counts_as_edits(shop: Shop) -
     assert set(shop.cities.values()) == {"Perm"}
 
 
+def test_older_state_that_would_change_very_much_is_kept_only_when_that_is_allowed(
+    shop: Shop,
+) -> None:
+    shop.keep("workbook.db")
+    a_days_work(shop)
+    shop.put_back("workbook.db")
+    run = recover(shop.office.app, "main", take=Side.SHEET).run
+    assert run is not None
+    assert [stop.code for stop in run.stops] == ["E-MANY-CHANGES"]
+    assert shop.office.sql("select count(*) from clients where city = 'Perm'") == [(1,)]
+
+
+def test_id_of_a_row_that_waits_is_given_to_no_other_by_a_store_that_was_put_back(
+    shop: Shop,
+) -> None:
+    shop.keep("crm.db")
+    shop.office.tab("Clients").append(Name="Newcomer", Phone="+79130000001")
+    shop.office.sync()
+    waiting = shop.ids["Newcomer"]
+    change(shop.office, "Newcomer", "Name", "")
+    shop.put_back("crm.db")
+    recover(shop.office.app, "main")
+    shop.office.tab("Clients").append(Name="Later", Phone="+79130000003")
+    shop.office.sync()
+    assert shop.ids["Later"] not in ("", waiting)
+
+
+def test_store_that_means_others_by_the_ids_of_a_workbook_does_not_take_it_over(
+    shop: Shop,
+) -> None:
+    ids = sorted(shop.ids.values())
+    shop.lose("crm.db")
+    shop.office.app = bound_to(shop.office, "main", spreadsheet_id(shop))
+    shop.office.sql("insert into clients (id, full_name) values (?, 'Somebody else')", ids[0])
+    with pytest.raises(OtherStore, match="different records by the same ids"):
+        recover(shop.office.app, "main")
+    assert shop.office.sql("select id, full_name from clients") == [(ids[0], "Somebody else")]
+
+
 def test_store_put_back_from_a_backup_catches_up_with_the_workbook(shop: Shop) -> None:
     shop.keep("crm.db")
     a_days_work(shop)
@@ -330,6 +369,7 @@ def test_workbook_that_moved_to_a_copy_goes_on_where_it_stopped(shop: Shop) -> N
     change(office, "Client 01", "City", "Omsk")
     office.sync()
     copy.worksheet("Clients").update([["Tver"]], "K3")
+    copy.worksheet("Contacts").update_title("Talks")
     office.app = bound_to(office, "main", copy.id)
     with pytest.raises(WrongWorkbook):
         office.sync()
@@ -337,6 +377,9 @@ def test_workbook_that_moved_to_a_copy_goes_on_where_it_stopped(shop: Shop) -> N
     found = recover(office.app, "main")
 
     assert (found.moved_from, found.fresh) == (office.staff.id, False)
+    titles = [sheet.title for sheet in copy.worksheets()]
+    assert ("Talks" in titles, "Contacts" in titles) == (True, False)
+    copy.worksheet("Talks").update_title("Contacts")
     office._book = copy
     settled(office)
     assert shop.cities["Client 01"] == "Omsk"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -90,4 +92,38 @@ def test_cell_at_the_far_end_of_a_sheet_ends_with_a_message(tmp_path: Path) -> N
         sheet.write(0, 0, "Name")
         sheet.write(1_048_575, 16_383, "x")
     with pytest.raises(UserError, match="too large"):
+        read_file(file, FileForm())
+
+
+@pytest.mark.parametrize(
+    "entities",
+    [
+        '<!ENTITY a "ha"><!ENTITY x "&a;&a;">',
+        "".join(
+            f'<!ENTITY {name} "{f"&{before};" * 20}">' for before, name in pairwise("abcdefghx")
+        )
+        + '<!ENTITY a "haha">',
+        '<!ENTITY x SYSTEM "{secret}">',
+    ],
+    ids=["small", "billion", "file"],
+)
+def test_workbook_with_entities_of_its_own_is_refused_and_none_is_looked_up(
+    tmp_path: Path, entities: str
+) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("password")
+    plain = tmp_path / "plain.xlsx"
+    with xlsxwriter.Workbook(plain) as book:
+        book.add_worksheet("Names").write_column(0, 0, ["Name", "MARK"])
+    file = tmp_path / "entities.xlsx"
+    doctype = f"<!DOCTYPE sst [{entities.replace('{secret}', secret.as_uri())}]>"
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(file, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/sharedStrings.xml":
+                declaration, _, rest = content.decode().partition("?>")
+                content = f"{declaration}?>{doctype}{rest.replace('MARK', '&x;')}".encode()
+            new.writestr(name, content)
+    assert [tuple(table.rows) for table in read_file(plain, FileForm())] == [(("Name",), ("MARK",))]
+    with pytest.raises(UserError, match="no workbook that can be read"):
         read_file(file, FileForm())
