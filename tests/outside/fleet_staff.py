@@ -10,6 +10,7 @@ from urllib.parse import quote
 from tests.outside.company import Refused
 from tests.outside.fleet import BOOKS, EMPLOYEES, HEADINGS, Fleet, View
 from tests.outside.fleet_contacts import Contacts
+from tests.outside.fleet_decisions import Decisions
 from tests.outside.fleet_ledger import FIELDS, Ledger
 from tests.outside.ledger import plain
 
@@ -29,6 +30,8 @@ class FleetStaff:
         self.wrong: list[str] = []
         self.met: Counter[str] = Counter()
         self.told: list[str] = []
+        self.decisions: Decisions | None = None
+        """Who decides in the tab of conflicts, if anybody does."""
         self._gone: list[tuple[str, dict[str, Any], str]] = []
         if self.chance.random() < 0.4:
             self.ledger.pool = self.chance
@@ -61,6 +64,11 @@ class FleetStaff:
             self.met["contact"] += 1
             wanted = self.contacts.act(book)
             self.note(f"{book}: contacts {wanted}")
+            return wanted
+        if self.decisions and self.chance.random() < 0.15:
+            wanted = self.decisions.act(book)
+            self.met["decided in the sheet"] += bool(wanted)
+            self.note(f"{book}: decides {wanted}")
             return wanted
         view = self.fleet.look(book)
         acts: list[tuple[int, Any]] = [

@@ -13,6 +13,7 @@ import pytest
 from tests.outside.company import Crew
 from tests.outside.fleet import founded_fleet, opened_fleet
 from tests.outside.fleet_day import FleetDay
+from tests.outside.fleet_decisions import Decisions
 from tests.outside.soak import soak
 
 DAYS_IN_SOAK = int(os.environ.get("CRM_SYNC_DAYS", "10000"))
@@ -37,6 +38,8 @@ def lived(crew: Crew, fleets: dict[str, Path], folder: Path, seed: int) -> Fleet
     fleet = opened_fleet(crew, fleets[language], folder / f"fleet-day-{seed}", language)
     try:
         day = FleetDay(fleet, seed)
+        if seed not in ONCE_BROKEN:
+            day.decisions = Decisions(fleet, day.ledger, day.chance)
         day.live(STEPS)
     finally:
         fleet.close()

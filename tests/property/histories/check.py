@@ -209,6 +209,9 @@ def _own_things(model: Model, rest: Rest) -> Iterator[str]:
         if row is not None and rest.grid.cell(row, OWN) != value:
             yield f"own cell of {mark} is {rest.grid.cell(row, OWN)!r}, not {value!r}"
     for (mark, name), text in model.formulas.items():
+        if model.id_of.get(mark) in model.unsure:
+            # A row that went and was brought back holds what its formulas showed.
+            continue
         row = standing.get(mark)
         if row is not None and rest.grid.formula(row, FIELDS[name]) != text:
             yield f"formula of {mark}.{name} is {rest.grid.formula(row, FIELDS[name])}"
@@ -244,7 +247,11 @@ def _field(model: Model, rest: Rest, record_id: str, row: int, name: str) -> Ite
         return
     if record_id in model.unsure:
         return
-    if mark in model.tampered and store in _possible(model, str(mark), record_id, name):
+    # A row that a decision brought back has no mark.
+    returned = mark is None and record_id in model.doubtful
+    if (mark in model.tampered or returned) and store in _possible(
+        model, str(mark), record_id, name
+    ):
         return
     yield from _value(model, told, store, (base, s, o))
 
@@ -256,6 +263,7 @@ def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | N
         model.typed.get((mark, name)),
         model.stored.get((record_id, name)),
         model.stored.get((former, name)),
+        *(model.typed.get((old, name)) for old, known in model.id_of.items() if known == record_id),
     )
     said = {value for each in told if each for _, value in each.events}
     return said | {model.agreed.get(former, {}).get(name), model.found.get((mark, name))}
