@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from crm_sync.core.findings import Conflict, Notice, Side
-from crm_sync.core.plan import passing
-from crm_sync.core.values import N_, Cell, Unreadable, cell_text, is_blank
+from crm_sync.core.findings import Conflict, Notice, Problem, Severity, Side
+from crm_sync.core.values import N_, Unreadable, cell_text, is_blank
 from crm_sync.errors import UserError
 from crm_sync.ports import Binding, OpenConflict, OpenProblem
 from crm_sync.reports.decisions import (
@@ -25,19 +24,22 @@ from crm_sync.services.reading import Pending, Reading
 from crm_sync.services.review import take_side, take_value
 from crm_sync.services.world import World, load_world
 
+CONFLICTS = "conflicts"
 _SIDES = {Decision.STORE: Side.STORE, Decision.SHEET: Side.SHEET}
 
 
 @dataclass(frozen=True)
 class Decided:
     """What was decided: whose value the merge is to take, by table, record id and field; what
-    stays in the cells of both tabs; and what people should know of.
+    stays in the cells of both tabs; what people should know of; and the `late` values, those for
+    conflicts that had been settled when they were read.
     """
 
     sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
     problems: Answers = field(default_factory=Answers)
     conflicts: Answers = field(default_factory=Answers)
     notices: tuple[Notice, ...] = ()
+    late: tuple[Typed, ...] = ()
 
     @property
     def answered(self) -> bool:
@@ -60,7 +62,7 @@ def carry_out(
     """
     tabs = {
         name: _with_late(typed_answers(read.rows, app.say), late.get(name, ()))
-        for name in ("problems", "conflicts")
+        for name in ("problems", CONFLICTS)
         if (read := reading.reads.get(name)) is not None
     }
     if not any(tabs.values()):
@@ -68,8 +70,42 @@ def carry_out(
     before()
     work = _Work(app, binding)
     problems = work.answered(tabs.get("problems", ()), work.problem)
-    conflicts = work.answered(tabs.get("conflicts", ()), work.conflict)
-    return Decided(work.sides, problems, conflicts, tuple(work.notices))
+    conflicts = work.answered(tabs.get(CONFLICTS, ()), work.conflict)
+    return Decided(work.sides, problems, conflicts, tuple(work.notices), tuple(work.late))
+
+
+def tell_unused(app: Application, workbook: str, decided: Decided) -> None:
+    """Notes, as a problem each, the values that were typed for conflicts and come to nothing, since
+    the conflict is settled: with their line they would go. They stay until somebody accepts them.
+    """
+    findings = app.store.findings
+    open_ = {item.id for item in findings.conflicts(workbook)}
+    answers = decided.conflicts
+    refused = (answers.typed[number] for number in answers.remarks if number not in open_)
+    unused = [*decided.late, *(typed for typed in refused if not is_blank(typed.value))]
+    if not unused:
+        return
+    waiting = [
+        item.problem
+        for item in findings.problems(workbook)
+        if item.problem.table == CONFLICTS and not item.accepted
+    ]
+    known = {problem.key for problem in waiting}
+    new = [problem for problem in map(_unused, unused) if problem.key not in known]
+    findings.put_problems(workbook, CONFLICTS, [*waiting, *new], app.clock.now())
+
+
+def _unused(typed: Typed) -> Problem:
+    text = cell_text(typed.value)
+    return Problem(
+        CONFLICTS,
+        "V16",
+        Severity.WARN,
+        N_("Conflict {number} was settled before “{typed}” was read."),
+        N_("Type it into the cell itself if it is to stand; else choose “Accept as it is”."),
+        typed=text,
+        params={"number": str(typed.number), "typed": text},
+    )
 
 
 def _with_late(standing: Sequence[Typed], late: Sequence[Typed]) -> tuple[Typed, ...]:
@@ -101,6 +137,7 @@ class _Work:
         self.open_conflicts = {item.id: item for item in findings.conflicts(name)}
         self.sides: dict[str, dict[tuple[str, str], Side]] = {}
         self.notices: list[Notice] = []
+        self.late: list[Typed] = []
 
     def answered(self, typed: Sequence[Typed], do: Callable[[Typed], None]) -> Answers:
         """Does each answer. All of them stay in their cells for as long as their line does: what
@@ -176,34 +213,24 @@ class _Work:
             self.notices.append(notice)
 
     def _too_late(self, typed: Typed) -> None:
-        """A value for a conflict that was settled before it was read is kept in the history, and
-        told: nobody knows which of the two is the last word.
+        """A value for a conflict that was settled before it was read: nobody knows which of the two
+        is the last word, so it is told in Problems, unless the record holds it or has done so.
         """
         settled = self.app.store.findings.settled(typed.number)
-        if is_blank(typed.value) or settled is None or not self._keep(settled, typed.value):
-            return
-        template = N_("Conflict {number} was settled before “{typed}” was read; type it anew.")
-        facts = {"number": str(typed.number), "typed": cell_text(typed.value)}
-        self.notices.append(Notice("conflicts", "V16", template, facts))
+        if settled is not None and not is_blank(typed.value) and not self._held(settled, typed):
+            self.late.append(typed)
 
-    def _keep(self, settled: Conflict, typed: Cell) -> bool:
-        """Lets the record hold the value for a moment, unless it holds it now or has done so."""
-        app, world, name = self.app, self._world(), settled.field
+    def _held(self, settled: Conflict, typed: Typed) -> bool:
+        world, name = self._world(), settled.field
         record = world.records[settled.table].get(settled.record_id)
-        codec = world.codecs(app.tab(settled.table)).get(name)
-        if record is None or record.archived or codec is None:
-            return True
-        value = codec.parse(typed)
+        codec = world.codecs(self.app.tab(settled.table)).get(name)
+        if record is None or codec is None:
+            return False
         known = {record.values.get(name)}
-        for entry in app.store.records.history(record.id):
+        for entry in self.app.store.records.history(record.id):
             known |= set(entry.changes.get(name, ()))
-        if isinstance(value, Unreadable) or value in known:
-            return isinstance(value, Unreadable)
-        changes = passing(record, settled.table, name, value)
-        source, now = f"sheet:{self.binding.workbook}", app.clock.now()
-        with app.store.transaction():
-            app.store.records.apply(changes, source=source, by="", at=now)
-        return True
+        value = codec.parse(typed.value)
+        return not isinstance(value, Unreadable) and value in known
 
     def _world(self) -> World:
         """The records as they are now: an answer before this one may have changed them."""

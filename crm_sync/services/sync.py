@@ -28,7 +28,7 @@ from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.catching_up import caught_up
 from crm_sync.services.charting import plan_charts, settle_charts
 from crm_sync.services.collector import collector_at_rest
-from crm_sync.services.decisions import Decided, carry_out, pending
+from crm_sync.services.decisions import Decided, carry_out, pending, tell_unused
 from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.locked import beside_locks, known_locks, locked_tabs, locks_met, unlocked
@@ -169,6 +169,7 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
     journal(run.app, run.binding.workbook, run.number, parts[0].prepared)  # 5
     run.before = _findings(run)
     sequence = apply_to_store(run.app, run.binding.workbook, run.number, planned, sequence)  # 6
+    tell_unused(run.app, run.binding.workbook, decided)
     last = parts[-1].prepared
     if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared):
         last = _publish(run, planned, last, reading, (decided, answered))

@@ -233,6 +233,23 @@ ONCE_BROKEN |= {
         Run(races=(Race(BEFORE_WRITE, (Decide("conflicts", 0),)),)),
         Rest(),
     ),
+    "value typed for a conflict whose record is deleted before it is read": (
+        Update(3, "full_name"),
+        Type(3, "full_name"),
+        Run(),
+        Delete(3),
+        Decide("conflicts", 0),
+        Rest(),
+    ),
+    "value typed beside a decision for a conflict whose record is archived meanwhile": (
+        Update(0, "city"),
+        Type(0, "city"),
+        Run(),
+        Decide("conflicts", 0),
+        Decide("conflicts", 0, "Keep mine"),
+        Run(races=(Race(BEFORE_WRITE, (Archive(0),), after=True),)),
+        Rest(),
+    ),
     "duplicates that are to become one, decided while the problems are written anew": (
         CopyRow(3),
         Run(),

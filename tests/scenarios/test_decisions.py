@@ -9,6 +9,7 @@ import gspread
 import pytest
 
 from crm_sync.services.entry import Author
+from crm_sync.services.review import Side, resolve
 from crm_sync.services.uniting import unmerge
 from crm_sync.sheet_server.faults import StaffAction
 from tests.scenarios.office import Office, open_office
@@ -101,6 +102,29 @@ def test_answer_typed_while_the_run_writes_the_tab_anew_is_taken(
 
     assert city(office) == (left, left)
     assert [row["In the sheet"] for row in lines(office, "Conflicts")] == ["Kazan"]
+    assert is_quiet(office)
+
+
+def test_value_for_a_conflict_that_is_settled_already_is_told_until_it_is_accepted(
+    office: Office,
+) -> None:
+    clash(office)
+    (line,) = lines(office, "Conflicts")
+    office.tab("Conflicts").type(line["#"], "Or another value", "Tomsk")
+    office.sql("update clients set city = 'Omsk' where full_name = 'Client 1'")
+    resolve(office.app, line["No."], Side.SHEET)
+
+    office.sync()
+
+    assert city(office) == ("Omsk", "Omsk")
+    assert lines(office, "Conflicts") == []
+    (line,) = lines(office, "Problems")
+    assert (line["Tab"], line["Typed"]) == ("Conflicts", "Tomsk")
+    assert "was settled before “Tomsk” was read" in line["What to do"]
+    assert is_quiet(office)
+    office.tab("Problems").type(line["#"], "Decision", "Accept as it is")
+    office.sync()
+    assert lines(office, "Problems") == []
     assert is_quiet(office)
 
 

@@ -120,6 +120,8 @@ class Crowd(Staff):
                 # A value that fell into a blank row is a new row.
                 marks[row] = self._mark(row)
                 self._model.births += 1
+                self._model.tampered.add(marks[row])
+                self._model.found |= {(marks[row], other): None for other in FIELDS}
             self._model.type(marks[row], name, value)
             formula = self._grid.formula(row, FIELDS[name])
             if formula is not None:
