@@ -29,7 +29,8 @@ def prints_of(rows: Iterable[bytes]) -> bytes:
 def foreseen(cells: Sequence[Cell]) -> bytes:
     """The print that a row of these cells has when it is read again."""
     shown: list[Cell] = [
-        "" if cell is None else _plain(cell) if isinstance(cell, float) else cell for cell in cells
+        "" if cell is None else cell if cell.__class__ is not float else _plain(cell)
+        for cell in cells
     ]
     while shown and shown[-1] == "":
         shown.pop()

@@ -108,8 +108,10 @@ def verify(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
         if item.deleted:
             hit = _deleted_wrongly(item, image, stood)
         else:
-            above = headings.get(item.sheet_id, ())
-            hit = tuple(replace(found, headings=above) for found in _hit(item, image, stood))
+            hit = _hit(item, image, stood)
+            if hit:
+                above = headings.get(item.sheet_id, ())
+                hit = tuple(replace(found, headings=above) for found in hit)
         if hit or _painted_wrongly(item, image, stood):
             unsettled.add((item.table, item.record_id))
             repairs.extend(hit)
@@ -123,8 +125,8 @@ def _moved_columns(
     """The sheets whose columns were not where the plan saw them."""
     found = {}
     for item in expected:
-        image = images.get((item.sheet_id, item.row))
-        if item.heading and image is not None:
+        image = images.get((item.sheet_id, item.row)) if item.heading else None
+        if image is not None:
             columns = _columns_between(item.cells, image.cells)
             if any(not columns.stays(column) for column in columns.places):
                 found[item.sheet_id] = columns
@@ -155,7 +157,6 @@ def _deleted_wrongly(item: Expected, image: PreImage, stood: _Columns) -> tuple[
 
 def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, ...]:
     seen = stood.seen(image, item.cells)
-    row_id = id_in(_at(seen, item.id_column))
     moved = _moved(item, seen)
     cells, width = image.cells, len(image.cells)
     hits = []
@@ -163,13 +164,14 @@ def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, 
         cell = cells[put.column] if put.column < width else None
         if (
             moved
-            or not same_cell(cell, put.before)
+            or not (cell is put.before or same_cell(cell, put.before))
             or put.column in image.formulas
-            or not stood.stays(put.column)
+            or (stood is not _IN_PLACE and not stood.stays(put.column))
         ) and not same_cell(cell, put.after):
             hits.append(put)
     if not hits and not moved:
         return ()
+    row_id = id_in(_at(seen, item.id_column))
     left = list(image.cells)
     for put in item.puts:
         left.extend([None] * (put.column + 1 - len(left)))
