@@ -148,7 +148,7 @@ def _close(tab: _Tab) -> None:
 
 
 def _too_much(tab: _Tab) -> bool:
-    asked = max(len(tab.asked), tab.news.ids.count(""))
+    asked = max(len(tab.asked), len(tab.news.open))
     return asked > max(FEW, MOST_TOUCHED * len(tab.news.ids))
 
 

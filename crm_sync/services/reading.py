@@ -280,7 +280,7 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
     bases = reading.bases
     if (part := reading.part) is not None:
         asked = sorted(part.asked, key=lambda key: (len(key), key))
-        records = {key: records[key] for key in asked if key in records}
+        records = {key: found for key in asked if (found := records.get(key)) is not None}
     if returning:
         records = {key: value for key, value in records.items() if key not in returning}
         bases = {key: value for key, value in bases.items() if key not in returning}
