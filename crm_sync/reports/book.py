@@ -139,11 +139,15 @@ class Book:
         """The branch of an employee or, where that says nothing, of the client: its owner's, then
         its own. "" if none of them has one.
         """
-        for key in (owner, client.owner if client else ""):
-            employee = self.employees.get(key)
-            if employee is not None and employee.branch:
-                return employee.branch
-        return client.branch if client else ""
+        branches = self.branches_of_employees
+        if client is None:
+            return branches.get(owner, "")
+        return branches.get(owner) or branches.get(client.owner) or client.branch
+
+    @cached_property
+    def branches_of_employees(self) -> Mapping[str, str]:
+        """The branch of each employee who has one, by id."""
+        return {key: each.branch for key, each in self.employees.items() if each.branch}
 
     def _agreements_of(self, wanted: frozenset[str]) -> tuple[Agreement, ...]:
         """Few of a million are open or lost: they are found without reading the rest."""

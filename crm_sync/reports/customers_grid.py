@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -109,17 +109,20 @@ def _summary(page: Page, base: ClientBase, say: Say) -> None:
     )
     top = page.row
     for number, (key, name) in enumerate(_LABELS.items()):
-        row: list[Entry] = [cells.text(say(name)), _number_of(segments.get(key, ()))]
+        row: list[Entry] = [cells.text(say(name)), number_of(segments.get(key, ()))]
         recency = 5 - number
         if recency >= 1:
             row += [cells.BLANK, cells.header(str(recency))]
-            row += [_number_of(scored.get((recency, score), ())) for score in range(1, 6)]
+            row += [number_of(scored.get((recency, score), ())) for score in range(1, 6)]
         page.add(*row)
     last = page.row - 1
-    never = tuple(Part("clients", key, Decimal(1), None, key) for key in base.strangers)
+
+    def never() -> tuple[Part, ...]:
+        return tuple(Part("clients", key, Decimal(1), None, key) for key in base.strangers)
+
     page.add(
         cells.text(say(N_("customers who have never bought"))),
-        Traced(cells.integer(len(never)), Listed("clients", lambda: never)),
+        Traced(cells.integer(base.never_bought), Listed("clients", never)),
     )
     title = say(N_("Clients by segment"))
     pie = Series(title, column_range(top, last, 1))
@@ -131,11 +134,16 @@ def _summary(page: Page, base: ClientBase, say: Say) -> None:
     )
 
 
-def _number_of(customers: Iterable[Customer]) -> Traced:
-    parts = tuple(
-        Part("clients", each.client.id, Decimal(1), each.last, each.client.id) for each in customers
-    )
-    return Traced(cells.integer(len(parts)), Listed("clients", lambda: parts))
+def number_of(customers: Sequence[Customer]) -> Traced:
+    """How many clients, and who they are."""
+
+    def parts() -> tuple[Part, ...]:
+        return tuple(
+            Part("clients", each.client.id, Decimal(1), each.last, each.client.id)
+            for each in customers
+        )
+
+    return Traced(cells.integer(len(customers)), Listed("clients", parts))
 
 
 def _order(customer: Customer) -> tuple[bool, bool, Decimal, str]:

@@ -72,6 +72,9 @@ class _About:
     step: Step | None = None
 
 
+_NOTHING = _About()
+
+
 @dataclass(frozen=True)
 class _Lines:
     """Makes the lines of one list, group by group."""
@@ -123,7 +126,8 @@ class _Lines:
         for key, agreement in self._idle.items():
             client = self._listed(key)
             if client is not None:
-                yield self._line(client, Group.NO_NEXT_STEP, _About(agreement=agreement))
+                about = _About(agreement=agreement) if agreement else _NOTHING
+                yield self._line(client, Group.NO_NEXT_STEP, about)
 
     def stuck(self) -> Iterator[FollowUp]:
         """The clients of `without_step` that have been in a status, or whose agreement has, for
@@ -131,11 +135,12 @@ class _Lines:
         """
         longest: dict[str, FollowUp] = {}
         for client, about, status, record in self._timed():
-            today = self._local(client).date()
-            days = (today - self.terms.status_since[record]).days
             most = self._max_days.get(status, 0)
+            if not most:
+                continue
+            days = (self._local(client).date() - self.terms.status_since[record]).days
             known = longest.get(client.id)
-            if most and days > most and (known is None or days - most > known.overdue_days):
+            if days > most and (known is None or days - most > known.overdue_days):
                 line = self._line(client, Group.STUCK, about)
                 longest[client.id] = line._replace(
                     overdue_days=days - most, status=status, days=days
@@ -152,7 +157,7 @@ class _Lines:
             today = self._local(client).date()
             if last is not None and (today - _day(last.at)).days < self.terms.recall_days:
                 continue
-            line = self._line(client, Group.SLEEPING, _About())
+            line = self._line(client, Group.SLEEPING, _NOTHING)
             yield line._replace(
                 overdue_days=each.days - int(each.limits.sleeping),
                 amount=each.purchases.recent_sum if each.purchases else None,
@@ -236,7 +241,7 @@ class _Lines:
         for key in self._idle:
             client, record = self._listed(key), ("clients", key)
             if client is not None and record in self.terms.status_since:
-                yield client, _About(), ("client", client.status), record
+                yield client, _NOTHING, ("client", client.status), record
 
     def _is_suppliers(self, key: str, step: Step) -> bool:
         """True for a day that has passed on which a supplier was to do something for us."""
@@ -262,7 +267,13 @@ class _Lines:
         return None if client is None or client.archived or client.do_not_contact else client
 
     def _local(self, client: Client | None) -> datetime:
+        if not self.terms.zones:
+            return self._here
         return self._wall(self.terms.zones.get(self.book.branch_of(client)))
+
+    @cached_property
+    def _here(self) -> datetime:
+        return self._wall(None)
 
     def _wall(self, zone: tzinfo | None) -> datetime:
         local = self.now.astimezone(zone) if zone and self.now.tzinfo else self.now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -129,7 +129,7 @@ def fillable_list(items: Sequence[FollowUp], say: Say, view: ListView) -> Report
 
 
 def _shortened(
-    items: Sequence[FollowUp], most: int | None, typed_in: Container[str]
+    items: Sequence[FollowUp], most: int | None, typed_in: Collection[str]
 ) -> list[FollowUp]:
     """The lines that are shown: of each group the first ones, and those in which somebody typed."""
     if most is None or len(items) <= most:
@@ -137,7 +137,7 @@ def _shortened(
     share = fair_share(Counter(item.group for item in items).values(), most)
     seen, found = Counter[Group](), []
     for item in items:
-        if seen[item.group] < share or item.key in typed_in:
+        if seen[item.group] < share or (typed_in and item.key in typed_in):
             found.append(item)
         seen[item.group] += 1
     return found

@@ -227,9 +227,10 @@ class _Intake:
         columns.clients += clients
         owners = texts("owner_at_close", "owner")
         groups, campaigns = texts("group_at_close", "product_group"), texts("campaign")
-        of_owners, of_clients = self._of_owners, self._of_clients
+        of_owners = self.book.branches_of_employees
+        of_clients = {key: self._branch_of_client(key) for key in set(clients)}
         branches = [
-            branch or of_owners.get(owner) or of_clients.get(client, "")
+            branch or of_owners.get(owner) or of_clients[client]
             for branch, owner, client in zip(texts("branch_at_close"), owners, clients, strict=True)
         ]
         for column, values in zip(
@@ -339,10 +340,10 @@ class _Intake:
 
     def _values(self, row: AgreementRow) -> tuple[str, str, str, str]:
         owner = row.owner_at_close or row.owner or ""
-        branch = row.branch_at_close or self._of_owners.get(str(owner))
+        branch = row.branch_at_close or self.book.branches_of_employees.get(str(owner))
         group = row.group_at_close or row.product_group or ""
         if not branch:
-            branch = self._of_clients.get(str(row.client), "")
+            branch = self._branch_of_client(str(row.client))
         return str(group), str(row.campaign or ""), str(owner), str(branch)
 
     def _omit(self, why: LeftOut, row: AgreementRow, day: int | None) -> None:
@@ -388,10 +389,6 @@ class _Intake:
     def _days(self) -> dict[Scalar, int | None]:
         return {}
 
-    @cached_property
-    def _of_owners(self) -> Mapping[str, str]:
-        return {key: each.branch for key, each in self.book.employees.items() if each.branch}
-
-    @cached_property
-    def _of_clients(self) -> Mapping[str, str]:
-        return {key: self.book.branch_of(each) for key, each in self.book.clients.items()}
+    def _branch_of_client(self, key: str) -> str:
+        client = self.book.clients.get(key)
+        return self.book.branch_of(client) if client else ""

@@ -13,10 +13,19 @@ def status_days(
     record id and time (UTC, ISO 8601), in any order.
     """
     latest: dict[tuple[str, str], datetime] = {}
+    # What was made at once has one time: nearly all records of a company that has just begun.
+    moments: dict[str, datetime] = {}
     for table, record, stamp in changes:
-        at = datetime.fromisoformat(stamp)
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        at = moments.get(stamp)
+        if at is None:
+            at = moments[stamp] = _moment(stamp)
         known = latest.get((table, record))
         if known is None or at > known:
             latest[table, record] = at
-    return {key: at.astimezone(zone).date() for key, at in latest.items()}
+    days = {at: at.astimezone(zone).date() for at in set(latest.values())}
+    return {key: days[at] for key, at in latest.items()}
+
+
+def _moment(stamp: str) -> datetime:
+    at = datetime.fromisoformat(stamp)
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

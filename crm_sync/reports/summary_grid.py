@@ -14,10 +14,10 @@ from crm_sync.reports import cells
 from crm_sync.reports.cells import Say, Show
 from crm_sync.reports.comparison import Comparison
 from crm_sync.reports.comparison_grid import flag_words
-from crm_sync.reports.customers import ClientBase
-from crm_sync.reports.customers_grid import STATES
+from crm_sync.reports.customers import ClientBase, Customer
+from crm_sync.reports.customers_grid import STATES, number_of
 from crm_sync.reports.explain import FigureTrace, Given, Listed, Part, Rule, Trace, Worked
-from crm_sync.reports.followup_groups import GROUPS, FollowUp
+from crm_sync.reports.followup_groups import GROUPS, FollowUp, Group
 from crm_sync.reports.history import History
 from crm_sync.reports.measures import Metric
 from crm_sync.reports.periods import Window
@@ -194,14 +194,11 @@ class _Sheet:
         say = self.say
         page.add()
         page.add(cells.title(say(N_("Customers"))))
+        by_state: dict[State, list[Customer]] = {}
+        for each in base.customers:
+            by_state.setdefault(each.state, []).append(each)
         for state in State:
-            own = tuple(
-                Part("clients", each.client.id, Decimal(1), each.last, each.client.id)
-                for each in base.customers
-                if each.state is state
-            )
-            number = cells.integer(len(own))
-            entry = Traced(number, _listed(own))
+            entry = number_of(by_state.get(state, ()))
             page.add(cells.text(say(STATES[state])), entry, *self._gap(2), self._from("customers"))
 
     def add_followups(self, page: Page, lines: Iterable[FollowUp]) -> None:
@@ -209,8 +206,11 @@ class _Sheet:
         say, listed = self.say, list(lines)
         page.add()
         page.add(cells.title(say(N_("Follow-ups"))))
+        groups: dict[Group, list[FollowUp]] = {}
+        for line in listed:
+            groups.setdefault(line.group, []).append(line)
         for rule in GROUPS:
-            own = [line for line in listed if line.group is rule.group]
+            own = groups.get(rule.group, [])
             page.add(
                 cells.text(say(rule.title)), _counted(own), *self._gap(2), self._from("followups")
             )
@@ -308,19 +308,18 @@ def _traced(value: Decimal | None, trace: Trace) -> Entry:
 
 def _counted(lines: Sequence[FollowUp]) -> Traced:
     """How many lines of the follow-up list; `note` is the record in which the step stands."""
-    parts = tuple(
-        Part(
-            "clients",
-            line.client,
-            Decimal(1),
-            date.fromisoformat(line.at[:10]) if line.at else None,
-            line.client,
-            line.record,
+
+    def parts() -> tuple[Part, ...]:
+        return tuple(
+            Part(
+                "clients",
+                line.client,
+                Decimal(1),
+                date.fromisoformat(line.at[:10]) if line.at else None,
+                line.client,
+                line.record,
+            )
+            for line in lines
         )
-        for line in lines
-    )
-    return Traced(cells.integer(len(parts)), _listed(parts))
 
-
-def _listed(parts: tuple[Part, ...]) -> Listed:
-    return Listed("clients", lambda: parts)
+    return Traced(cells.integer(len(lines)), Listed("clients", parts))
