@@ -92,10 +92,17 @@ class Book:
 
     def agreement(self, key: str) -> Agreement | None:
         """One agreement that is not archived, None for an unknown one."""
+        # It is nearly always an open one, and to find another one all have to be numbered.
+        if not key or key in self._open_by_id:
+            return self._open_by_id.get(key)
         record = self.records("agreements").get(key)
         if record is None or record.archived:
             return None
         return _agreement(record, self._agreement_types, self.base_currency, self.zone)
+
+    @cached_property
+    def _open_by_id(self) -> Mapping[str, Agreement]:
+        return {each.id: each for each in self.open_agreements}
 
     @cached_property
     def employees(self) -> Mapping[str, Employee]:

@@ -120,18 +120,23 @@ def comparison(
     return compare(History(sales_of(book), as_of), windows(kind, as_of), dimension)
 
 
-def compare(history: History, compared: Windows, dimension: Dimension) -> Comparison:
-    """The comparison of these windows, as the sales were known on the history's day.
+def compare(
+    history: History, compared: Windows, dimension: Dimension, *, in_lines: bool = True
+) -> Comparison:
+    """The comparison of these windows, as the sales were known on the history's day; without
+    `in_lines` the total alone.
 
     Lines are ordered by their sum now, largest first, then by label; the unspecified one is last.
     A value without any sale in any window, and none left out of the current one, has no line.
     """
     sales = history.sales
     asked = set(compared.all)
-    parts = {window: history.figures_by(window, dimension) for window in asked}
+    divided = asked if in_lines else set[Window]()
+    parts = {window: history.figures_by(window, dimension) for window in divided}
     rows = _missed(sales.omissions, compared.current, dimension, sales.book)
     absent = Counter(value for value, _ in rows)
-    values = {value for by_value in parts.values() for value in by_value} | absent.keys()
+    values = {value for by_value in parts.values() for value in by_value}
+    values |= absent.keys() if in_lines else set()
     labels = labels_of(sales.book, dimension, values)
     lines = [
         _line(

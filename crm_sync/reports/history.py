@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from itertools import chain, islice, repeat
+from itertools import chain, compress, islice, repeat
 from typing import NamedTuple
 
 from crm_sync.reports.measures import Figures
@@ -71,13 +71,10 @@ class History:
     @cached_property
     def first_days(self) -> Mapping[str, int]:
         """The ordinal of each client's first purchase ever."""
-        found: dict[str, int] = {}
-        for client, day, counts in zip(
-            self.sales.clients, self.sales.days, self.counts, strict=False
-        ):
-            if counts and client not in found:
-                found[client] = day
-        return found
+        known = len(self)
+        counted = self.counts[::-1]
+        buyers = compress(reversed(self.sales.clients[:known]), counted)
+        return dict(zip(buyers, compress(reversed(self.sales.days[:known]), counted), strict=True))
 
     @cached_property
     def gaps(self) -> Sequence[int]:
@@ -161,18 +158,19 @@ class History:
         )
 
     def _gaps(self, buyers: Iterable[object]) -> Sequence[int]:
-        last: dict[object, int] = {}
-        before: dict[object, int] = {}
+        # The last date of purchase of each, and the gap that it ended.
+        latest: dict[object, list[int]] = {}
         found = []
         for buyer, day, counts in zip(buyers, self.sales.days, self.counts, strict=False):
             if not counts:
                 found.append(0)
                 continue
-            latest = last.get(buyer)
-            if latest != day:
-                before[buyer] = day - latest if latest is not None else 0
-                last[buyer] = day
-            found.append(before[buyer])
+            known = latest.get(buyer)
+            if known is None:
+                known = latest[buyer] = [day, 0]
+            elif known[0] != day:
+                known[:] = day, day - known[0]
+            found.append(known[1])
         return found
 
     def _figures(self, days: Sequence[_Day]) -> Figures:
@@ -188,25 +186,24 @@ class History:
         """The sales of a day by value. Windows overlap, so each day is added up once for all."""
         key = day, dimension
         if key not in self._by_day:
-            found: dict[str, _Day] = {}
-            buyers: dict[str, set[str]] = {}
-            first_days, on = self.first_days, date.fromordinal(day)
-            for value, units, counts, client, _, gap in self._rows(Window(on, on), dimension):
-                own = found.get(value)
-                if own is None:
-                    own, buyers[value] = found.setdefault(value, _Day()), set()
-                own.units += units
-                if not counts:
-                    continue
-                own.count += 1
-                if client not in buyers[value]:
-                    buyers[value].add(client)
-                    own.buyers.append(client)
-                    own.new += first_days[client] == day
-                    if gap:
-                        own.gaps.append(gap)
-            self._by_day[key] = found
+            on = date.fromordinal(day)
+            rows: dict[str, list[_Row]] = {}
+            for row in self._rows(Window(on, on), dimension):
+                rows.setdefault(row[0], []).append(row)
+            self._by_day[key] = {value: self._day(day, own) for value, own in rows.items()}
         return self._by_day[key]
+
+    def _day(self, day: int, rows: Sequence[_Row]) -> _Day:
+        _, units, counts, clients, _, gaps = zip(*rows, strict=True)
+        # All purchases of a client on one day end the same gap.
+        bought = dict(zip(compress(clients, counts), compress(gaps, counts), strict=True))
+        return _Day(
+            count=sum(counts),
+            units=sum(units),
+            new=list(map(self.first_days.get, bought)).count(day),
+            buyers=list(bought),
+            gaps=list(filter(None, bought.values())),
+        )
 
     @cached_property
     def _days(self) -> Sequence[int]:

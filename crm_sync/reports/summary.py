@@ -12,7 +12,7 @@ from crm_sync.reports.comparison import Comparison, compare
 from crm_sync.reports.currency import Rates
 from crm_sync.reports.explain import Listed, Part
 from crm_sync.reports.history import History
-from crm_sync.reports.periods import PeriodKind, Window, months_back, windows
+from crm_sync.reports.periods import PeriodKind, Window, Windows, months_back, windows
 from crm_sync.reports.plans import Plan, PlanLine, PlanTerms, plan_line
 from crm_sync.reports.sales import Dimension
 from crm_sync.reports.workdays import WorkCalendar
@@ -90,11 +90,8 @@ def summary(
     movers = _movers(history, year.current, year.last_year)
     return Summary(
         as_of=as_of,
-        months=tuple(
-            compare(history, windows(PeriodKind.MONTH, day), Dimension.PRODUCT_GROUP)
-            for day in days
-        ),
-        year=compare(history, year, Dimension.PRODUCT_GROUP),
+        months=tuple(_total(history, windows(PeriodKind.MONTH, day)) for day in days),
+        year=_total(history, year),
         month=month,
         days=_days(history, wholes[-1], month, used.calendar),
         rising=tuple(each for each in movers[:TOP] if each.change > 0),
@@ -103,6 +100,10 @@ def summary(
         funnel=_funnel(activity, used.rates),
         last_months=Window(wholes[0].start, as_of),
     )
+
+
+def _total(history: History, compared: Windows) -> Comparison:
+    return compare(history, compared, Dimension.PRODUCT_GROUP, in_lines=False)
 
 
 def client_parts(history: History, window: Window, client: str) -> tuple[Part, ...]:
