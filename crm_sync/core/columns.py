@@ -12,15 +12,21 @@ from crm_sync.core.values import Scalar
 
 class Columns(Mapping[str, Record]):
     """Records of which only some fields were read, a column each; all columns are as long as `ids`.
-    Records are made when somebody asks for them, and know neither version nor time of change.
+    Records are made when somebody asks for them, and know neither version nor time of change; but
+    the `whole` ones, by id, are given as they are.
     """
 
     def __init__(
-        self, ids: Sequence[str], archived: Sequence[object], fields: Mapping[str, Sequence[Scalar]]
+        self,
+        ids: Sequence[str],
+        archived: Sequence[object],
+        fields: Mapping[str, Sequence[Scalar]],
+        whole: Mapping[str, Record] | None = None,
     ) -> None:
         self.ids = ids
         self.archived = archived
         self.fields = fields
+        self.whole = whole or {}
 
     @classmethod
     def of(cls, records: Mapping[str, Record], names: Iterable[str]) -> Columns:
@@ -53,7 +59,7 @@ class Columns(Mapping[str, Record]):
         kept = [not archived for archived in self.archived]
         wanted = self.fields.keys() if names is None else self.fields.keys() & set(names)
         fields = {name: list(compress(self.fields[name], kept)) for name in wanted}
-        return Columns(list(compress(self.ids, kept)), [False] * sum(kept), fields)
+        return Columns(list(compress(self.ids, kept)), [False] * sum(kept), fields, self.whole)
 
     def having_set(self, values: Mapping[str, Mapping[str, Scalar]]) -> Columns:
         """The same with other values of some fields in some records, by id and field."""
@@ -64,7 +70,7 @@ class Columns(Mapping[str, Record]):
                 if name in each:
                     column[self._numbers[key]] = each[name]
             fields[name] = column
-        return Columns(self.ids, self.archived, fields)
+        return Columns(self.ids, self.archived, fields, self.whole)
 
     def __getitem__(self, key: str) -> Record:
         return self._record(self._numbers[key])
@@ -76,6 +82,8 @@ class Columns(Mapping[str, Record]):
         return len(self.ids)
 
     def _record(self, number: int) -> Record:
+        if self.ids[number] in self.whole:
+            return self.whole[self.ids[number]]
         values = {name: column[number] for name, column in self.fields.items()}
         return Record(self.ids[number], values, archived=bool(self.archived[number]))
 

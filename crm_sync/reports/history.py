@@ -5,12 +5,13 @@ many days lie between a client's purchases.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from itertools import chain, compress, islice, repeat
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from crm_sync.reports.measures import Figures
 from crm_sync.reports.periods import Window
@@ -18,6 +19,11 @@ from crm_sync.reports.sales import Dimension, Sale, Sales
 
 # A client buys tea every month whoever sells it, but tea and cups have rhythms of their own.
 _OWN_RHYTHM = frozenset({Dimension.PRODUCT_GROUP, Dimension.CAMPAIGN})
+
+
+Numbers: TypeAlias = list[int] | defaultdict[int, int]
+_MOST_BUYERS = 5_000_000
+"""Beyond so many a list with a place for each would be too large."""
 
 
 class Gap(NamedTuple):
@@ -71,17 +77,24 @@ class History:
     @cached_property
     def first_days(self) -> Mapping[str, int]:
         """The ordinal of each client's first purchase ever."""
-        known = len(self)
+        known, days, buyers = len(self), self.sales.days, self.sales.buyer_of
+        first = [0] * len(self.sales.buyers)
         counted = self.counts[::-1]
-        buyers = compress(reversed(self.sales.clients[:known]), counted)
-        return dict(zip(buyers, compress(reversed(self.sales.days[:known]), counted), strict=True))
+        for buyer, day in zip(
+            compress(reversed(buyers[:known]), counted),
+            compress(reversed(days[:known]), counted),
+            strict=True,
+        ):
+            first[buyer] = day
+        pairs = zip(self.sales.buyers, first, strict=True)
+        return {client: day for client, day in pairs if day}
 
     @cached_property
     def gaps(self) -> Sequence[int]:
         """For each known sale the days since the client's date of purchase before that one, 0 for
         none.
         """
-        return self._gaps(self.sales.clients)
+        return self._gaps(self.sales.buyer_of, len(self.sales.buyers))
 
     def gaps_by(self, dimension: Dimension | None) -> Sequence[int]:
         """The same where each product group or campaign has a rhythm of its own."""
@@ -89,7 +102,12 @@ class History:
             return self.gaps
         if dimension not in self._own_gaps:
             column = self.sales.column(dimension)
-            self._own_gaps[dimension] = self._gaps(zip(self.sales.clients, column, strict=True))
+            values = {value: number for number, value in enumerate(dict.fromkeys(column))}
+            of_values = map(values.__getitem__, column)
+            each = len(values)
+            pairs = zip(self.sales.buyer_of, of_values, strict=True)
+            buyers = (buyer * each + value for buyer, value in pairs)
+            self._own_gaps[dimension] = self._gaps(buyers, len(self.sales.buyers) * each)
         return self._own_gaps[dimension]
 
     def figures(self, window: Window) -> Figures:
@@ -157,20 +175,20 @@ class History:
             strict=True,
         )
 
-    def _gaps(self, buyers: Iterable[object]) -> Sequence[int]:
-        # The last date of purchase of each, and the gap that it ended.
-        latest: dict[object, list[int]] = {}
+    def _gaps(self, buyers: Iterable[int], number: int) -> Sequence[int]:
+        """The gaps where each sale has a buyer with one of so many numbers."""
+        latest: Numbers = [0] * number if number <= _MOST_BUYERS else defaultdict(int)
+        ended: Numbers = [0] * number if number <= _MOST_BUYERS else defaultdict(int)
         found = []
         for buyer, day, counts in zip(buyers, self.sales.days, self.counts, strict=False):
             if not counts:
                 found.append(0)
                 continue
-            known = latest.get(buyer)
-            if known is None:
-                known = latest[buyer] = [day, 0]
-            elif known[0] != day:
-                known[:] = day, day - known[0]
-            found.append(known[1])
+            before = latest[buyer]
+            if before != day:
+                ended[buyer] = day - before if before else 0
+                latest[buyer] = day
+            found.append(ended[buyer])
         return found
 
     def _figures(self, days: Sequence[_Day]) -> Figures:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import compress, islice, pairwise
+from itertools import compress, pairwise
 
 from crm_sync.reports.history import History
 from crm_sync.reports.periods import Window
@@ -54,25 +53,23 @@ def purchases_of(history: History, recent_days: int) -> dict[str, Purchases]:
 
 
 def _dated(history: History, since: int) -> dict[str, Purchases]:
-    found: dict[str, Purchases] = {}
     sales, counted = history.sales, history.counts
-    rows = zip(sales.clients, sales.days, sales.product_groups, strict=True)
-    for client, day, group in compress(rows, counted):
-        own = found.get(client)
+    made: list[Purchases | None] = [None] * len(sales.buyers)
+    rows = zip(sales.buyer_of, sales.days, sales.product_groups, strict=True)
+    for buyer, day, group in compress(rows, counted):
+        own = made[buyer]
         if own is None:
-            own = found[client] = Purchases()
+            own = made[buyer] = Purchases()
         dates = own.dates
         if dates and dates[-1] == day:
             own.groups[-1] = group
         else:
             dates.append(day)
             own.groups.append(group)
-    first = bisect_left(sales.days, since)
-    recent = Counter(compress(islice(sales.clients, first, None), islice(counted, first, None)))
-    for client, number in Counter(compress(sales.clients, counted)).items():
-        found[client].count = number
-        found[client].recent_count = recent[client]
-    return found
+        own.count += 1
+        own.recent_count += day >= since
+    pairs = zip(sales.buyers, made, strict=True)
+    return {client: own for client, own in pairs if own is not None}
 
 
 def _later(client: str, own: Purchases, more: Purchases, history: History) -> set[int]:
@@ -111,14 +108,14 @@ def _sums(history: History, since: int) -> Mapping[str, tuple[int, int]]:
     sales, known = history.sales, len(history)
     first = min(bisect_left(sales.days, since), known)
 
-    def summed(start: int, end: int) -> Mapping[str, int]:
-        found: defaultdict[str, int] = defaultdict(int)
-        for client, units in zip(sales.clients[start:end], sales.units[start:end], strict=True):
-            found[client] += units
+    def summed(start: int, end: int) -> list[int]:
+        found = [0] * len(sales.buyers)
+        for buyer, units in zip(sales.buyer_of[start:end], sales.units[start:end], strict=True):
+            found[buyer] += units
         return found
 
-    recent, whole = summed(first, known), summed(0, first)
+    recent, earlier = summed(first, known), summed(0, first)
     return {
-        client: (whole.get(client, 0) + recent.get(client, 0), recent.get(client, 0))
-        for client in whole.keys() | recent.keys()
+        client: (before + late, late)
+        for client, before, late in zip(sales.buyers, earlier, recent, strict=True)
     }

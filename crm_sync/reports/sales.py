@@ -132,6 +132,23 @@ class Sales:
             case Dimension.SOURCE:
                 return self._sources
 
+    @property
+    def buyers(self) -> Sequence[str]:
+        """Each client who has sales, once."""
+        return self._buyers[0]
+
+    @property
+    def buyer_of(self) -> Sequence[int]:
+        """For each sale the number of its client among the `buyers`: what is added up by client is
+        found in a list by that, much faster than in a dictionary of a hundred thousand names.
+        """
+        return self._buyers[1]
+
+    @cached_property
+    def _buyers(self) -> tuple[Sequence[str], Sequence[int]]:
+        numbers = {client: number for number, client in enumerate(dict.fromkeys(self.clients))}
+        return list(numbers), list(map(numbers.__getitem__, self.clients))
+
     def of_kind(self, kind: str) -> Sales:
         """Only the sales to clients who are of this kind, whatever else they are."""
         clients = self.book.clients

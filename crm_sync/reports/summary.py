@@ -147,12 +147,12 @@ def _movers(history: History, now: Window, before: Window | None) -> list[Mover]
 
 
 def _sums_by_client(history: History, window: Window) -> Mapping[str, Decimal]:
-    units: dict[str, int] = {}
-    sales = history.sales
-    for number in history.numbers(window):
-        client = sales.clients[number]
-        units[client] = units.get(client, 0) + sales.units[number]
-    return {client: sales.amount(own) for client, own in units.items()}
+    units: dict[int, int] = {}
+    sales, numbers = history.sales, history.numbers(window)
+    part = slice(numbers.start, numbers.stop)
+    for buyer, own in zip(sales.buyer_of[part], sales.units[part], strict=True):
+        units[buyer] = units.get(buyer, 0) + own
+    return {sales.buyers[buyer]: sales.amount(own) for buyer, own in units.items()}
 
 
 def _days(

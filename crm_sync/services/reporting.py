@@ -15,7 +15,7 @@ from crm_sync.core.values import Scalar
 from crm_sync.ports import Binding
 from crm_sync.reports import fields
 from crm_sync.reports.as_of import closed_with, rewound
-from crm_sync.reports.book import READ, Book
+from crm_sync.reports.book import READ, Book, not_won
 from crm_sync.reports.catalogue import USUAL, Beyond, Findings, Request, View, make_report
 from crm_sync.reports.discipline import Quality
 from crm_sync.reports.entries import OPEN_TYPES
@@ -75,17 +75,20 @@ def desk_over(app: Application, world: World, wish: Wish, asked: Asked | None = 
     """A desk over records that are at hand. Tables of which the world has a part alone are read
     from the store, by field: they may have a million records, of which reports read some fields.
     """
+    known = {tab.table.name: tab.table for tab in app.whole}
     tables = {
-        name: app.store.records.columns(_table(app, name), READ[name])
-        if isinstance(records, Nearby)
-        else records
+        name: _by_field(app, known[name], world) if isinstance(records, Nearby) else records
         for name, records in world.records.items()
     }
     return _desk(app, world, with_lists(app, tables), wish, asked)
 
 
-def _table(app: Application, name: str) -> Table:
-    return next(tab.table for tab in app.whole if tab.table.name == name)
+def _by_field(app: Application, table: Table, world: World) -> Columns:
+    columns = app.store.records.columns(table, READ[table.name])
+    if table.name == "agreements":
+        ids = not_won(columns, world.book().status_types("agreement"))
+        columns.whole = app.store.records.some(table, ids)
+    return columns
 
 
 def _desk(app: Application, world: World, tables: Tables, wish: Wish, asked: Asked | None) -> Desk:
