@@ -4,6 +4,7 @@ the facts that plans and indicators are held against.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -171,14 +172,15 @@ class Activity:
         key = window, subject.scope
         if key not in self._woken:
             found: dict[str, list[Part]] = {}
-            sales, counts, awake = self.history.sales, self.history.counts, self._awakenings
+            sales, counts = self.history.sales, self.history.counts
             dimension = _DIMENSIONS[subject.scope]
             column = sales.column(dimension) if dimension else None
             seen: set[tuple[str, str, int]] = set()
-            # Few of a million sales wake anybody: the rest is passed over quickly.
-            for number in self.history.numbers(window):
+            numbers, waking = self.history.numbers(window), self._waking
+            first, end = (bisect_left(waking, edge) for edge in (numbers.start, numbers.stop))
+            for number in waking[first:end]:
                 client, day = sales.clients[number], sales.days[number]
-                if (client, day) not in awake or not counts[number]:
+                if not counts[number]:
                     continue
                 value = column[number] if column else ""
                 if (value, client, day) not in seen:
@@ -301,9 +303,13 @@ class Activity:
         return last_held(self.book, self.history.as_of)
 
     @cached_property
-    def _awakenings(self) -> frozenset[tuple[str, int]]:
+    def _waking(self) -> Sequence[int]:
+        """The numbers of the sales of days on which they woke somebody: few of a million."""
+        sales = self.history.sales
         purchases = purchases_of(self.history, self.terms.rfm.recent_days)
-        return frozenset(Sleep(self.book, self.terms.sleep).reactivations(purchases))
+        awake = frozenset(Sleep(self.book, self.terms.sleep).reactivations(purchases))
+        pairs = zip(sales.clients, sales.days, strict=True)
+        return [number for number, pair in enumerate(pairs) if pair in awake]
 
     @cached_property
     def _by_window(self) -> dict[Window, list[Touch]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import compress
 
 from crm_sync.reports.book import Book
 from crm_sync.reports.entries import Touch
@@ -32,8 +33,13 @@ class Hours:
 def hours(book: Book, history: History, window: Window) -> Hours:
     """The counts of a window of days."""
     contacts = Counter(weekday_and_hour(touch) for touch in touches_in(book, window))
-    bought = (sale for sale in history.sales_in(window, None, "") if sale.counts)
-    return Hours(window, contacts, Counter(sale.day.weekday() for sale in bought))
+    numbers = history.numbers(window)
+    part = slice(numbers.start, numbers.stop)
+    sales: Counter[int] = Counter()
+    by_day = Counter(compress(history.sales.days[part], history.counts[part]))
+    for day, number in by_day.items():
+        sales[date.fromordinal(day).weekday()] += number
+    return Hours(window, contacts, sales)
 
 
 def touches_in(book: Book, window: Window) -> Iterator[Touch]:
