@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from crm_sync.core.findings import Stop
 from crm_sync.core.plan import Op, TabPlan
@@ -38,11 +39,18 @@ def over_limits(
     both sides agreed on before; `allowed` holds arguments such as "clients:delete:12". Rows may
     come in without limit unless the scope of the workbook was changed.
     """
-    return (
-        _deletes(tab, plan, known, limits, allowed)
-        or _scope(tab, plan, known, limits, allowed, entering=scope_changed)
-        or _columns(tab, plan, known, limits, allowed)
+    stops = (
+        *_deletes(tab, plan, known, limits, allowed),
+        *_scope(tab, plan, known, limits, entering=scope_changed),
+        *_columns(tab, plan, known, limits),
     )
+    passed = [stop.allow for stop in stops if stop.allow in allowed]
+    waiting = [stop for stop in stops if stop.allow not in allowed]
+    if not waiting:
+        return None
+    # The command goes ahead only if it lets pass what was let pass until here, too.
+    command = " --allow ".join((*passed, waiting[0].allow))
+    return replace(waiting[0], params={**waiting[0].params, "allow": command})
 
 
 def empty_tab(tab: Tab, known: int, allowed: frozenset[str]) -> Stop | None:
@@ -65,7 +73,10 @@ def empty_tab(tab: Tab, known: int, allowed: frozenset[str]) -> Stop | None:
 
 def _deletes(
     tab: Tab, plan: TabPlan, known: int, limits: Limits, allowed: frozenset[str]
-) -> Stop | None:
+) -> Iterator[Stop]:
+    if f"{tab.table.name}:delete:{known}" in allowed:
+        # All of them may go: of some, whose records changed meanwhile, it is asked by a conflict.
+        return
     archived = sum(change.op is Op.ARCHIVE for change in plan.changes)
     for count, message in (
         (archived, N_("{count} of {known} rows are gone from the tab “{tab}”.")),
@@ -75,12 +86,8 @@ def _deletes(
         ),
     ):
         allow = f"{tab.table.name}:delete:{count}"
-        if (
-            count > limits.delete_rows
-            and count > limits.delete_share * known
-            and allow not in allowed
-        ):
-            return Stop(
+        if count > limits.delete_rows and count > limits.delete_share * known:
+            yield Stop(
                 tab.table.name,
                 "E-MANY-DELETES",
                 message,
@@ -91,18 +98,11 @@ def _deletes(
                 allow,
                 {"tab": tab.title, "count": str(count), "known": str(known), "allow": allow},
             )
-    return None
 
 
 def _scope(
-    tab: Tab,
-    plan: TabPlan,
-    known: int,
-    limits: Limits,
-    allowed: frozenset[str],
-    *,
-    entering: bool,
-) -> Stop | None:
+    tab: Tab, plan: TabPlan, known: int, limits: Limits, *, entering: bool
+) -> Iterator[Stop]:
     """Rows that leave or come in because the scope shows other records than before."""
     for name, count, message in (
         (
@@ -123,12 +123,8 @@ def _scope(
         ),
     ):
         allow = f"{tab.table.name}:{name}:{count}"
-        if (
-            count > limits.delete_rows
-            and count > limits.delete_share * known
-            and allow not in allowed
-        ):
-            return Stop(
+        if count > limits.delete_rows and count > limits.delete_share * known:
+            yield Stop(
                 tab.table.name,
                 "E-SCOPE-LIMIT",
                 message,
@@ -139,12 +135,9 @@ def _scope(
                 allow,
                 {"tab": tab.title, "count": str(count), "known": str(known), "allow": allow},
             )
-    return None
 
 
-def _columns(
-    tab: Tab, plan: TabPlan, known: int, limits: Limits, allowed: frozenset[str]
-) -> Stop | None:
+def _columns(tab: Tab, plan: TabPlan, known: int, limits: Limits) -> Iterator[Stop]:
     by_staff = Counter(
         name for change in plan.changes if change.op is Op.UPDATE for name in change.values
     )
@@ -158,12 +151,8 @@ def _columns(
     for counted in (by_staff, by_store):
         for name, count in sorted(counted.items()):
             allow = f"{tab.table.name}:{name}:{count}"
-            if (
-                count > limits.column_rows
-                and count > limits.column_share * known
-                and allow not in allowed
-            ):
-                return Stop(
+            if count > limits.column_rows and count > limits.column_share * known:
+                yield Stop(
                     tab.table.name,
                     "E-MANY-CHANGES",
                     N_("{count} of {known} rows of the tab “{tab}” changed in “{heading}”."),
@@ -180,4 +169,3 @@ def _columns(
                         "allow": allow,
                     },
                 )
-    return None

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from crm_sync.core.findings import Stop
+from crm_sync.core.grid import column_letter
 from crm_sync.services.result import RunResult
 from crm_sync.sheet_server.faults import StaffAction
 from tests.scenarios.office import Office, open_office
@@ -199,6 +200,33 @@ def test_emptied_tab_goes_ahead_when_its_number_is_allowed(office: Office) -> No
 
     assert live(office) == 0
     assert [office.sync().outcome for _ in range(2)][1] == "unchanged"
+
+
+def test_emptied_tab_whose_records_changed_meanwhile_goes_ahead_by_the_one_number(
+    office: Office,
+) -> None:
+    office.sql("update clients set city = 'Omsk' where full_name in ('Client 01', 'Client 02')")
+    office.tab("Clients").sheet.batch_clear(["A2:Z30"])
+    stop = stop_of(office.sync())
+
+    assert office.sync(allow=(stop.allow,)).stops == ()
+
+    assert live(office) == 2
+    assert len(office.app.store.findings.conflicts()) == 2
+
+
+def test_command_of_a_second_limit_lets_pass_what_the_first_one_asked_for(office: Office) -> None:
+    sheet = office.tab("Clients").sheet
+    for heading in ("Address", "Note"):
+        column = column_letter(office.tab("Clients").column(heading) - 1)
+        cells = [[f"{heading} of {n}"] for n in range(CLIENTS)]
+        sheet.update(cells, f"{column}2", value_input_option="RAW")
+    first = stop_of(office.sync())
+    second = stop_of(office.sync(allow=(first.allow,)))
+    assert {first.allow, second.allow} == {"clients:address:20", "clients:note:20"}
+    assert second.params["allow"] == f"{first.allow} --allow {second.allow}"
+
+    assert office.sync(allow=tuple(second.params["allow"].split(" --allow "))).stops == ()
 
 
 def test_only_row_of_a_tab_can_be_deleted(office: Office) -> None:
