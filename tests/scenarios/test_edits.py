@@ -104,6 +104,35 @@ def test_sorting_inserting_and_moving_change_no_record(office: Office) -> None:
     assert history_length(office) == before
 
 
+def test_hiding_freezing_another_locale_and_time_zone_change_no_record(office: Office) -> None:
+    office.tab("Agreements").append(
+        Client="Client 1", What_was_agreed="deal", Agreed_on="2026-03-10", Amount="1234.5"
+    )
+    office.tab("Contacts").append(
+        Client="Client 1", When="2026-03-10 23:30", Reason="Cold call", Summary="first"
+    )
+    settle(office)
+    before = history_length(office)
+    tab = office.tab("Contacts")
+    hidden = {"sheetId": tab.sheet.id, "hidden": True, "gridProperties": {"frozenRowCount": 2}}
+    fields = "hidden,gridProperties.frozenRowCount"
+    book = {"locale": "de_DE", "timeZone": "Asia/Tokyo"}
+    batch(
+        office,
+        {"updateSheetProperties": {"properties": hidden, "fields": fields}},
+        {
+            "updateDimensionProperties": {
+                "range": dimension(tab, "ROWS", 1, 2),
+                "properties": {"hiddenByUser": True},
+                "fields": "hiddenByUser",
+            }
+        },
+        {"updateSpreadsheetProperties": {"properties": book, "fields": "locale,timeZone"}},
+    )
+    settle(office)
+    assert history_length(office) == before
+
+
 def test_title_rows_above_the_headings_do_not_hide_them(office: Office) -> None:
     tab = office.tab("Clients")
     batch(office, {"insertDimension": {"range": dimension(tab, "ROWS", 0, 2)}})

@@ -51,6 +51,15 @@ class Shop:
             shutil.copy(self.folder / f"{name}.kept", self.folder / name)
         self.open()
 
+    def exchange(self, name: str) -> None:
+        """Puts the copy in the place of the file, and the file in that of the copy."""
+        self.stack.close()
+        aside = self.folder / f"{name}.aside"
+        (self.folder / name).rename(aside)
+        (self.folder / f"{name}.kept").rename(self.folder / name)
+        aside.rename(self.folder / f"{name}.kept")
+        self.open()
+
     def lose(self, name: str) -> None:
         self.stack.close()
         (self.folder / name).unlink()
@@ -226,13 +235,20 @@ def test_id_of_a_row_that_waits_is_given_to_no_other_by_a_store_that_was_put_bac
     assert shop.ids["Later"] not in ("", waiting)
 
 
+@pytest.mark.parametrize("is_older", [False, True])
 def test_store_that_means_others_by_the_ids_of_a_workbook_does_not_take_it_over(
-    shop: Shop,
+    shop: Shop, *, is_older: bool
 ) -> None:
     ids = sorted(shop.ids.values())
+    shop.keep("crm.db")
     shop.lose("crm.db")
-    shop.office.app = bound_to(shop.office, "main", spreadsheet_id(shop))
     shop.office.sql("insert into clients (id, full_name) values (?, 'Somebody else')", ids[0])
+    if is_older:
+        shop.exchange("crm.db")
+        change(shop.office, "Client 01", "City", "Omsk")
+        shop.office.sync()
+        shop.exchange("crm.db")
+    shop.office.app = bound_to(shop.office, "main", spreadsheet_id(shop))
     with pytest.raises(OtherStore, match="different records by the same ids"):
         recover(shop.office.app, "main")
     assert shop.office.sql("select id, full_name from clients") == [(ids[0], "Somebody else")]
