@@ -289,7 +289,7 @@ def _find(rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead) -> in
         for number in range(len(read.rows))
         if same_cell(read.cell(number, repair.column), repair.wrote)
     ]
-    alike = {number: _likeness(read.rows[number], repair.left) for number in candidates}
+    alike = {number: _likeness(read.rows[number], repair) for number in candidates}
     for number, share in alike.items():
         if share == 1.0:
             return number
@@ -297,20 +297,23 @@ def _find(rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead) -> in
     if named and named[0] in alike:
         return named[0]
     # The row of that name may bear it by one more slip of ours: then another is more like it.
-    rival = max((_likeness(read.rows[number], repair.left) for number in named), default=0.0)
+    rival = max((_likeness(read.rows[number], repair) for number in named), default=0.0)
     best = max(alike.values(), default=0.0)
     found = [number for number, share in alike.items() if share == best]
     return found[0] if best >= ALIKE and best > rival and len(found) == 1 else None
 
 
-def _likeness(cells: Sequence[Cell], left: Sequence[Cell]) -> float:
-    """The share of equal cells among those that either row fills, in the columns of `left`."""
+def _likeness(cells: Sequence[Cell], repair: CellRepair) -> float:
+    """The share of equal cells among those that the row or the one that was hit fills. The cell
+    that was hit says nothing: what we wrote there by mistake may since stand where it belongs.
+    """
     filled = [
         (cells[column] if column < len(cells) else None, cell)
-        for column, cell in enumerate(left)
-        if not is_blank(cell) or (column < len(cells) and not is_blank(cells[column]))
+        for column, cell in enumerate(repair.left)
+        if column != repair.column
+        and (not is_blank(cell) or (column < len(cells) and not is_blank(cells[column])))
     ]
-    return sum(same_cell(*pair) for pair in filled) / len(filled) if filled else 0.0
+    return sum(same_cell(*pair) for pair in filled) / len(filled) if filled else 1.0
 
 
 def _blank_row(number: int, read: TabRead, fields: Mapping[int, str]) -> SheetRow:

@@ -249,6 +249,8 @@ def _field(model: Model, rest: Rest, record_id: str, row: int, name: str) -> Ite
         return
     # A row that a decision brought back has no mark.
     returned = mark is None and record_id in model.doubtful
+    if returned and record_id not in model.agreed:
+        return
     if (mark in model.tampered or returned) and store in _possible(
         model, str(mark), record_id, name
     ):

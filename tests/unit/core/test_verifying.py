@@ -277,3 +277,12 @@ def test_column_without_a_heading_gives_way_to_one_that_moved_there() -> None:
     repair = replace(hit(), headings=headings)
     (found,) = in_place([repair], ("ID", "Name", None, "Phone"))
     assert (found.column, found.left) == (3, ("C-1", "Anna", None, "+9"))
+
+
+def test_id_that_came_where_it_belongs_is_not_the_one_that_hit_another_row() -> None:
+    # C-2 was written over the id of Anna's row, which is gone since, and then into its own row.
+    hit = CellRepair("clients", "C-1", 0, "C-1", "C-2", ("C-2", "Anna", "+1", "same"))
+    read = TabRead(7, "Clients", 9, 4, (TOP.cells, ("C-2", "Boris", "+7", "same")))
+    rows = (SheetRow(1, "C-2", {"full_name": "Boris", "phone": "+7"}),)
+    fields = {0: ID, 1: "full_name", 2: "phone"}
+    assert [row.id for row in with_repairs(rows, (hit,), read, fields)] == ["C-2"]
