@@ -53,6 +53,13 @@ def shown_problems(problems: Sequence[SeenProblem]) -> tuple[SeenProblem, ...]:
     )
 
 
+def is_waiting(problems: Sequence[SeenProblem]) -> bool:
+    """True if a draft is yet to be seen once more before people are told of it."""
+    return any(
+        each.problem.severity is Severity.DRAFT and each.times < DRAFT_RUNS for each in problems
+    )
+
+
 def problems_grid(
     problems: Sequence[SeenProblem], reader: Reader, answers: Answers = NO_ANSWERS
 ) -> Grid:

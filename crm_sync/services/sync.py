@@ -11,6 +11,7 @@ from crm_sync.core.verifying import Verdict, verify
 from crm_sync.errors import Locked, Overtaken, ShapeError, StoreMoved
 from crm_sync.ports import Binding, RunReport, Workbook
 from crm_sync.reports.answers import TAB as FOLLOWUPS
+from crm_sync.reports.problems import is_waiting
 from crm_sync.services.access import check_access
 from crm_sync.services.answers import Answered, settle_answers, take_answers
 from crm_sync.services.application import JOURNAL, Application
@@ -352,11 +353,12 @@ def _wiped(run: Run, planned: Planned, prepared: Prepared, version: int) -> tupl
 def _remember(run: Run, planned: Planned, sequence: int, version: int | None, writes: int) -> None:
     """Notes the state in which both sides agree, for the next run's probe. Should anyone have
     edited the workbook since it was read, `version` has risen by more than our own `writes`, and
-    the next run looks again; so it does while a tab is stopped.
+    the next run looks again; so it does while a tab is stopped, and to tell of a draft.
     """
     revived = any(found.revived for found in planned.readings.values())
     moved = not planned.plan.stops and not any(plan.waiting for plan in planned.plan.tabs)
-    settled = version == run.version + writes and moved and not revived
+    draft = is_waiting(run.app.store.findings.problems(run.binding.workbook))
+    settled = version == run.version + writes and moved and not revived and not draft
     run.binding = replace(
         run.binding,
         version=version if settled else None,

@@ -226,6 +226,17 @@ def test_blank_rows_between_are_no_records(office: Office) -> None:
     assert office.sql("select count(*) from clients") == [(CLIENTS + 1,)]
 
 
+def test_half_typed_row_is_told_of_by_the_second_run_though_nothing_else_changes(
+    office: Office,
+) -> None:
+    office.tab("Clients").append(Phone="+79120000011", City="Omsk")
+    office.sync()
+    assert office.tab("Problems").rows()[0]["No."] != 1
+    settle(office, runs=1)
+    (told,) = office.tab("Problems").rows()
+    assert (told["Severity"], told["Column"]) == ("unfinished row", "Name")
+
+
 def test_half_typed_row_waits_and_is_taken_when_it_is_whole(office: Office) -> None:
     row = office.tab("Clients").append(City="Tver")
     settle(office)
