@@ -248,9 +248,10 @@ def with_repairs(
     if not repairs:
         return tuple(rows)
     by_number = {row.number: row for row in rows}
+    id_column = next((column for column, name in fields.items() if name == ID), None)
     by_row: dict[int, list[CellRepair]] = {}
     for repair in repairs:
-        number = _find(by_number, repair, read)
+        number = _find(by_number, repair, read, id_column)
         if number is not None:
             by_row.setdefault(number, []).append(repair)
     for number, hits in by_row.items():
@@ -260,7 +261,10 @@ def with_repairs(
 
 
 def typed_over(
-    rows: Sequence[SheetRow], repairs: Sequence[CellRepair], read: TabRead
+    rows: Sequence[SheetRow],
+    repairs: Sequence[CellRepair],
+    read: TabRead,
+    id_column: int | None = None,
 ) -> tuple[CellRepair, ...]:
     """The hit cells that cannot be put right any more: staff have typed something else there, or
     taken the row away. What had stood in them stands in the sheet no longer.
@@ -271,7 +275,7 @@ def typed_over(
         repair
         for repair in repairs
         if not is_blank(repair.found)
-        and _find(by_number, repair, read) is None
+        and _find(by_number, repair, read, id_column) is None
         and not same_cell(_shown(read, named.get(repair.row_id), repair.column), repair.found)
     )
 
@@ -280,7 +284,9 @@ def _shown(read: TabRead, number: int | None, column: int) -> Cell:
     return None if number is None else read.cell(number, column)
 
 
-def _find(rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead) -> int | None:
+def _find(
+    rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead, id_column: int | None
+) -> int | None:
     """The row that a write hit, wherever it stands now: it still shows what was written. Staff may
     have gone on typing in it; a row whose own id was overwritten is then known by the rest.
     """
@@ -289,7 +295,9 @@ def _find(rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead) -> in
         for number in range(len(read.rows))
         if same_cell(read.cell(number, repair.column), repair.wrote)
     ]
-    alike = {number: _likeness(read.rows[number], repair) for number in candidates}
+    # An id that we wrote by mistake may since stand where it belongs, so it is no likeness.
+    but = id_column if repair.column == id_column else None
+    alike = {number: _likeness(read.rows[number], repair.left, but) for number in candidates}
     for number, share in alike.items():
         if share == 1.0:
             return number
@@ -297,20 +305,20 @@ def _find(rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead) -> in
     if named and named[0] in alike:
         return named[0]
     # The row of that name may bear it by one more slip of ours: then another is more like it.
-    rival = max((_likeness(read.rows[number], repair) for number in named), default=0.0)
+    rival = max((_likeness(read.rows[number], repair.left, but) for number in named), default=0.0)
     best = max(alike.values(), default=0.0)
     found = [number for number, share in alike.items() if share == best]
     return found[0] if best >= ALIKE and best > rival and len(found) == 1 else None
 
 
-def _likeness(cells: Sequence[Cell], repair: CellRepair) -> float:
-    """The share of equal cells among those that the row or the one that was hit fills. The cell
-    that was hit says nothing: what we wrote there by mistake may since stand where it belongs.
+def _likeness(cells: Sequence[Cell], left: Sequence[Cell], but: int | None) -> float:
+    """The share of equal cells among those that either row fills, in the columns of `left` other
+    than `but`.
     """
     filled = [
         (cells[column] if column < len(cells) else None, cell)
-        for column, cell in enumerate(repair.left)
-        if column != repair.column
+        for column, cell in enumerate(left)
+        if column != but
         and (not is_blank(cell) or (column < len(cells) and not is_blank(cells[column])))
     ]
     return sum(same_cell(*pair) for pair in filled) / len(filled) if filled else 1.0

@@ -9,7 +9,7 @@ from crm_sync.core.codecs import Codec
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import StoreChange, passing
 from crm_sync.core.records import Base
-from crm_sync.core.rows import read_rows
+from crm_sync.core.rows import ID, read_rows
 from crm_sync.core.swap import Expected
 from crm_sync.core.values import Cell, Scalar, Unreadable
 from crm_sync.core.verifying import CellRepair, Repair, Verdict, in_place, typed_over, verify
@@ -96,7 +96,8 @@ def keep_typed_over(app: Application, binding: Binding, run: int, reading: Readi
             rows = tuple(read_rows(tab, found.columns, found.read))
             work = tab_work(found, world)
             standing = in_place(mine, found.read.rows[found.columns.header_row])
-            for hit in typed_over(rows, standing, found.read):
+            id_column = found.columns.columns.get(ID)
+            for hit in typed_over(rows, standing, found.read, id_column):
                 changes.extend(_passing(app, work, hit, changes))
     if changes:
         with app.store.transaction():
