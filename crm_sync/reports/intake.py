@@ -54,18 +54,9 @@ _DAY_FIELDS = {Basis.FULFILLED: "fulfilled_at", Basis.AGREED: "agreed_at"}
 
 def sales_of(book: Book, basis: Basis = Basis.FULFILLED, rates: Rates = NO_RATES) -> Sales:
     """All sales of the book, whatever their day."""
-    names = AgreementRow._fields[1:]
-    records = book.records("agreements")
-    if isinstance(records, Columns):
-        intake = _Intake(book, basis, rates)
-        intake.take_all(records.live())
-        return intake.sales()
-    rows = (
-        AgreementRow(record.id, *map(record.values.get, names))
-        for record in records.values()
-        if not record.archived
-    )
-    return sales_from(rows, book, basis, rates)
+    intake = _Intake(book, basis, rates)
+    intake.take_all(Columns.of(book.records("agreements"), AgreementRow._fields[1:]).live())
+    return intake.sales()
 
 
 def sales_from(
