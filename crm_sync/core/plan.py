@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
@@ -116,6 +118,24 @@ class TabPlan:
     def writes_sheet(self) -> bool:
         """True if anything in the sheet is to be changed."""
         return bool(self.writes or self.inserts or self.deletes)
+
+    def row_afterwards(self, row: int) -> int:
+        """Where a row stands once the rows that go are gone."""
+        return row - bisect_left(self._going, row)
+
+    @cached_property
+    def _going(self) -> list[int]:
+        return sorted(delete.row for delete in self.deletes)
+
+    @property
+    def lasting_problems(self) -> tuple[Problem, ...]:
+        """The problems with the rows in which people find them after the write."""
+        if not self.deletes:
+            return self.problems
+        return tuple(
+            item if item.row is None else replace(item, row=self.row_afterwards(item.row))
+            for item in self.problems
+        )
 
 
 @dataclass(frozen=True)

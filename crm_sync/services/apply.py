@@ -179,7 +179,7 @@ def apply_to_store(
                 known = planned.readings[plan.table].bases
                 app.store.bases.put(workbook, plan.table, _provisional(plan, planned, known))
                 app.store.bases.drop(workbook, plan.table, _archived(plan))
-                app.store.findings.put_problems(workbook, plan.table, plan.problems, now)
+                app.store.findings.put_problems(workbook, plan.table, plan.lasting_problems, now)
                 app.store.findings.put_conflicts(workbook, plan.table, plan.conflicts, now)
         keep_of_leaving(app, workbook, planned)
         return app.store.records.sequence()

@@ -79,11 +79,13 @@ def report_grids(app: Application, world: World) -> dict[str, Grid]:
 def finding_grids(
     app: Application, workbook: str, planned: Planned, decided: Decided
 ) -> dict[str, Grid]:
-    """Problems and Conflicts as the store lists them now."""
+    """Problems and Conflicts as the store lists them now, with the cells as they will stand."""
     reader = reader_of(app, planned)
+    plans = {plan.table: plan for plan in planned.plan.tabs}
     places = {
-        (table, record_id): (row, planned.readings[table].columns.columns)
+        (table, record_id): (plans[table].row_afterwards(row), found.columns.columns)
         for table, rows in planned.places.items()
+        for found in (planned.readings[table],)
         for record_id, row in rows.items()
     }
     findings = app.store.findings

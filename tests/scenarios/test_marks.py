@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from crm_sync.core.grid import column_letter
 from crm_sync.core.marks import COLOURS, SIGN, MarkKind
 from crm_sync.sheet_server.faults import StaffAction
 from tests.scenarios.office import Office, Tab, open_office
@@ -255,3 +256,22 @@ def test_rows_moved_under_a_mark_bear_none_in_the_end(office: Office) -> None:
     office.sync()
 
     assert {place: colour for place, (_, colour) in looks(office).items()} == {(3, "Phone"): RED}
+
+
+def test_lists_name_the_cells_where_they_stand_once_the_rows_that_go_are_gone(
+    office: Office,
+) -> None:
+    office.tab("Clients").type(4, "Phone", "ask Anna")
+    office.tab("Clients").type(3, "City", "Omsk")
+    office.sql("update clients set city = 'Tver' where full_name = 'Client 2'")
+    office.sql("update clients set archived_at = '2026-03-01' where full_name = 'Client 1'")
+    office.sync()
+    tab = office.tab("Clients")
+    rows = {row["Name"]: row["#"] for row in tab.rows()}
+    for title, heading, name in (
+        ("Problems", "Phone", "Client 3"),
+        ("Conflicts", "City", "Client 2"),
+    ):
+        (line,) = office.tab(title).rows()
+        assert line["Cell"] == f"{column_letter(tab.column(heading) - 1)}{rows[name]}"
+    assert is_quiet(office)
