@@ -337,7 +337,7 @@ def _newcomers(model: Model, rest: Rest) -> Iterator[str]:
     for row in rest.nameless:
         if _is_draft(rest, row):
             model.met["draft"] += 1
-            if not rest.drafts:
+            if not rest.drafts and not rest.held:
                 yield f"a draft that nobody is told of: {rest.grid.rows[row]}"
             mark = rest.mark(row)
             for name in FIELDS:

@@ -180,14 +180,13 @@ class Crowd(Staff):
         if value is not None:
             model.tokens.add(value)
             model.unsure |= ids
-        if step.decision == "Accept as it is":
-            # It is told again as soon as anything about it has changed.
-            return
         # What is chosen anew, or typed beside it, takes the place of what was chosen before.
         model.decisions = [
             each for each in model.decisions if (each.tab, each.number) != (step.tab, number)
         ]
-        model.decisions.append(Decision(step.tab, number, step.decision or str(value)))
+        # What is accepted is told again as soon as anything about it has changed.
+        if step.decision != "Accept as it is":
+            model.decisions.append(Decision(step.tab, number, step.decision or str(value)))
 
 
 def vanished(scene: Scene, model: Model) -> Iterator[str]:
