@@ -162,10 +162,26 @@ class _Sorter:
         return left
 
     def _unique_keys(self, rows: list[SheetRow], vanished: set[str]) -> list[SheetRow]:
-        """What one nameless row and one vanished record alone hold."""
-        if not vanished:
-            return rows
-        for item in self.tab.table.fields:
+        """What one nameless row and one vanished record alone hold. A record that two rows claim,
+        one by its name and one by its phone, is the row that is more like it.
+        """
+        while claims := self._claims(rows, vanished):
+            taken = set()
+            for *_, number, record_id, row in sorted(claims, key=lambda claim: claim[:4]):
+                if record_id in vanished and number not in taken:
+                    taken.add(number)
+                    self._recognised(record_id, row, vanished)
+            rows = [row for row in rows if row.number not in taken]
+        return rows
+
+    def _claims(
+        self, rows: Sequence[SheetRow], vanished: set[str]
+    ) -> list[tuple[float, bool, int, str, SheetRow]]:
+        """Rows with the record that they alone may be by one key; of equal likeness a phone comes
+        before a name.
+        """
+        found = []
+        for item in self.tab.table.fields if rows and vanished else ():
             if not item.key:
                 continue
             mine = Counter(cell_text(row.cells.get(item.name)) for row in rows)
@@ -173,16 +189,13 @@ class _Sorter:
             for record_id in sorted(vanished):
                 text = cell_text(self.bases[record_id].cells.get(item.name))
                 known.setdefault(text, []).append(record_id)
-            left = []
             for row in rows:
                 text = cell_text(row.cells.get(item.name))
-                found = known.get(text, [])
-                if not is_blank(text) and mine[text] == 1 and len(found) == 1:
-                    self._recognised(found[0], row, vanished)
-                else:
-                    left.append(row)
-            rows = left
-        return rows
+                same = known.get(text, [])
+                if not is_blank(text) and mine[text] == 1 and len(same) == 1:
+                    alike = likeness(self.tab, row, self.bases[same[0]])
+                    found.append((-alike, item.required, row.number, same[0], row))
+        return found
 
     def _alike(self, row: SheetRow, vanished: set[str]) -> None:
         if not vanished or len(vanished) * len(self.nameless) > MOST_PAIRS:

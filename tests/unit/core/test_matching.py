@@ -64,6 +64,24 @@ def test_row_that_lost_its_id_is_known_by_a_key_that_it_alone_bears() -> None:
     assert known(found) == {1: ID, 2: OTHER}
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_record_that_two_rows_claim_is_the_row_that_is_more_like_it(order: int) -> None:
+    name_alone = ("", TYPED[1], "", "")
+    the_row = ("", "", TYPED[2], TYPED[3])
+    found = matched(*(name_alone, the_row)[::order], BORIS)
+    row = 2 if order == 1 else 1
+    assert known(found) == {row: ID, 3: OTHER}
+    assert [row.cells["name"] for row in found.new] == [TYPED[1]]
+
+
+def test_row_that_a_key_leaves_alone_after_another_is_known_by_it_then() -> None:
+    annie = record(OTHER, name="Anya", phone="+79120000002", city="Omsk")
+    annies = base(OTHER, name="Anya", phone="+7 912 000-00-02", city="Omsk")
+    rows = (("", "Anya", TYPED[2], "Kazan"), ("", "Anya", "+7 912", "Tver"))
+    found = matched(*rows, bases=(base(), annies), records=(record(), annie))
+    assert known(found) == {1: ID, 2: OTHER}
+
+
 def test_key_that_two_rows_bear_tells_nothing() -> None:
     found = matched(
         ("", "Anya", "+7 912 000-00-01", "Kazan"), ("", "Annie", "+7 912 000-00-01", "Tver"), BORIS
