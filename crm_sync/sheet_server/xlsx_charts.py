@@ -5,7 +5,8 @@ https://developers.google.com/workspace/sheets/api/reference/rest/v4/spreadsheet
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Final
 
 from xlsxwriter.chart import Chart
@@ -65,17 +66,28 @@ def _basic(spec: Json, make: MakeChart, places: Places) -> Chart | None:
     options: Json = {"type": _TYPES.get(kind, "")}
     if spec.get("stackedType") in _STACKED and kind != "SCATTER":
         options["subtype"] = _STACKED[spec["stackedType"]]
-    chart = make(options) if options["type"] else None
-    if chart is None:
-        return None
     headings = spec.get("headerCount", 0)
     domain: Json = next((each.get("domain", {}) for each in spec.get("domains", [])), {})
     categories = next(_sources(domain, places), None)
-    for each in spec.get("series", []):
-        for page, area in _sources(each.get("series", {}), places):
-            _add_series(chart, page, area, categories, headings)
-    _set_axes(chart, kind, spec)
-    _set_legend(chart, spec)
+    values = (
+        source
+        for each in spec.get("series", [])
+        for source in _sources(each.get("series", {}), places)
+    )
+    chart = _drawn(make, options, [_series(*each, categories, headings) for each in values])
+    if chart is not None:
+        _set_axes(chart, kind, spec)
+        _set_legend(chart, spec)
+    return chart
+
+
+def _drawn(make: MakeChart, options: Json, series: Iterable[Json]) -> Chart | None:
+    """The chart; None for one of which Excel knows no such kind, or that has nothing to show."""
+    series = [each for each in series if each]
+    chart = make(options) if options["type"] and series else None
+    if chart is not None:
+        for each in series:
+            chart.add_series(each)
     return chart
 
 
@@ -93,13 +105,12 @@ def _set_axes(chart: Chart, kind: str, spec: Json) -> None:
 
 
 def _pie(spec: Json, make: MakeChart, places: Places) -> Chart | None:
-    chart = make({"type": "doughnut" if spec.get("pieHole") else "pie"})
     categories = next(_sources(spec.get("domain", {}), places), None)
-    values = next(_sources(spec.get("series", {}), places), None)
-    if chart is None or values is None:
-        return None
-    _add_series(chart, *values, categories, 0)
-    _set_legend(chart, spec)
+    values = _sources(spec.get("series", {}), places)
+    options = {"type": "doughnut" if spec.get("pieHole") else "pie"}
+    chart = _drawn(make, options, [_series(*each, categories, 0) for each in islice(values, 1)])
+    if chart is not None:
+        _set_legend(chart, spec)
     return chart
 
 
@@ -111,18 +122,16 @@ def _sources(data: Json, places: Places) -> Iterator[tuple[str, Area]]:
             yield title, bounded(sheet, held)
 
 
-def _add_series(
-    chart: Chart, page: str, area: Area, categories: tuple[str, Area] | None, headings: int
-) -> None:
-    """One series, its name in the first of the headings above its values."""
+def _series(page: str, area: Area, categories: tuple[str, Area] | None, headings: int) -> Json:
+    """One series, its name in the first of the headings above its values; {} if it has none."""
     if area.height <= headings or not area.width:
-        return
+        return {}
     series: Json = {"values": _cells(page, area, headings)}
-    if categories is not None:
+    if categories is not None and categories[1].height > headings and categories[1].width:
         series["categories"] = _cells(*categories, headings)
     if headings:
         series["name"] = [page, area.top, area.left]
-    chart.add_series(series)
+    return series
 
 
 def _cells(page: str, area: Area, headings: int) -> list[str | int]:

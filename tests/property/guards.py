@@ -63,9 +63,9 @@ GUARDS = (
     Guard(
         "a cell is compared with what the plan saw",
         "core.verifying",
-        "return not same_cell(_at(image.cells, put.column), put.before) or put.column in"
-        " image.formulas",
-        "return False",
+        "or not (cell is put.before or same_cell(cell, put.before))\n"
+        "            or put.column in image.formulas",
+        "or False",
     ),
     Guard(
         "a deleted row is compared with what the plan saw",
@@ -76,7 +76,7 @@ GUARDS = (
     Guard(
         "columns are compared when a write has landed",
         "core.verifying",
-        "if item.heading and image is not None:",
+        "if any(not columns.stays(column) for column in columns.places):",
         "if False:",
     ),
     Guard(
@@ -124,7 +124,7 @@ GUARDS = (
     Guard(
         "a row without its id is known by its phone, e-mail or name",
         "core.matching",
-        "if not is_blank(text) and mine[text] == 1 and len(found) == 1:",
+        "if not is_blank(text) and mine[text] == 1 and len(same) == 1:",
         "if False:",
     ),
     Guard(

@@ -352,8 +352,12 @@ def test_charts_come_along_with_their_cells_and_names(ann: Http, kind: str, draw
     pie = {"domain": source(0, 0), "series": source(0, 1)}
     place = {"overlayPosition": {"anchorCell": {"rowIndex": 5, "columnIndex": 1}}}
     specs = ({"title": "Sales", "basicChart": basic}, {"title": "Shares", "pieChart": pie})
+    empty = {"basicChart": {"chartType": kind, "headerCount": 9, "series": basic["series"]}}
     unknown = {"title": "Flows", "orgChart": {"labels": source(0, 0)}}
-    add = [{"addChart": {"chart": {"spec": spec, "position": place}}} for spec in (*specs, unknown)]
+    add = [
+        {"addChart": {"chart": {"spec": spec, "position": place}}}
+        for spec in (*specs, empty, {"basicChart": {"chartType": kind}}, unknown)
+    ]
     update(ann, book, *add)
 
     found = export(ann, book)
