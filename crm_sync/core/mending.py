@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from crm_sync.core.binding import Binding
 from crm_sync.core.merging import TabWork, cell_write
@@ -14,6 +16,10 @@ from crm_sync.core.rows import ID, SheetRow, fingerprint
 from crm_sync.core.schema import FilledBy, Tab
 from crm_sync.core.swap import RowRepair
 from crm_sync.core.values import Unreadable, cell_text, is_blank, same_cell
+
+_EPOCH: Final = datetime(1899, 12, 30, tzinfo=UTC)
+_ZONES: Final = 0.6
+"""Days by which the clocks of two places differ at the most: 14 hours."""
 
 
 def mending_writes(work: TabWork, known: Mapping[int, str], plan: TabPlan) -> Iterator[CellWrite]:
@@ -128,9 +134,32 @@ def _misplaced(work: TabWork, record: Record, number: int) -> bool:
         if not isinstance(value, Unreadable) and value is not None:
             shown = work.codecs[item.name].format(value)
             wanted[work.binding.columns[item.name]] = cell_text(shown)
-    if all(cell_text(work.read.cell(number, column)) == text for column, text in wanted.items()):
+    if all(
+        cell_text(work.read.cell(number, column)) == text for column, text in wanted.items()
+    ) and not _date_astray(work, record, wanted, number):
         return False
     standing = Counter(cell_text(cell) for cell in work.read.rows[number] if not is_blank(cell))
     engine = sum(item.filled_by is FilledBy.ENGINE for item in work.tab.table.fields)
     expected = Counter(wanted.values())
     return not expected - standing and (standing - expected).total() <= engine
+
+
+def _date_astray(work: TabWork, record: Record, wanted: Mapping[int, str], number: int) -> bool:
+    """True if the time of the record's last change, which the engine writes, stands under a heading
+    of staff where the record has nothing, and no number where the engine writes its own.
+    """
+    places = work.binding.columns
+    engine = (item for item in work.tab.table.fields if item.filled_by is FilledBy.ENGINE)
+    if not record.updated_at or any(
+        isinstance(work.read.cell(number, places[item.name]), float)
+        for item in engine
+        if item.name in places
+    ):
+        return False
+    changed = (datetime.fromisoformat(record.updated_at) - _EPOCH) / timedelta(days=1)
+    blank = (places[item.name] for item in work.bound if places[item.name] not in wanted)
+    found = (work.read.cell(number, column) for column in blank)
+    # The cell says it in the time of the company's zone.
+    return any(
+        isinstance(cell, float) and cell % 1 and abs(cell - changed) < _ZONES for cell in found
+    )

@@ -178,6 +178,11 @@ ONCE_BROKEN: dict[str, History] = {
         Run(kill=19),
         Rest(),
     ),
+    "new row whose time of change comes to stand under a heading of staff": (
+        Insert(),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(19, 24),)),)),
+        Rest(),
+    ),
     "new row deleted by a write that was meant for the row above": (
         Archive(3),
         NewRow(WHOLE),

@@ -118,6 +118,30 @@ def misplaced() -> TabWork:
     return work(sheet(stray, lower), [base(version=AWAITED), base(OTHER)], [record(), gone])
 
 
+CHANGED = "2026-11-26T13:40:00.000Z"
+SHOWN = 46352.69
+
+
+@pytest.mark.parametrize(
+    ("cells", "goes"),
+    [
+        ((None, SHOWN), True),
+        ((None, "RUB"), False),
+        ((None, SHOWN - 1), False),
+        ((None, 46352.0), False),
+        ((None, SHOWN, SHOWN), False),
+        ((), False),
+    ],
+)
+def test_row_of_ours_whose_date_stands_under_a_heading_of_staff_is_added_anew(
+    cells: tuple[Cell, ...], goes: bool
+) -> None:
+    known = replace(record(), updated_at=CHANGED)
+    found = plan(work(sheet((*TYPED, *cells)), [base(version=AWAITED)], [known]))
+    assert [item.record_id for item in found.deletes] == [ID] * goes
+    assert [item.record_id for item in found.inserts] == [ID] * goes
+
+
 def test_rows_that_go_are_in_the_order_of_the_sheet() -> None:
     found = plan(misplaced())
     assert [(item.row, item.record_id) for item in found.deletes] == [(1, ID), (2, OTHER)]
