@@ -14,13 +14,17 @@ _CALL = re.compile(
     r"(?<![\w.])(IMPORTXML|IMPORTDATA|IMPORTFEED|IMPORTHTML|IMAGE|HYPERLINK)\s*\(", re.IGNORECASE
 )
 _QUOTED = re.compile(r'"(?:[^"]|"")*"?' + r"|'(?:[^']|'')*'?")
-_CONSTANT = re.compile(r'(?:"(?:[^"]|"")*"|[&()\s])*')
-_LEADING = re.compile(r'[(\s]*((?:"(?:[^"]|"")*"[)\s]*(?:&[(\s]*)?)+)')
+# Possessive, for a row of quotes can be read as texts in more ways than there is time for.
+_TEXT = r'"(?:[^"]|"")*+"'
+_CONSTANT = re.compile(rf"(?:{_TEXT}|[&()\s])*+")
+_LEADING = re.compile(rf"[(\s]*+((?:{_TEXT}[)\s]*+(?:&[(\s]*+)?)++)")
 _ONE_PLACE = re.compile(
     r"(?:(?:'(?:[^']|'')*'|\w+)!)?\$?[A-Z]{1,3}\$?\d+(?::\$?[A-Z]{1,3}\$?\d*)?", re.IGNORECASE
 )
 _HOST = re.compile(r"(?:(?:[a-z][a-z0-9+.-]*:)?//)?+([^/?#\s]+)[/?#]", re.IGNORECASE)
 _WITHIN = ("#", "mailto:", "tel:")
+_LONGEST_ADDRESS = 2000
+"""Signs of an address that are looked at: browsers take no more."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,8 @@ def _leak(call: re.Match[str], formula: str) -> Leak | None:
 
 
 def _first_argument(formula: str, start: int) -> str:
-    depth, at = 0, start
-    while at < len(formula):
+    depth, at, end = 0, start, min(len(formula), start + _LONGEST_ADDRESS)
+    while at < end:
         sign = formula[at]
         if sign in "\"'":
             quoted = _QUOTED.match(formula, at)

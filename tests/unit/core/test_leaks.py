@@ -73,3 +73,17 @@ def test_each_way_out_of_a_formula_is_told_once() -> None:
 @pytest.mark.parametrize("formula", ["=IMAGE(", "=IMAGE('", '=IMAGE("', "=IMAGE(((", "=" + "'" * 9])
 def test_formula_that_is_cut_short_is_read_to_its_end(formula: str) -> None:
     assert len(leaks(formula)) <= 1
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "=IMAGE(" + '"' * 5001 + "A1)",
+        "=IMAGE(" + '""&' * 5000 + "A1)",
+        "=HYPERLINK(" + "'" * 5001 + "A1)",
+        "=IMAGE(" * 5000 + "A1",
+    ],
+)
+@pytest.mark.timeout(20)
+def test_formula_of_nothing_but_signs_is_read_at_once(formula: str) -> None:
+    assert {leak.address for leak in leaks(formula)} <= {""}
