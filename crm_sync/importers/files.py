@@ -14,7 +14,14 @@ from typing import Any, Final
 from crm_sync.core.grid import TabRead
 from crm_sync.core.values import N_, Cell
 from crm_sync.errors import NotFound, UserError
-from crm_sync.importers.unpacking import MOST_MEMORY, Protected, TooLarge, Unreadable, unpacked
+from crm_sync.importers.unpacking import (
+    MOST_MEMORY,
+    NoProcess,
+    Protected,
+    TooLarge,
+    Unreadable,
+    unpacked,
+)
 
 _EPOCH: Final = datetime.fromisoformat("1899-12-30")
 _DELIMITERS: Final = (",", ";", "\t", "|")
@@ -65,6 +72,12 @@ def _sheets(path: Path, content: bytes, wanted: str) -> tuple[TabRead, ...]:
         raise UserError(
             N_("{file} is protected by a password."),
             N_("Save it without one, and import that file."),
+            file=path.name,
+        ) from exc
+    except NoProcess as exc:
+        raise UserError(
+            N_("{file} cannot be read: the computer starts no further process for that."),
+            N_("Close other programs and try again, or save the file as CSV and import that."),
             file=path.name,
         ) from exc
     except TooLarge as exc:

@@ -29,6 +29,10 @@ class Unreadable(Exception):
     """It is no spreadsheet, or a damaged one: the text says why."""
 
 
+class NoProcess(Exception):
+    """The computer lets this program start no further process."""
+
+
 class Protected(Exception):
     """It asks for a password."""
 
@@ -44,10 +48,17 @@ class Unpacked:
 
 
 def unpacked(content: bytes, wanted: str) -> Unpacked:
-    """The sheet of this name, all of them for "". Raises TooLarge, Unreadable, Protected."""
+    """The sheet of this name, all of them for "".
+
+    Raises TooLarge, Unreadable, Protected, NoProcess.
+    """
     # A fresh process: a copy of this one would have the store open.
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=fresh, initializer=_confine) as pool:
+        try:
+            pool.submit(int).result()
+        except BrokenProcessPool as exc:
+            raise NoProcess from exc
         try:
             return pool.submit(_read, content, wanted).result()
         except (BrokenProcessPool, MemoryError) as exc:

@@ -21,7 +21,7 @@ from crm_sync.reports.sales import Dimension, Sale, Sales
 _OWN_RHYTHM = frozenset({Dimension.PRODUCT_GROUP, Dimension.CAMPAIGN})
 
 
-Numbers: TypeAlias = list[int] | defaultdict[int, int]
+_Numbers: TypeAlias = list[int] | defaultdict[int, int]
 _MOST_BUYERS = 5_000_000
 """Beyond so many a list with a place for each would be too large."""
 
@@ -177,8 +177,8 @@ class History:
 
     def _gaps(self, buyers: Iterable[int], number: int) -> Sequence[int]:
         """The gaps where each sale has a buyer with one of so many numbers."""
-        latest: Numbers = [0] * number if number <= _MOST_BUYERS else defaultdict(int)
-        ended: Numbers = [0] * number if number <= _MOST_BUYERS else defaultdict(int)
+        latest: _Numbers = [0] * number if number <= _MOST_BUYERS else defaultdict(int)
+        ended: _Numbers = [0] * number if number <= _MOST_BUYERS else defaultdict(int)
         found = []
         for buyer, day, counts in zip(buyers, self.sales.days, self.counts, strict=False):
             if not counts:

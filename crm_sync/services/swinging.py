@@ -151,8 +151,8 @@ _WORDS = {
     SWINGING: (
         N_("This cell goes to and fro between “{before}” and “{now}”."),
         N_(
-            "Two people or programs undo each other's work: find out who types what with "
-            "crm-sync history {id}, and let them agree."
+            "Two people or programs undo each other's work: ask your colleagues who else changes "
+            "this cell, and agree on one value. The manager sees who it was: crm-sync history {id}"
         ),
     ),
     GONE_BACK: (

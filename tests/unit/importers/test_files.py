@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import zipfile
 from datetime import datetime
 from itertools import pairwise
@@ -127,3 +129,19 @@ def test_workbook_with_entities_of_its_own_is_refused_and_none_is_looked_up(
     assert [tuple(table.rows) for table in read_file(plain, FileForm())] == [(("Name",), ("MARK",))]
     with pytest.raises(UserError, match="no workbook that can be read"):
         read_file(file, FileForm())
+
+
+def test_without_a_further_process_nothing_is_called_too_large(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet().write_string(0, 0, "Name")
+    # A program that is read from a pipe is one that no process of its own can load again.
+    program = (
+        "from pathlib import Path\n"
+        "from crm_sync.importers.files import FileForm, read_file\n"
+        f"read_file(Path({str(path)!r}), FileForm())\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-"], input=program, capture_output=True, text=True, check=False
+    )
+    assert "the computer starts no further process" in said.stderr.splitlines()[-1]
