@@ -101,6 +101,14 @@ class Screen:
 
     def table(self, shown: Listing, room: int | None = None) -> None:
         """A table in the width of the screen, or in so many columns of it."""
+        plain = room is None or room >= self.width
+        if not self.is_terminal and plain and self._console.encoding.startswith("utf"):
+            lines = shown.lines()
+            if lines is not None:
+                with self._writing():
+                    for row in lines:
+                        self._console.out(row, highlight=False)
+                return
         for part in shown.fitted(min(room or self.width, self.width)):
             self.block(part)
 

@@ -47,6 +47,25 @@ def test_with_room_enough_each_row_takes_one_line(rows: list[tuple[str, str, str
     assert len(drawn(filled(rows), 200)) == 2 + len(rows)
 
 
+@given(
+    st.lists(st.tuples(WORDS, st.one_of(NUMBERS, WORDS), WORDS), max_size=5),
+    st.dictionaries(st.integers(0, 4), st.sampled_from(["Today", "漢 later"])),
+)
+def test_what_has_room_for_all_is_the_same_line_by_line(
+    rows: list[tuple[str, str, str]], sections: dict[int, str]
+) -> None:
+    made = filled([])
+    for number, row in enumerate(rows):
+        if number in sections:
+            made.begin(Text(sections[number], "bold"))
+        made.add(*map(Text, row))
+    assert made.lines() == drawn(made, 1000)
+
+
+def test_text_of_two_lines_is_left_to_the_terminals_way() -> None:
+    assert filled([("Anna", "1", "Call\nher")]).lines() is None
+
+
 def test_columns_at_the_end_are_left_out_where_even_whole_numbers_do_not_fit() -> None:
     made = Listing(Text("Client"), Text("Now"), Text("Then"))
     made.keep_whole(0)
