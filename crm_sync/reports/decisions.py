@@ -53,14 +53,17 @@ class Typed:
 
 @dataclass(frozen=True)
 class Answers:
-    """What stays in the cells of lines that wait on, by number, and why it could not be done."""
+    """What was read from the cells, by number, and why it could not be done. It stays in the cells
+    of lines that wait on, but for what is `over`.
+    """
 
     typed: Mapping[int, Typed] = field(default_factory=dict)
     remarks: Mapping[int, str] = field(default_factory=dict)
+    over: frozenset[int] = frozenset()
 
     def decision(self, number: int, choices: Sequence[str]) -> Shown:
         """The cell with the drop-down."""
-        typed = self.typed.get(number)
+        typed = None if number in self.over else self.typed.get(number)
         text = typed.decision if typed else ""
         return Shown(text or None, Style.ANSWER if choices else Style.TEXT, tuple(choices))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from crm_sync.core.duplicates import DUPLICATE
 from crm_sync.core.findings import Conflict, Notice, Problem, Severity, Side
 from crm_sync.core.values import N_, Unreadable, cell_text, is_blank
 from crm_sync.errors import UserError
@@ -69,7 +70,7 @@ def carry_out(
         return Decided()
     before()
     work = _Work(app, binding)
-    problems = work.answered(tabs.get("problems", ()), work.problem)
+    problems = work.answered(tabs.get("problems", ()), work.problem, work.merges)
     conflicts = work.answered(tabs.get(CONFLICTS, ()), work.conflict)
     return Decided(work.sides, problems, conflicts, tuple(work.notices), tuple(work.late))
 
@@ -139,9 +140,14 @@ class _Work:
         self.notices: list[Notice] = []
         self.late: list[Typed] = []
 
-    def answered(self, typed: Sequence[Typed], do: Callable[[Typed], None]) -> Answers:
-        """Does each answer. All of them stay in their cells for as long as their line does: what
-        was done takes its line away.
+    def answered(
+        self,
+        typed: Sequence[Typed],
+        do: Callable[[Typed], None],
+        once: Callable[[Typed], bool] = lambda typed: False,
+    ) -> Answers:
+        """Does each answer. They stay in their cells for as long as their line does, since what was
+        done takes its line away; but what counts `once` is taken out, done or not.
         """
         remarks: dict[int, str] = {}
         for each in typed:
@@ -151,7 +157,19 @@ class _Work:
                 remarks[each.number] = str(exc)
             except UserError as exc:
                 remarks[each.number] = self._text(exc)
-        return Answers({each.number: each for each in typed}, remarks)
+        over = frozenset(each.number for each in typed if once(each))
+        return Answers({each.number: each for each in typed}, remarks, over)
+
+    def merges(self, typed: Typed) -> bool:
+        """True for an answer that is about the two clients whom its line names: under the same
+        number the line may come to name another.
+        """
+        found = self.open_problems.get(typed.number)
+        return (
+            found is not None
+            and found.problem.code == DUPLICATE
+            and decision_in(typed.decision, self.app.say) is Decision.MERGE
+        )
 
     def problem(self, typed: Typed) -> None:
         """Carries out the answer to a problem; one that is mended needs none."""

@@ -62,7 +62,7 @@ def shared_keys(
                 "value": cell_text(work.codecs[name].format(value)),
                 "others": ", ".join(named),
                 "count": str(unnamed),
-                "one": "1" if len(here) == len(others) == 1 else "",
+                "one": here[0] if len(here) == len(others) == 1 else "",
             },
         )
 

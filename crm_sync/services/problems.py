@@ -85,7 +85,7 @@ def merge_duplicates(
     app: Application, found: OpenProblem, world: World, *, source: str
 ) -> Notice | None:
     """Makes one record of the two that a problem names: the older one stays. None if they share
-    nothing any more. Raises UserError for more than two.
+    nothing any more. Raises UserError for more than two, and for another one than it named.
     """
     problem = found.problem
     tables = {tab.table.name: tab.table for tab in app.whole}
@@ -97,6 +97,11 @@ def merge_duplicates(
     if len(pair) != 2:
         raise UserError(
             N_("More than two records share it: correct or accept them one by one."),
+        )
+    if problem.params.get("one") not in pair:
+        raise UserError(
+            N_("It is shared with another one now than when that was chosen: nothing was merged."),
+            N_("Choose anew."),
         )
     kept, gone = (world.records[table.name][each] for each in pair)
     # Whoever wants to choose field by field merges by the command of this name.

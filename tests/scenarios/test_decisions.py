@@ -8,7 +8,9 @@ from typing import Any
 import gspread
 import pytest
 
+from crm_sync.reports.decisions import Decision
 from crm_sync.services.entry import Author
+from crm_sync.services.problems import settle_problems
 from crm_sync.services.review import Side, resolve
 from crm_sync.services.uniting import unmerge
 from crm_sync.sheet_server.faults import StaffAction
@@ -218,6 +220,43 @@ def test_duplicates_are_told_in_both_rows_and_merged_on_request(office: Office) 
     assert looks(office) == {}
     assert office.disagreements() == []
     assert is_quiet(office)
+
+
+def test_merge_is_with_the_client_whom_the_line_named_and_no_other(office: Office) -> None:
+    office.tab("Clients").type(3, "Phone", "8 912 000 00 01")
+    office.sync()
+    line = lines(office, "Problems")[0]
+    assert "is also that of Client 2 (C-" in line["What to do"]
+    office.tab("Problems").type(line["#"], "Decision", "Merge duplicates")
+    office.sql("update clients set phone = '+79120000077' where full_name = 'Client 2'")
+    office.sql("update clients set phone = '+79120000001' where full_name = 'Client 3'")
+
+    office.sync()
+
+    assert [row["Name"] for row in office.tab("Clients").rows()] == [
+        *("Client 1", "Client 2", "Client 3"),
+    ]
+    told = lines(office, "Problems")[0]["What to do"]
+    assert told.startswith("It is shared with another one now")
+    assert "is also that of Client 3 (C-" in told
+    assert office.disagreements() == []
+
+
+def test_merge_that_was_done_is_not_done_to_the_next_one(office: Office) -> None:
+    office.tab("Clients").type(3, "Phone", "8 912 000 00 01")
+    office.sync()
+    office.tab("Problems").type(lines(office, "Problems")[0]["#"], "Decision", "Merge duplicates")
+    # A run that dies right after a merge leaves the answer in its cell, and its line open.
+    found = office.app.store.findings.problems("main")[0]
+    settle_problems(office.app, lambda: [(found, Decision.MERGE)])
+    office.sql("update clients set phone = '+79120000001' where full_name = 'Client 3'")
+
+    office.sync()
+    office.sync()
+
+    names = [row["Name"] for row in office.tab("Clients").rows()]
+    assert names == ["Client 1", "Client 3"]
+    assert {row["Decision"] for row in lines(office, "Problems")} == {""}
 
 
 def test_merge_that_staff_decided_can_be_taken_back(office: Office) -> None:

@@ -55,11 +55,14 @@ class Told:
 
 @dataclass(frozen=True)
 class Decision:
-    """An answer that staff typed beside a finding: it is carried out, or it still stands there."""
+    """An answer that staff typed beside a finding: it is carried out, or it still stands there. A
+    merge is for as long as the line is `about` the same two.
+    """
 
     tab: str
     number: int
     text: str
+    about: str = ""
 
 
 @dataclass

@@ -68,9 +68,7 @@ class Programs:
                 model.gone.pop(record_id, None)
                 model.doubtful.add(record_id)
                 model.births += 1
-                # The whole row as it stands is the last word.
-                for name in FIELDS:
-                    model.stored.pop((record_id, name), None)
+                # The last word is the row as it stands, and a dead run may have written to it.
                 model.tampered.add(mark)
             else:
                 model.typed = {key: told for key, told in model.typed.items() if key[0] != mark}
