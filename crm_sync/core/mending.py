@@ -98,8 +98,8 @@ def _recognised(tab: Tab, binding: Binding, repair: RowRepair, left: dict[str, B
 
 
 def misplaced_rows(work: TabWork) -> tuple[RowDelete, ...]:
-    """Rows that we added while staff moved columns: all that a record without a base would show
-    stands there, its id too, but not under the headings. They are taken out and added anew.
+    """Rows that we added while staff moved columns: all that a row yet to be seen would show stands
+    there, its id too, but not under the headings. They are taken out and added anew.
     """
     waiting = {
         record_id: record
@@ -125,12 +125,15 @@ def _is_awaited(base: Base | None) -> bool:
 
 
 def _misplaced(work: TabWork, record: Record, number: int) -> bool:
-    """True if the row holds just what a row of this record would, but elsewhere in the row. What
-    the engine fills does not count.
+    """True if the row holds just what the row of this record was to hold, but elsewhere in the row.
+    What the engine fills does not count.
     """
     wanted: dict[int, str] = {work.binding.columns[ID]: record.id}
+    base = work.bases.get(record.id)
+    # The record may have changed since its row was written.
+    written = record.values if base is None else base.values
     for item in work.bound:
-        value = work.codecs[item.name].normal(record.values.get(item.name))
+        value = work.codecs[item.name].normal(written.get(item.name))
         if not isinstance(value, Unreadable) and value is not None:
             shown = work.codecs[item.name].format(value)
             wanted[work.binding.columns[item.name]] = cell_text(shown)

@@ -53,19 +53,23 @@ class Typed:
 
 @dataclass(frozen=True)
 class Answers:
-    """What was read from the cells, by number, and why it could not be done. It stays in the cells
-    of lines that wait on, but for what is `over`.
+    """What was read from the cells, by number, why it could not be done, and what its line was
+    `about` then. It stays in the cells of lines that wait on, as long as they are about the same.
     """
 
     typed: Mapping[int, Typed] = field(default_factory=dict)
     remarks: Mapping[int, str] = field(default_factory=dict)
-    over: frozenset[int] = frozenset()
+    about: Mapping[int, str] = field(default_factory=dict)
 
-    def decision(self, number: int, choices: Sequence[str]) -> Shown:
+    def decision(self, number: int, choices: Sequence[str], about: str = "") -> Shown:
         """The cell with the drop-down."""
-        typed = None if number in self.over else self.typed.get(number)
+        typed = None if self.outdated(number, about) else self.typed.get(number)
         text = typed.decision if typed else ""
         return Shown(text or None, Style.ANSWER if choices else Style.TEXT, tuple(choices))
+
+    def outdated(self, number: int, about: str) -> bool:
+        """True for an answer to a line that has come to be about something else."""
+        return number in self.typed and self.about.get(number, "") != about
 
     def value(self, number: int, *, open_: bool) -> Shown:
         """The cell for a value of one's own."""
@@ -126,6 +130,11 @@ def choices_for(problem: Problem) -> tuple[Decision, ...]:
     if problem.severity is Severity.REJECT and problem.record_id and problem.field:
         return (Decision.SHEET,) if problem.in_store else (Decision.STORE,)
     return ()
+
+
+def about(problem: Problem) -> str:
+    """What a decision about a problem is about: what was typed, and who shares it."""
+    return "\n".join((problem.typed, problem.params.get("one", "")))
 
 
 def choices_of(conflict: Conflict) -> tuple[Decision, ...]:

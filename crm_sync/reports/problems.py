@@ -8,7 +8,15 @@ from crm_sync.core.findings import Problem, Severity
 from crm_sync.core.grid import Grid, Shown
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
-from crm_sync.reports.decisions import DECISION, LABELS, NO_ANSWERS, NUMBER, Answers, choices_for
+from crm_sync.reports.decisions import (
+    DECISION,
+    LABELS,
+    NO_ANSWERS,
+    NUMBER,
+    Answers,
+    about,
+    choices_for,
+)
 from crm_sync.reports.findings import Reader, SeenProblem, place
 
 DRAFT_RUNS = 2
@@ -92,6 +100,14 @@ def _advice(problem: Problem, reader: Reader) -> str:
     return " ".join(reader.sentence(each, problem.params) for each in templates if each)
 
 
+def _told(each: SeenProblem, reader: Reader, answers: Answers) -> str:
+    advice = answers.advice(each.id, _advice(each.problem, reader))
+    if each.id in answers.remarks or not answers.outdated(each.id, about(each.problem)):
+        return advice
+    changed = N_("This has changed since “{decision}” was chosen: choose anew.")
+    return f"{reader.say(changed, decision=answers.typed[each.id].decision)} {advice}"
+
+
 def _row(each: SeenProblem, reader: Reader, answers: Answers) -> tuple[Shown, ...]:
     problem, say = each.problem, reader.say
     choices = [say(LABELS[choice]) for choice in choices_for(problem)]
@@ -105,8 +121,8 @@ def _row(each: SeenProblem, reader: Reader, answers: Answers) -> tuple[Shown, ..
         cells.text(problem.code),
         cells.text(reader.day(problem.typed)),
         reader.value(problem.table, problem.field, problem.stored),
-        cells.text(answers.advice(each.id, _advice(problem, reader))),
-        answers.decision(each.id, choices),
+        cells.text(_told(each, reader, answers)),
+        answers.decision(each.id, choices, about(problem)),
         cells.text(reader.owner(problem.table, problem.record_id)),
         reader.time(each.first_seen),
         reader.time(each.last_seen),

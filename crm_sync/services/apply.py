@@ -14,11 +14,12 @@ from crm_sync.core.batch import UNMARKED, Batch, GeneratedTab, PreImage, SheetBa
 from crm_sync.core.locked import so_far
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.records import AWAITED, Base
+from crm_sync.core.repairs import CellRepair, Repair, traced_back
 from crm_sync.core.rows import ID
 from crm_sync.core.stamp import Stamp
 from crm_sync.core.swap import Expected, sheet_batch
 from crm_sync.core.values import N_, Cell, is_blank
-from crm_sync.core.verifying import CellRepair, Repair, Verdict
+from crm_sync.core.verifying import Verdict
 from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome, Unreachable
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
@@ -69,7 +70,10 @@ class Intent:
             if item.table in verdict.displaced or (item.table, item.record_id) in verdict.unsettled
             for put in item.puts
         )
-        return (*verdict.repairs, *self.owed, *(self.mending if missed else ()))
+        if not missed:
+            return (*verdict.repairs, *self.owed)
+        hits, tried = traced_back(verdict.repairs, self.mending)
+        return (*hits, *self.owed, *tried)
 
 
 INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from crm_sync.core.duplicates import DUPLICATE
 from crm_sync.core.findings import Conflict, Notice, Problem, Severity, Side
 from crm_sync.core.values import N_, Unreadable, cell_text, is_blank
 from crm_sync.errors import UserError
@@ -14,6 +13,7 @@ from crm_sync.reports.decisions import (
     Answers,
     Decision,
     Typed,
+    about,
     choices_for,
     choices_of,
     decision_in,
@@ -36,7 +36,7 @@ class Decided:
     conflicts that had been settled when they were read.
     """
 
-    sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
+    sides: Mapping[str, Mapping[tuple[str, str], Pending]] = field(default_factory=dict)
     problems: Answers = field(default_factory=Answers)
     conflicts: Answers = field(default_factory=Answers)
     notices: tuple[Notice, ...] = ()
@@ -70,7 +70,8 @@ def carry_out(
         return Decided()
     before()
     work = _Work(app, binding)
-    problems = work.answered(tabs.get("problems", ()), work.problem, work.merges)
+    problems = work.answered(tabs.get("problems", ()), work.problem)
+    problems = replace(problems, about=work.about(problems.typed))
     conflicts = work.answered(tabs.get(CONFLICTS, ()), work.conflict)
     return Decided(work.sides, problems, conflicts, tuple(work.notices), tuple(work.late))
 
@@ -114,15 +115,20 @@ def _with_late(standing: Sequence[Typed], late: Sequence[Typed]) -> tuple[Typed,
     return (*standing, *(each for each in late if each.number not in answered))
 
 
-def pending(app: Application, workbook: str) -> dict[str, dict[tuple[str, str], Pending]]:
-    """What was decided outside the workbook about its problems, by table, record and field."""
+def about_problems(
+    app: Application, workbook: str, decided: Decided
+) -> dict[str, dict[tuple[str, str], Pending]]:
+    """What was decided about the problems of a workbook, outside it or in it, by table, record and
+    field.
+    """
     found: dict[str, dict[tuple[str, str], Pending]] = {}
     for item in app.store.findings.problems(workbook):
         if item.decided:
             problem = item.problem
             place = (problem.record_id, problem.field)
-            decided = Pending(Side(item.decided), problem.typed)
-            found.setdefault(problem.table, {})[place] = decided
+            found.setdefault(problem.table, {})[place] = Pending(Side(item.decided), problem.typed)
+    for table, sides in decided.sides.items():
+        found.setdefault(table, {}).update(sides)
     return found
 
 
@@ -136,18 +142,13 @@ class _Work:
         findings, name = app.store.findings, binding.workbook
         self.open_problems = {item.id: item for item in findings.problems(name)}
         self.open_conflicts = {item.id: item for item in findings.conflicts(name)}
-        self.sides: dict[str, dict[tuple[str, str], Side]] = {}
+        self.sides: dict[str, dict[tuple[str, str], Pending]] = {}
         self.notices: list[Notice] = []
         self.late: list[Typed] = []
 
-    def answered(
-        self,
-        typed: Sequence[Typed],
-        do: Callable[[Typed], None],
-        once: Callable[[Typed], bool] = lambda typed: False,
-    ) -> Answers:
-        """Does each answer. They stay in their cells for as long as their line does, since what was
-        done takes its line away; but what counts `once` is taken out, done or not.
+    def answered(self, typed: Sequence[Typed], do: Callable[[Typed], None]) -> Answers:
+        """Does each answer. All of them stay in their cells for as long as their line does: what
+        was done takes its line away.
         """
         remarks: dict[int, str] = {}
         for each in typed:
@@ -157,19 +158,12 @@ class _Work:
                 remarks[each.number] = str(exc)
             except UserError as exc:
                 remarks[each.number] = self._text(exc)
-        over = frozenset(each.number for each in typed if once(each))
-        return Answers({each.number: each for each in typed}, remarks, over)
+        return Answers({each.number: each for each in typed}, remarks)
 
-    def merges(self, typed: Typed) -> bool:
-        """True for an answer that is about the two clients whom its line names: under the same
-        number the line may come to name another.
-        """
-        found = self.open_problems.get(typed.number)
-        return (
-            found is not None
-            and found.problem.code == DUPLICATE
-            and decision_in(typed.decision, self.app.say) is Decision.MERGE
-        )
+    def about(self, numbers: Iterable[int]) -> dict[int, str]:
+        """What the lines of these problems are about, by number."""
+        found = {number: self.open_problems.get(number) for number in numbers}
+        return {number: about(item.problem) for number, item in found.items() if item}
 
     def problem(self, typed: Typed) -> None:
         """Carries out the answer to a problem; one that is mended needs none."""
@@ -184,7 +178,9 @@ class _Work:
             self._merge(found)
         else:
             place = (problem.record_id, problem.field)
-            self.sides.setdefault(problem.table, {})[place] = _SIDES[decision]
+            self.sides.setdefault(problem.table, {})[place] = Pending(
+                _SIDES[decision], problem.typed
+            )
 
     def conflict(self, typed: Typed) -> None:
         """Carries out the answer to a conflict."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from crm_sync.core.parting import Most, Share, shares
 from crm_sync.core.plan import TabPlan
-from crm_sync.core.verifying import CellRepair
+from crm_sync.core.repairs import CellRepair
 from crm_sync.services.apply import Prepared, agreed_already
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading

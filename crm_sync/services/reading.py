@@ -20,6 +20,7 @@ from crm_sync.core.merging import TabWork
 from crm_sync.core.new_columns import with_new_columns, without_retired
 from crm_sync.core.plan import CellWrite
 from crm_sync.core.records import AWAITED, Base, Record
+from crm_sync.core.repairs import CellRepair, Repair, with_repairs
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Tab
 from crm_sync.core.seeing import News
@@ -27,7 +28,7 @@ from crm_sync.core.shown_cells import Shown, as_shown
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
 from crm_sync.core.values import Cell, cell_text
-from crm_sync.core.verifying import CellRepair, Repair, in_place, with_repairs
+from crm_sync.core.verifying import in_place
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
@@ -68,8 +69,7 @@ class Reading:
     bases: Mapping[str, Mapping[str, Base]] = field(default_factory=dict)
     repairs: tuple[Repair, ...] = ()
     known_fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    sides: Mapping[str, Mapping[tuple[str, str], Side]] = field(default_factory=dict)
-    pending: Mapping[str, Mapping[tuple[str, str], Pending]] = field(default_factory=dict)
+    decided: Mapping[str, Mapping[tuple[str, str], Pending]] = field(default_factory=dict)
     stamp: Stamp = NO_STAMP
     modified: datetime | None = None
     labels: Labels | None = None
@@ -201,7 +201,7 @@ def read_tab(
         and (stop := empty_tab(tab, seen, allowed))
     ):
         return stop
-    merges = reading.merges.get(read.sheet_id, ())
+    merges, shown = reading.merges.get(read.sheet_id, ()), reading.shown.get(read.sheet_id, {})
     rows, problems = with_merges(tab, columns, rows, bases, merges)
     return TabReading(
         tab,
@@ -211,12 +211,12 @@ def read_tab(
         bases,
         revived,
         headings,
-        {**_still_meant(rows, reading.pending.get(name, {})), **reading.sides.get(name, {})},
+        _still_meant(rows, columns, shown, reading.decided.get(name, {})),
         retired,
         part,
         automatic_for(app, name, reading.modified),
         problems,
-        reading.shown.get(read.sheet_id, {}),
+        shown,
         reading.approved.get(name, frozenset()),
     )
 
@@ -233,17 +233,24 @@ def _mended(
 
 
 def _still_meant(
-    rows: Sequence[SheetRow], pending: Mapping[tuple[str, str], Pending]
+    rows: Sequence[SheetRow],
+    columns: Columns,
+    shown: Shown,
+    decided: Mapping[tuple[str, str], Pending],
 ) -> dict[tuple[str, str], Side]:
     """The decisions about cells that hold what they held when it was decided."""
-    if not pending:
+    if not decided:
         return {}
-    cells = {(row.id, name): cell for row in rows for name, cell in row.cells.items()}
-    return {
-        place: found.side
-        for place, found in pending.items()
-        if place in cells and found.typed in _texts(cells[place])
-    }
+    named = {row.id: row for row in rows}
+    found = {}
+    for (record_id, name), each in decided.items():
+        row = named.get(record_id)
+        if row is None or name not in row.cells:
+            continue
+        seen = shown.get((row.number, columns.columns[name]))
+        if each.typed in (*_texts(row.cells[name]), *([seen.text] if seen else ())):
+            found[record_id, name] = each.side
+    return found
 
 
 def _texts(cell: Cell) -> tuple[str, ...]:

@@ -9,10 +9,11 @@ from crm_sync.core.codecs import Codec
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import StoreChange, passing
 from crm_sync.core.records import Base
+from crm_sync.core.repairs import CellRepair, Repair, typed_over
 from crm_sync.core.rows import ID, read_rows
 from crm_sync.core.swap import Expected
 from crm_sync.core.values import Cell, Scalar, Unreadable
-from crm_sync.core.verifying import CellRepair, Repair, Verdict, in_place, typed_over, verify
+from crm_sync.core.verifying import Verdict, in_place, verify
 from crm_sync.errors import Overtaken, ShapeError
 from crm_sync.ports import Binding, Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application

@@ -29,7 +29,7 @@ from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.catching_up import caught_up
 from crm_sync.services.charting import plan_charts, settle_charts
 from crm_sync.services.collector import collector_at_rest
-from crm_sync.services.decisions import Decided, carry_out, pending, tell_unused
+from crm_sync.services.decisions import Decided, about_problems, carry_out, tell_unused
 from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.locked import beside_locks, known_locks, locked_tabs, locks_met, unlocked
@@ -237,8 +237,7 @@ def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Ans
     reading = replace(
         reading,
         repairs=owed[standing].repairs,
-        sides=decided.sides,
-        pending=pending(run.app, run.binding.workbook),
+        decided=about_problems(run.app, run.binding.workbook, decided),
     )
     reading = with_approved(run.app, run.binding.workbook, reading)
     keep_typed_over(run.app, run.binding, run.number, reading)

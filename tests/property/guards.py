@@ -87,7 +87,7 @@ GUARDS = (
     ),
     Guard(
         "a hit cell is merged as it had been",
-        "core.verifying",
+        "core.repairs",
         "cells[name] = repair.found",
         "cells[name] = repair.wrote",
     ),
@@ -190,8 +190,8 @@ GUARDS = (
     Guard(
         "a repair that missed its row is owed on",
         "services.apply",
-        "*(self.mending if missed else ())",
-        "*()",
+        "if not missed:",
+        "if True:",
     ),
     Guard(
         "a row that comes back is known by its content",

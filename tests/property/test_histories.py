@@ -276,6 +276,26 @@ ONCE_BROKEN |= {
         Rest(),
     ),
 }
+ONCE_BROKEN |= {
+    "cell typed anew after it was decided that the store's value is to stand there": (
+        Type(2, "phone", bad=True),
+        Run(),
+        Decide("problems", 0, "Take the store's"),
+        Type(2, "phone", bad=True),
+        Rest(),
+    ),
+    "row whose record changes while it is added and a column moves": (
+        Insert(),
+        Run(races=(Race(BEFORE_WRITE, (Update(4, "note"), MoveColumn(20, 2))),)),
+        Rest(),
+    ),
+    "row put right after a dead run, whose id is mangled meanwhile": (
+        Update(1, "city"),
+        Run(races=(Race(BEFORE_WRITE, (InsertRows(0),)),), kill=24),
+        Run(races=(Race(BEFORE_WRITE, (SpoilId(0, "x?"),)),)),
+        Rest(),
+    ),
+}
 ONCE_BROKEN["id of another row that a dead run hit and whose mending hit it once more"] = history(
     1108
 )

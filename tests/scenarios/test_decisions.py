@@ -222,6 +222,20 @@ def test_duplicates_are_told_in_both_rows_and_merged_on_request(office: Office) 
     assert is_quiet(office)
 
 
+def test_decision_is_about_what_stood_there_when_it_was_made(office: Office) -> None:
+    office.tab("Clients").type(3, "Phone", "12")
+    office.sync()
+    number = lines(office, "Problems")[0]["#"]
+    office.tab("Problems").type(number, "Decision", "Take the store's")
+    office.tab("Clients").type(3, "Phone", "8 912 000 00 2")
+    office.sync()
+
+    assert office.tab("Clients").rows()[1]["Phone"] == "8 912 000 00 2"
+    line = lines(office, "Problems")[0]
+    assert line["Decision"] == ""
+    assert line["What to do"].startswith("This has changed since “Take the store's” was chosen")
+
+
 def test_merge_is_with_the_client_whom_the_line_named_and_no_other(office: Office) -> None:
     office.tab("Clients").type(3, "Phone", "8 912 000 00 01")
     office.sync()

@@ -247,8 +247,8 @@ def _field(model: Model, rest: Rest, record_id: str, row: int, name: str) -> Ite
         return
     if record_id in model.unsure:
         return
-    # A row that a decision brought back has no mark.
-    returned = mark is None and record_id in model.doubtful
+    # A row that a decision brought back has no mark, or one that staff gave it since.
+    returned = model.id_of.get(str(mark)) != record_id and record_id in model.doubtful
     if returned and record_id not in model.agreed:
         return
     if (mark in model.tampered or returned) and store in _possible(

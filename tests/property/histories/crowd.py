@@ -184,10 +184,9 @@ class Crowd(Staff):
         model.decisions = [
             each for each in model.decisions if (each.tab, each.number) != (step.tab, number)
         ]
-        about = str(found[0][-1]) if found and step.decision == "Merge duplicates" else ""
-        # What is accepted is told again as soon as anything about it has changed; and who shares
-        # with several is merged with none of them by a line that names them all.
-        if step.decision != "Accept as it is" and '"one":""' not in about:
+        about = f"{found[0][-2:]}" if found and step.tab == "problems" else ""
+        # What is accepted is told again as soon as anything about it has changed.
+        if step.decision != "Accept as it is":
             text = step.decision or str(value)
             model.decisions.append(Decision(step.tab, number, text, about))
 
@@ -205,10 +204,11 @@ def vanished(scene: Scene, model: Model) -> Iterator[str]:
             lambda hand, tab=tab: standing_answers(hand, scene.stage.sheets[tab])
         )
         done = {number for (number,) in scene.sql(f"select id from {tab} where {closed}")}
-        about = dict(scene.sql("select id, params from problems")) if tab == "problems" else {}
+        told = scene.sql("select id, typed, params from problems") if tab == "problems" else ()
+        about = {number: f"{tuple(rest)}" for number, *rest in told}
         for each in decisions:
             if each.about and about.get(each.number) != each.about:
-                # The line is about others now, and they are not to be merged by that.
+                # The line is about something else now, or about others: that was not decided.
                 continue
             if each.number not in done and each.text not in standing.get(each.number, ""):
                 yield f"the decision “{each.text}” about {tab} {each.number} is gone"

@@ -55,8 +55,8 @@ class Told:
 
 @dataclass(frozen=True)
 class Decision:
-    """An answer that staff typed beside a finding: it is carried out, or it still stands there. A
-    merge is for as long as the line is `about` the same two.
+    """An answer that staff typed beside a finding: it is carried out, or it still stands there, for
+    as long as the line is `about` the same.
     """
 
     tab: str

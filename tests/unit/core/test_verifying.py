@@ -8,10 +8,11 @@ import pytest
 
 from crm_sync.core.batch import PreImage
 from crm_sync.core.grid import TabRead
+from crm_sync.core.repairs import CellRepair, typed_over, with_repairs
 from crm_sync.core.rows import ID, OwnHit, SheetRow
 from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
 from crm_sync.core.values import Cell
-from crm_sync.core.verifying import CellRepair, in_place, typed_over, verify, with_repairs
+from crm_sync.core.verifying import in_place, verify
 
 HEADINGS: tuple[Cell, ...] = ("ID", "Name", "Phone", "Mine")
 ANNA: tuple[Cell, ...] = ("C-1", "Anna", "+1", "a")

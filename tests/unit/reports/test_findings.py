@@ -11,7 +11,7 @@ from crm_sync.core.schema import Column, Field, Kind, Tab, Table
 from crm_sync.core.values import Cell, Scalar
 from crm_sync.ports import OpenConflict, OpenProblem
 from crm_sync.reports.conflicts import conflicts_grid
-from crm_sync.reports.decisions import Answers, Typed, typed_answers
+from crm_sync.reports.decisions import Answers, Typed, about, typed_answers
 from crm_sync.reports.findings import Reader
 from crm_sync.reports.problems import problems_grid
 from tests.unit.reports.build import say
@@ -108,10 +108,20 @@ def test_cell_is_a_link_to_the_place() -> None:
 
 
 def test_decision_stays_in_its_line_with_the_reason_why_it_was_not_done() -> None:
-    answers = Answers({5: Typed(5, "keep it")}, {5: "That will not do."})
+    same = {5: about(problem(number=5).problem)}
+    answers = Answers({5: Typed(5, "keep it")}, {5: "That will not do."}, same)
     rows = problems_grid([problem(number=5), problem(number=6, row=8)], READER, answers).rows
     assert [row[10].value for row in rows[1:]] == ["keep it", None]
     assert [str(row[9].value).startswith("That will not do.") for row in rows[1:]] == [True, False]
+
+
+def test_decision_goes_from_a_line_that_came_to_be_about_something_else() -> None:
+    answers = Answers({5: Typed(5, "Take the store's")}, {}, {5: "8 912 00"})
+    _, row = problems_grid([problem(number=5)], READER, answers).rows
+    assert row[10].value is None
+    assert str(row[9].value).startswith(
+        "This has changed since “Take the store's” was chosen: choose anew."
+    )
 
 
 def test_answers_are_read_by_number_wherever_their_columns_stand() -> None:

@@ -1,0 +1,210 @@
+"""Cells that a write of ours hit by mistake: which row it was, wherever that stands now, and what
+it is to hold again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from crm_sync.core.grid import TabRead
+from crm_sync.core.rows import ID, OwnHit, SheetRow, id_in
+from crm_sync.core.swap import RowRepair
+from crm_sync.core.values import Cell, is_blank, same_cell
+
+ALIKE = 0.5
+"""From this share of equal cells on, a row that lost its id is the one that a write had hit."""
+
+SURE = 0.8
+"""From this share on it is that row though it bears an id that it did not bear then."""
+
+
+@dataclass(frozen=True)
+class CellRepair:
+    """A cell that a write of ours hit: `found` stood there and `wrote` replaced it. `left` is the
+    row as that write left it, to find it again wherever it stands now; `headings` are those above
+    it then, since columns may move as well.
+    """
+
+    table: str
+    row_id: str
+    column: int
+    found: Cell
+    wrote: Cell
+    left: tuple[Cell, ...]
+    formula: str = ""
+    headings: tuple[Cell, ...] = ()
+
+
+Repair = CellRepair | RowRepair
+
+
+def traced_back(
+    hits: Sequence[Repair], mending: Sequence[CellRepair]
+) -> tuple[tuple[Repair, ...], tuple[CellRepair, ...]]:
+    """What a write hit and what it was to put right, of which some missed its row; both without
+    what has come right. Where such a cell was hit all the same, since its row had come to bear
+    another id, an earlier write of ours stood in it: what stood there before that is to come back.
+    """
+    found: list[Repair] = []
+    tried = list(mending)
+    for hit in hits:
+        earlier = _before(hit, tried) if isinstance(hit, CellRepair) else None
+        if earlier is None or not isinstance(hit, CellRepair):
+            found.append(hit)
+            continue
+        tried.remove(earlier)
+        if earlier.formula or not same_cell(earlier.found, hit.wrote):
+            found.append(replace(hit, found=earlier.found, formula=earlier.formula))
+    return tuple(found), tuple(tried)
+
+
+def _before(hit: CellRepair, mending: Sequence[CellRepair]) -> CellRepair | None:
+    """The write of ours that had left in a cell what the next one met there."""
+    stood = list(hit.left)
+    stood[hit.column] = hit.found
+    alike = {
+        number: _likeness(stood, earlier.left, None)
+        for number, earlier in enumerate(mending)
+        if (earlier.table, earlier.column) == (hit.table, hit.column)
+        and same_cell(earlier.wrote, hit.found)
+    }
+    best = max(alike, key=alike.__getitem__, default=None)
+    return mending[best] if best is not None and alike[best] >= SURE else None
+
+
+def with_repairs(
+    rows: Sequence[SheetRow],
+    repairs: Sequence[CellRepair],
+    read: TabRead,
+    fields: Mapping[int, str],
+) -> tuple[SheetRow, ...]:
+    """The rows with the cells that a write of ours hit put right: `cells` as they had been,
+    `standing` as they stand. A cell that staff have edited since is theirs and stays. `fields` are
+    those that the columns hold now. Rows that were blank before the write come in as well.
+    """
+    if not repairs:
+        return tuple(rows)
+    by_number = {row.number: row for row in rows}
+    id_column = next((column for column, name in fields.items() if name == ID), None)
+    by_row: dict[int, list[CellRepair]] = {}
+    for repair in repairs:
+        number = _find(by_number, repair, read, id_column)
+        if number is not None:
+            by_row.setdefault(number, []).append(repair)
+    for number, hits in by_row.items():
+        row = by_number.get(number) or _blank_row(number, read, fields)
+        by_number[number] = _repaired(row, hits, fields)
+    return tuple(by_number[number] for number in sorted(by_number))
+
+
+def typed_over(
+    rows: Sequence[SheetRow],
+    repairs: Sequence[CellRepair],
+    read: TabRead,
+    id_column: int | None = None,
+) -> tuple[CellRepair, ...]:
+    """The hit cells that cannot be put right any more: staff have typed something else there, or
+    taken the row away. What had stood in them stands in the sheet no longer.
+    """
+    by_number = {row.number: row for row in rows}
+    named = {row.id: row.number for row in rows}
+    return tuple(
+        repair
+        for repair in repairs
+        if not is_blank(repair.found)
+        and _find(by_number, repair, read, id_column) is None
+        and not same_cell(_shown(read, named.get(repair.row_id), repair.column), repair.found)
+    )
+
+
+def _shown(read: TabRead, number: int | None, column: int) -> Cell:
+    return None if number is None else read.cell(number, column)
+
+
+def _find(
+    rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead, id_column: int | None
+) -> int | None:
+    """The row that a write hit, wherever it stands now: it still shows what was written. Staff may
+    have gone on typing in it; a row whose own id was overwritten is then known by the rest.
+    """
+    candidates = [
+        number
+        for number in range(len(read.rows))
+        if same_cell(read.cell(number, repair.column), repair.wrote)
+    ]
+    # An id that we wrote by mistake may since stand where it belongs, so it is no likeness.
+    but = id_column if repair.column == id_column else None
+    alike = {number: _likeness(read.rows[number], repair.left, but) for number in candidates}
+    for number, share in alike.items():
+        if share == 1.0:
+            return number
+    alike = {
+        number: share
+        for number, share in alike.items()
+        if share >= SURE or not _is_another(rows.get(number), repair, id_column)
+    }
+    named = [number for number, row in rows.items() if repair.row_id and row.id == repair.row_id]
+    if named and named[0] in alike:
+        return named[0]
+    # The row of that name may bear it by one more slip of ours: then another is more like it.
+    rival = max((_likeness(read.rows[number], repair.left, but) for number in named), default=0.0)
+    best = max(alike.values(), default=0.0)
+    found = [number for number, share in alike.items() if share == best]
+    return found[0] if best >= ALIKE and best > rival and len(found) == 1 else None
+
+
+def _is_another(row: SheetRow | None, repair: CellRepair, id_column: int | None) -> bool:
+    """True if the row bears an id that the row which was hit neither bore nor was given."""
+    if row is None or not row.id or id_column is None:
+        return False
+    given = repair.left[id_column] if id_column < len(repair.left) else None
+    return row.id not in (repair.row_id, id_in(given))
+
+
+def _likeness(cells: Sequence[Cell], left: Sequence[Cell], but: int | None) -> float:
+    """The share of equal cells among those that either row fills, in the columns of `left` other
+    than `but`.
+    """
+    filled = [
+        (cells[column] if column < len(cells) else None, cell)
+        for column, cell in enumerate(left)
+        if column != but
+        and (not is_blank(cell) or (column < len(cells) and not is_blank(cells[column])))
+    ]
+    return sum(same_cell(*pair) for pair in filled) / len(filled) if filled else 1.0
+
+
+def _blank_row(number: int, read: TabRead, fields: Mapping[int, str]) -> SheetRow:
+    cells = {name: read.cell(number, column) for column, name in fields.items() if name != ID}
+    return SheetRow(number, "", cells)
+
+
+def _repaired(row: SheetRow, repairs: Sequence[CellRepair], fields: Mapping[int, str]) -> SheetRow:
+    cells = dict(row.cells)
+    standing = dict(row.standing)
+    lost = dict(row.lost_formulas)
+    own = dict(row.own_hits)
+    id_cell = row.id_cell
+    for repair in repairs:
+        name = fields.get(repair.column)
+        if name is None:
+            own[repair.column] = OwnHit(repair.found, repair.wrote, repair.formula)
+        elif name == ID:
+            id_cell = repair.found
+            standing[ID] = repair.wrote
+        else:
+            cells[name] = repair.found
+            standing[name] = repair.wrote
+            if repair.formula:
+                lost[name] = repair.formula
+    return replace(
+        row,
+        id=id_in(id_cell),
+        cells=cells,
+        formulas=row.formulas | lost.keys(),
+        standing=standing,
+        lost_formulas=lost,
+        id_cell=id_cell,
+        own_hits=own,
+    )
