@@ -162,7 +162,7 @@ def _decided(case: _Case, side: Side) -> Base | None:
         case Clash.DELETE_EDIT:
             return None if side is Side.SHEET else replace(base, version=LET_GO)
         case Clash.EDIT_DELETE:
-            return None if side is Side.STORE else replace(base, values=case.ours)
+            return None if side is Side.STORE else _moved(base, case.ours)
         case Clash.FORMULA if side is Side.STORE:
             raise _formula()
         case Clash.EDIT_EDIT | Clash.FORMULA:
@@ -173,7 +173,7 @@ def _decided(case: _Case, side: Side) -> Base | None:
 
 def _agreed(case: _Case, side: Side) -> Base:
     """The base as if both sides had agreed on the other side's value, for the field and those of
-    its group. What the cells held then is forgotten: one that looks as before must be read anew.
+    its group.
     """
     base = case.base
     clashing = [item.conflict for item in (case.found, *case.siblings)]
@@ -181,7 +181,15 @@ def _agreed(case: _Case, side: Side) -> Base:
         item.field: item.theirs if side is Side.STORE else case.ours[item.field]
         for item in clashing
     }
-    cells = {key: cell for key, cell in base.cells.items() if key not in values}
+    return _moved(base, values)
+
+
+def _moved(base: Base, values: Mapping[str, Scalar]) -> Base:
+    """The base as if both sides had agreed on these values. What the cells held then is forgotten:
+    one that looks as before must be read anew.
+    """
+    differing = {name for name, value in values.items() if value != base.values.get(name)}
+    cells = {name: cell for name, cell in base.cells.items() if name not in differing}
     return replace(base, values={**base.values, **values}, cells=cells, unsettled=True)
 
 

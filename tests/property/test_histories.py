@@ -277,6 +277,14 @@ ONCE_BROKEN |= {
     ),
 }
 ONCE_BROKEN |= {
+    "row put back after it was decided that it is to go": (
+        DeleteRow(0),
+        Update(0, "city"),
+        Run(),
+        Decide("conflicts", 0, "Keep mine"),
+        PutBack(),
+        Rest(),
+    ),
     "cell typed anew after it was decided that the store's value is to stand there": (
         Type(2, "phone", bad=True),
         Run(),

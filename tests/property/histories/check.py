@@ -266,6 +266,8 @@ def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | N
         model.stored.get((record_id, name)),
         model.stored.get((former, name)),
         *(model.typed.get((old, name)) for old, known in model.id_of.items() if known == record_id),
+        # A row of today whose id was spoiled may have been that of a record that is gone by now.
+        *(model.stored.get((gone, name)) for gone in model.gone if not former),
     )
     said = {value for each in told if each for _, value in each.events}
     return said | {model.agreed.get(former, {}).get(name), model.found.get((mark, name))}
