@@ -250,6 +250,9 @@ class Journal(Protocol):
         transaction.
         """
 
+    def amend(self, operation: Operation) -> None:
+        """Gives an operation that was begun another intent. Committed at once, too."""
+
     def number(self, operation_id: str) -> int | None:
         """The running number of an operation, None for one that was never begun in this store."""
 

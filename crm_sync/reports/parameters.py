@@ -20,7 +20,8 @@ from crm_sync.reports.words import BASES, DIMENSIONS, PERIODS
 
 TAB: Final = "comparison"
 _CUSTOM: Final = "custom"
-_SEARCHED_ROWS = 40
+SEARCHED_ROWS: Final = 40
+"""The parameters stand within so many rows from the top."""
 _KINDS = {
     "customer": N_("customers"),
     "supplier": N_("suppliers who also buy"),
@@ -59,6 +60,16 @@ class Asked:
     question: Question
     problems: tuple[Problem, ...] = ()
     typed: Mapping[str, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Overtyped:
+    """Parameters that were typed after they had been read, and are no longer in their cells: what
+    stood there by name, and the tokens of what was put there instead.
+    """
+
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
 
 
 def windows_of(question: Question, yesterday: date, first_month: int = 1) -> Windows:
@@ -111,10 +122,64 @@ def read_parameters(
             kept[name] = cell
         elif value is not None:
             found[name] = value
-    if found.get("period") == _CUSTOM and "since" not in found and "since" not in kept:
-        place = typed.Place(TAB, _row_of(rows, _heading("since", say)) or 0, 1)
-        problems.append(typed.problem(_NO_FIRST_DAY, place, "since"))
+    if found.get("period") == _CUSTOM and "since" not in found:
+        kept["period"] = typed.cell_at(rows, _row_of(rows, _heading("period", say)) or 0, 1)
+        if "since" not in kept:
+            place = typed.Place(TAB, _row_of(rows, _heading("since", say)) or 0, 1)
+            problems.append(typed.problem(_NO_FIRST_DAY, place, "since"))
     return Asked(_question(found), tuple(problems), kept)
+
+
+def tokens_of(asked: Asked) -> tuple[str, ...]:
+    """What each parameter shows, as one text: read again, it gives the same text."""
+    return tuple(_tokens(asked).values())
+
+
+def _tokens(asked: Asked) -> dict[str, str]:
+    values = _values(asked.question)
+    return {name: f"{name}|{cell_text(asked.typed.get(name, values[name]))}" for name in HEADINGS}
+
+
+def overtyped(
+    rows: Sequence[Sequence[Cell]],
+    tokens: Sequence[str],
+    say: Say,
+    conventions: Conventions,
+    today: date,
+) -> dict[str, Cell]:
+    """The cells of those parameters of a tab, by name, that have other tokens than these."""
+    met = _tokens(read_parameters(rows, say, conventions, today))
+    return {
+        name: typed.cell_at(rows, row, 1)
+        for name, row in _places(rows, say).items()
+        if met[name] not in tokens
+    }
+
+
+def with_overtyped(
+    rows: Sequence[Sequence[Cell]],
+    late: Overtyped,
+    say: Say,
+    conventions: Conventions,
+    today: date,
+) -> Sequence[Sequence[Cell]]:
+    """The rows of a tab with those cells in their places; where somebody has typed since, that
+    counts.
+    """
+    if not late.cells:
+        return rows
+    standing = _tokens(read_parameters(rows, say, conventions, today))
+    found = list(rows)
+    for name, row in _places(rows, say).items():
+        if name in late.cells and standing[name] in late.tokens:
+            found[row] = (rows[row][0], late.cells[name])
+    return found
+
+
+def _places(rows: Sequence[Sequence[Cell]], say: Say) -> dict[str, int]:
+    """The row of each parameter that has one, by name."""
+    found = ((name, _row_of(rows, _heading(name, say))) for name in HEADINGS)
+    return {name: row for name, row in found if row is not None}
 
 
 def _columns(say: Say) -> tuple[Column, ...]:
@@ -159,7 +224,7 @@ def _heading(name: str, say: Say) -> str:
 
 def _row_of(rows: Sequence[Sequence[Cell]], heading: str) -> int | None:
     wanted = heading.casefold()
-    for number in range(min(len(rows), _SEARCHED_ROWS)):
+    for number in range(min(len(rows), SEARCHED_ROWS)):
         cell = typed.cell_at(rows, number, 0)
         if not is_blank(cell) and cell_text(cell).strip().casefold() == wanted:
             return number

@@ -1,8 +1,8 @@
 """Takes over what staff typed into the follow-up list and into the parameters of the comparison.
 
 Answers go into the store before anything is merged, with a token each: a run that dies before it
-could empty the cells passes them over the next time. Rows of the list are watched by each write, so
-that what is typed between our read and our write is found and taken over as well.
+could empty the cells passes them over the next time. Both tabs are watched by the writes that clear
+them, so that what is typed between our read and our write is found and taken over as well.
 """
 
 from __future__ import annotations
@@ -18,7 +18,13 @@ from crm_sync.ports import Binding
 from crm_sync.reports.answers import TAB, Reader, Taken, Typed, take, typed_rows
 from crm_sync.reports.followups_grid import Kept
 from crm_sync.reports.parameters import TAB as COMPARISON
-from crm_sync.reports.parameters import Asked, Question, read_parameters
+from crm_sync.reports.parameters import (
+    Asked,
+    Overtyped,
+    Question,
+    read_parameters,
+    with_overtyped,
+)
 from crm_sync.services.application import Application
 from crm_sync.services.deeds import changes_of
 from crm_sync.services.reading import Reading
@@ -33,29 +39,42 @@ _ASKED = "asked"
 class Answered:
     """What was found in the cells that staff fill: what stays in the list, what the comparison is
     asked for, and whether either makes the tabs differ from what they should show. `typed` is all
-    that stood in the list, by token.
+    that stood in the list, by token, `stood` are the parameters in their cells.
     """
 
     kept: tuple[Kept, ...] = ()
     asked: Asked = field(default_factory=lambda: Asked(Question()))
     is_new: bool = False
     typed: Mapping[str, Typed] = field(default_factory=dict)
+    stood: Asked = field(default_factory=lambda: Asked(Question()))
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What a write met in these cells that had not been read."""
+
+    answers: tuple[Typed, ...] = ()
+    asked: Overtyped = field(default_factory=Overtyped)
+
+    def __bool__(self) -> bool:
+        return bool(self.answers or self.asked.cells)
 
 
 def take_answers(
     app: Application,
     binding: Binding,
     reading: Reading,
-    late: Sequence[Typed],
+    late: Unread,
     before: Callable[[], object],
     run: int | None = None,
 ) -> Answered:
-    """Writes the answers into the store; `late` ones are no longer in their cells. `before` is
+    """Writes the answers into the store; what is `late` is no longer in its cells. `before` is
     called before the first effect, if there are answers at all.
     """
-    asked = _asked(app, binding, reading)
+    stood = _asked(app, binding, reading, Overtyped())
+    asked = _asked(app, binding, reading, late.asked)
     read = reading.reads.get(TAB)
-    found = (*(typed_rows(read.rows, app.say) if read else ()), *late)
+    found = (*(typed_rows(read.rows, app.say) if read else ()), *late.answers)
     by_token = {each.token: each for each in found}
     name, bases = binding.workbook, app.store.bases
     known = set(bases.all(name, TAB))
@@ -76,7 +95,7 @@ def take_answers(
         _tell(app, name, COMPARISON, asked.problems)
     last = bases.all(name, COMPARISON).get(_ASKED)
     is_new = last is None or last.values.get(_ASKED) != _words(asked)
-    return Answered(taken.kept, asked, is_new or bool(found), by_token)
+    return Answered(taken.kept, asked, is_new or bool(found), by_token, stood)
 
 
 def settle_answers(app: Application, workbook: str, answered: Answered, *, emptied: bool) -> None:
@@ -89,12 +108,12 @@ def settle_answers(app: Application, workbook: str, answered: Answered, *, empti
         bases.drop(workbook, TAB, list(bases.all(workbook, TAB)))
 
 
-def _asked(app: Application, binding: Binding, reading: Reading) -> Asked:
+def _asked(app: Application, binding: Binding, reading: Reading, late: Overtyped) -> Asked:
     read = reading.reads.get(COMPARISON)
     if read is None:
         return Asked(Question())
-    conventions = Conventions(binding.locale or app.locale, app.region)
-    return read_parameters(read.rows, app.say, conventions, app.local_now().date())
+    reader = app.say, Conventions(binding.locale or app.locale, app.region), app.local_now().date()
+    return read_parameters(with_overtyped(read.rows, late, *reader), *reader)
 
 
 def _taken(

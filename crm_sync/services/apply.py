@@ -33,30 +33,30 @@ from crm_sync.services.reading import Reading
 
 @dataclass(frozen=True)
 class ListWatch:
-    """The rows that a write watches of a tab with cells for answers, from the first on, and the
-    tokens of the answers that stood in them when they were read; `tab` is problems or conflicts,
-    "" for the follow-up list.
+    """The rows that a write watches of a `tab` that it writes anew, from the first on, and the
+    tokens of what stood in its cells for answers or parameters when they were read; `shown` are
+    those of the parameters that it puts there.
     """
 
+    tab: str
     sheet_id: int
     rows: int
     width: int
     tokens: tuple[str, ...] = ()
-    tab: str = ""
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Intent:
     """What the journal keeps of an operation: the rows that it expects to meet; what earlier ones
-    hit in tabs that could not be read, which is still to be put right; and the cells that it puts
-    right itself.
+    hit in tabs that could not be read, which is still to be put right; the cells that it puts
+    right itself; and the tabs in which it would clear what is typed meanwhile.
     """
 
     expected: tuple[Expected, ...]
     owed: tuple[Repair, ...] = ()
-    watched_list: ListWatch | None = None
     mending: tuple[CellRepair, ...] = ()
-    watched_lines: tuple[ListWatch, ...] = ()
+    lists: tuple[ListWatch, ...] = ()
 
     def debts(self, verdict: Verdict) -> tuple[Repair, ...]:
         """All that is to be put right after this operation. Where one of its own repairs missed its
@@ -157,11 +157,16 @@ def with_generated(
     return replace(prepared, batch=batch, charting=charting)
 
 
-def journal(app: Application, workbook: str, run: int, prepared: Prepared) -> None:
-    """Writes the operation down before its first effect."""
+def journal(
+    app: Application, workbook: str, run: int, prepared: Prepared, *, again: bool = False
+) -> None:
+    """Writes the operation down before its first effect; `again` if it expects to meet more."""
     intent = INTENT.dump_json(prepared.intent, exclude_defaults=True).decode()
     operation = Operation(prepared.batch.operation, workbook, run, intent)
-    app.store.journal.open(operation, app.clock.now())
+    if again:
+        app.store.journal.amend(operation)
+    else:
+        app.store.journal.open(operation, app.clock.now())
 
 
 def apply_to_store(
@@ -295,18 +300,10 @@ def watched_rows(intent: Intent) -> tuple[tuple[int, int], ...]:
     rows: dict[tuple[int, int], None] = {}
     for item in intent.expected:
         rows.setdefault((item.sheet_id, item.row))
-    for watch in lists_watched(intent):
+    for watch in intent.lists:
         for row in range(watch.rows):
             rows.setdefault((watch.sheet_id, row))
     return tuple(rows)
-
-
-def lists_watched(intent: Intent) -> tuple[ListWatch, ...]:
-    """The tabs with cells for answers that a write watches, in the order in which it copies
-    them.
-    """
-    followups = (intent.watched_list,) if intent.watched_list is not None else ()
-    return (*followups, *intent.watched_lines)
 
 
 def answer_lost(workbook: str) -> Unreachable:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from crm_sync.core.findings import Conflict, Notice, Problem, Severity, Side
 from crm_sync.core.values import N_, Unreadable, cell_text, is_blank
@@ -25,7 +26,8 @@ from crm_sync.services.reading import Pending, Reading
 from crm_sync.services.review import take_side, take_value
 from crm_sync.services.world import World, load_world
 
-CONFLICTS = "conflicts"
+PROBLEMS: Final = "problems"
+CONFLICTS: Final = "conflicts"
 _SIDES = {Decision.STORE: Side.STORE, Decision.SHEET: Side.SHEET}
 
 
@@ -63,14 +65,14 @@ def carry_out(
     """
     tabs = {
         name: _with_late(typed_answers(read.rows, app.say), late.get(name, ()))
-        for name in ("problems", CONFLICTS)
+        for name in (PROBLEMS, CONFLICTS)
         if (read := reading.reads.get(name)) is not None
     }
     if not any(tabs.values()):
         return Decided()
     before()
     work = _Work(app, binding)
-    problems = work.answered(tabs.get("problems", ()), work.problem)
+    problems = work.answered(tabs.get(PROBLEMS, ()), work.problem)
     problems = replace(problems, about=work.about(problems.typed))
     conflicts = work.answered(tabs.get(CONFLICTS, ()), work.conflict)
     return Decided(work.sides, problems, conflicts, tuple(work.notices), tuple(work.late))

@@ -77,8 +77,6 @@ def parted(prepared: Prepared, planned: Planned, reading: Reading, most: Most) -
             intent,
             expected=share.expected,
             owed=intent.owed if is_last else (*intent.owed, *_mending(planned, reading)),
-            watched_list=intent.watched_list if is_last else None,
-            watched_lines=intent.watched_lines if is_last else (),
         )
         operation = mine.operation
         writes.append(Prepared(mine, own))

@@ -25,8 +25,8 @@ from crm_sync.services.world import load_world
 
 @dataclass(frozen=True)
 class Outstanding:
-    """What an earlier write hit by mistake and nobody has put back, and the answers that it met in
-    the tabs that it wrote anew, which nobody had read.
+    """What an earlier write hit by mistake and nobody has put back, and what it met in the tabs
+    that it wrote anew, which nobody had read.
     """
 
     repairs: tuple[Repair, ...] = ()
@@ -65,7 +65,7 @@ def _looked_into(
         raise Overtaken
     verdict = verify(intent.expected, images)
     _move_bases(app, binding, intent.expected, verdict)
-    return Outstanding(intent.debts(verdict), late_in(app, intent, images))
+    return Outstanding(intent.debts(verdict), late_in(app, binding, intent, images))
 
 
 def close_operations(

@@ -48,7 +48,7 @@ from crm_sync.services.sending import send, version_after
 from crm_sync.services.setup import open_workbook
 from crm_sync.services.standing import last_reports, reports_seen, standing_reports
 from crm_sync.services.views import columns_known, for_workbook, scope_text, shown_world
-from crm_sync.services.watching import Late, late_in, watching, with_watched
+from crm_sync.services.watching import Late, late_in, watching
 from crm_sync.services.wiping import blank_write, must_wipe, settle_blank
 
 ROUNDS = 3
@@ -57,8 +57,9 @@ ROUNDS = 3
 
 @dataclass(frozen=True)
 class Met:
-    """What a write met: its verdict, the marks that it set, the answers that it emptied, those that
-    were typed since the list was read, and the workbook's `version` after it if it was asked for.
+    """What a write met: its verdict, the marks that it set, the answers that it emptied, what was
+    typed into the generated tabs since they were read, and the workbook's `version` after it if it
+    was asked for.
     """
 
     verdict: Verdict
@@ -163,7 +164,6 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
     )  # 3, 4
     planned = beside_locks(planned, run.locks)
     prepared, marked = _prepared(run, planned, reading)
-    prepared = watching(prepared, reading, decided, answered)
     if is_first and (planned.plan.changes or not prepared.batch.empty):
         back_up_before_run(run.app, run.number)
     parts = list(parted(prepared, planned, reading, run.workbook.most))
@@ -174,11 +174,12 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
     last = parts[-1].prepared
     if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared):
         last = _publish(run, planned, last, reading, (decided, answered))
-    parts[-1] = replace(parts[-1], prepared=with_watched(unlocked(last, run.locks)))
+    last = watching(unlocked(last, run.locks), reading, decided, answered)
+    parts[-1] = replace(parts[-1], prepared=last)
     version = run.version
     for number, part in enumerate(parts):
-        if number:
-            journal(run.app, run.binding.workbook, run.number, part.prepared)
+        if number or part.prepared.intent.lists:
+            journal(run.app, run.binding.workbook, run.number, part.prepared, again=not number)
         try:
             met = _meet(run, part, number, marked, answered)
         except Locked as exc:
@@ -213,7 +214,7 @@ def _meet(run: Run, part: Part, number: int, marked: Marked, answered: Answered)
     if part.is_last or not images:
         version = version_after(workbook, name, run.version + number, prepared)
     verdict = verify(prepared.intent.expected, images)  # 7
-    late = late_in(run.app, prepared.intent, images)
+    late = late_in(run.app, run.binding, prepared.intent, images)
     return Met(verdict, marked, answered, late, version)
 
 
@@ -233,7 +234,7 @@ def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Ans
         owed[standing] = outstanding(run.app, run.workbook, run.binding, reading)
     late = owed[standing].late
     decided = carry_out(run.app, run.binding, reading, late.decisions, before)
-    answered = take_answers(run.app, run.binding, reading, late.answers, before, run.number)
+    answered = take_answers(run.app, run.binding, reading, late.unread, before, run.number)
     reading = replace(
         reading,
         repairs=owed[standing].repairs,

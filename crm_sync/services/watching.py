@@ -1,4 +1,4 @@
-"""What staff type into the tabs that a run writes anew, while it works: each write copies the rows
+"""What staff type into the tabs that a run writes anew, while it works: the write copies the rows
 of these tabs before it clears them, and the next round takes over what nobody had read.
 """
 
@@ -8,31 +8,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.batch import PreImage, SheetBatch
+from crm_sync.core.codecs import Conventions
+from crm_sync.core.grid import TabRead
 from crm_sync.core.values import Cell, cell_text
-from crm_sync.reports import answers, decisions
-from crm_sync.services.answers import Answered
+from crm_sync.ports import Binding
+from crm_sync.reports import answers, decisions, parameters
+from crm_sync.services.answers import Answered, Unread
 from crm_sync.services.application import Application
-from crm_sync.services.apply import Intent, ListWatch, Prepared, lists_watched
-from crm_sync.services.decisions import Decided
+from crm_sync.services.apply import Intent, ListWatch, Prepared
+from crm_sync.services.decisions import CONFLICTS, PROBLEMS, Decided
 from crm_sync.services.reading import Reading
-
-MOST_LINES = 1000
-"""Of a longer list of problems or conflicts the rows below are not watched: each write would bring
-all of them back.
-"""
 
 
 @dataclass(frozen=True)
 class Late:
-    """What a write met in cells for answers that had not been read: in the follow-up list, and by
-    tab in Problems and Conflicts.
+    """What a write met in cells for answers and parameters that had not been read: in the follow-up
+    list and the comparison, and by tab in Problems and Conflicts.
     """
 
-    answers: tuple[answers.Typed, ...] = ()
+    unread: Unread = field(default_factory=Unread)
     decisions: Mapping[str, tuple[decisions.Typed, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.answers or self.decisions)
+        return bool(self.unread or self.decisions)
 
 
 NOTHING_LATE = Late()
@@ -41,61 +39,64 @@ NOTHING_LATE = Late()
 def watching(
     prepared: Prepared, reading: Reading, decided: Decided, answered: Answered
 ) -> Prepared:
-    """The write with the rows of these tabs among those that it watches."""
-    intent = prepared.intent
-    known = {"problems": decided.problems, "conflicts": decided.conflicts}
-    lines = tuple(
-        ListWatch(
-            read.sheet_id,
-            min(len(read.rows), MOST_LINES),
-            max(len(row) for row in read.rows),
-            tuple(map(_token, known[name].typed.values())),
-            name,
-        )
-        for name in known
-        if (read := reading.reads.get(name)) is not None and _has_lines(read.rows)
+    """The write with those rows among the ones that it watches which it would clear of what is
+    typed meanwhile.
+    """
+    cleared = {tab.sheet_id for tab in prepared.batch.generated}
+    lists = tuple(
+        watch
+        for watch in _watches(reading, decided, answered)
+        if watch.rows and watch.sheet_id in cleared
     )
-    intent = replace(intent, watched_lines=lines)
-    read = reading.reads.get(answers.TAB)
-    if read is not None and read.rows:
-        width = max(len(row) for row in read.rows)
-        # Somebody may type below the list, too: what was left behind stands there.
-        rows = min(len(read.rows) + 1, read.row_count)
-        watch = ListWatch(read.sheet_id, rows, max(width, 1), tuple(answered.typed))
-        intent = replace(intent, watched_list=watch)
-    return replace(prepared, intent=intent)
-
-
-def with_watched(prepared: Prepared) -> Prepared:
-    """The write as it is sent: if anything is written at all, these rows are copied first."""
-    if prepared.batch.empty:
-        return prepared
     sheets = [
         SheetBatch(watch.sheet_id, watch.rows, watch.width, watched=tuple(range(watch.rows)))
-        for watch in lists_watched(prepared.intent)
+        for watch in lists
     ]
-    batch = replace(prepared.batch, sheets=(*prepared.batch.sheets, *sheets))
-    return replace(prepared, batch=batch)
+    return replace(
+        prepared,
+        batch=replace(prepared.batch, sheets=(*prepared.batch.sheets, *sheets)),
+        intent=replace(prepared.intent, lists=lists),
+    )
 
 
-def late_in(app: Application, intent: Intent, images: Iterable[PreImage]) -> Late:
+def _watches(reading: Reading, decided: Decided, answered: Answered) -> Iterator[ListWatch]:
+    """The tabs with cells for answers and parameters, as they were read."""
+    for name, known in ((PROBLEMS, decided.problems), (CONFLICTS, decided.conflicts)):
+        read = reading.reads.get(name)
+        if read is not None and _has_lines(read):
+            tokens = tuple(map(_token, known.typed.values()))
+            yield ListWatch(name, read.sheet_id, len(read.rows), _width(read), tokens)
+    if (read := reading.reads.get(answers.TAB)) is not None and read.rows:
+        # Somebody may type below the list, too: what was left behind stands there.
+        rows = min(len(read.rows) + 1, read.row_count)
+        yield ListWatch(answers.TAB, read.sheet_id, rows, _width(read), tuple(answered.typed))
+    if (read := reading.reads.get(parameters.TAB)) is not None:
+        rows = min(len(read.rows), parameters.SEARCHED_ROWS)
+        tokens, shown = map(parameters.tokens_of, (answered.stood, answered.asked))
+        yield ListWatch(parameters.TAB, read.sheet_id, rows, 2, tokens, shown)
+
+
+def late_in(app: Application, binding: Binding, intent: Intent, images: Iterable[PreImage]) -> Late:
     """What was typed into these tabs after they were read, out of what the write met there."""
     found = tuple(images)
     answered: tuple[answers.Typed, ...] = ()
-    if (watch := intent.watched_list) is not None:
-        typed = answers.typed_rows(_rows(watch, found), app.say)
-        answered = tuple(each for each in typed if each.token not in watch.tokens)
-    return Late(answered, dict(_decided(app, intent, found)))
-
-
-def _decided(
-    app: Application, intent: Intent, images: Sequence[PreImage]
-) -> Iterator[tuple[str, tuple[decisions.Typed, ...]]]:
-    for watch in intent.watched_lines:
-        typed = decisions.typed_answers(_rows(watch, images), app.say)
-        late = tuple(each for each in typed if _token(each) not in watch.tokens)
-        if late:
-            yield watch.tab, late
+    asked = parameters.Overtyped()
+    decided: dict[str, tuple[decisions.Typed, ...]] = {}
+    for watch in intent.lists:
+        rows = _rows(watch, found)
+        if watch.tab == answers.TAB:
+            typed = answers.typed_rows(rows, app.say)
+            answered = tuple(each for each in typed if each.token not in watch.tokens)
+        elif watch.tab == parameters.TAB:
+            conventions = Conventions(binding.locale or app.locale, app.region)
+            today = app.local_now().date()
+            cells = parameters.overtyped(rows, watch.tokens, app.say, conventions, today)
+            asked = parameters.Overtyped(cells, watch.shown)
+        else:
+            lines = decisions.typed_answers(rows, app.say)
+            if late := tuple(each for each in lines if _token(each) not in watch.tokens):
+                decided[watch.tab] = late
+    return Late(Unread(answered, asked), decided)
 
 
 def _rows(watch: ListWatch, images: Sequence[PreImage]) -> list[tuple[Cell, ...]]:
@@ -110,6 +111,10 @@ def _token(typed: decisions.Typed) -> str:
     return f"{typed.number}|{typed.decision}|{cell_text(typed.value)}"
 
 
-def _has_lines(rows: Sequence[Sequence[Cell]]) -> bool:
+def _has_lines(read: TabRead) -> bool:
     """Whether any row bears the number of a finding."""
-    return any(isinstance(cell, (int, float)) for row in rows for cell in row)
+    return any(isinstance(cell, (int, float)) for row in read.rows for cell in row)
+
+
+def _width(read: TabRead) -> int:
+    return max((len(row) for row in read.rows), default=1) or 1

@@ -93,6 +93,13 @@ class SqliteJournal:
                 (operation.id, operation.workbook, operation.run, operation.intent, utc_text(at)),
             )
 
+    def amend(self, operation: Operation) -> None:
+        """Gives an operation that was begun another intent. Committed at once, like `open`."""
+        with self._connection.transaction():
+            self._connection.run(
+                "UPDATE operations SET intent = ? WHERE id = ?", (operation.intent, operation.id)
+            )
+
     def number(self, operation_id: str) -> int | None:
         """The running number of an operation, None for one that was never begun in this store."""
         found = self._connection.value(

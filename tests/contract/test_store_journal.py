@@ -1,6 +1,7 @@
 """What `ports.Journal` promises."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,16 @@ def test_operation_id_is_taken_once(store: SqliteStore) -> None:
     store.journal.open(FIRST, NOW)
     with pytest.raises(StoreError):
         store.journal.open(FIRST, NOW)
+
+
+def test_begun_operation_may_come_to_expect_more(store: SqliteStore) -> None:
+    for operation in (FIRST, SECOND):
+        store.journal.open(operation, NOW)
+    more = replace(FIRST, intent='{"rows": [1, 2]}')
+    store.journal.amend(more)
+    assert store.journal.unsettled("perm") == (more, SECOND)
+    with store.transaction(), pytest.raises(StoreError):
+        store.journal.amend(FIRST)
 
 
 def test_moment_without_a_time_zone_is_refused(store: SqliteStore) -> None:

@@ -159,6 +159,13 @@ def test_answer_typed_between_our_read_and_our_write_is_taken_over(office: Offic
     ]
 
 
+def typing(office: Office, *cells: tuple[str, str]) -> StaffAction:
+    """Somebody types into cells of the comparison."""
+    data = [{"range": f"'Comparison'!{name}", "values": [[text]]} for name, text in cells]
+    body = {"valueInputOption": "USER_ENTERED", "data": data}
+    return StaffAction("POST", f"/v4/spreadsheets/{office.staff.id}/values:batchUpdate", body)
+
+
 def parameter(office: Office, name: str) -> tuple[int, str]:
     """The one-based row of a parameter of the comparison, and what stands beside it."""
     rows = office.staff.worksheet("Comparison").get_all_values()
@@ -183,6 +190,50 @@ def test_parameters_typed_on_top_of_the_comparison_hold_from_the_next_run_on(
     assert {"Responsible", "Branch"} <= set(cells)
     assert parameter(office, "Compare by")[1] == "quarter"
     assert office.counted_sync()[0].outcome == "unchanged"
+
+
+@pytest.mark.parametrize("later", [None, "week"])
+def test_parameters_typed_while_the_run_writes_the_comparison_anew_hold(
+    office: Office, later: str | None
+) -> None:
+    row, _ = parameter(office, "Compare by")
+    office.staff.worksheet("Comparison").update([["Month "]], f"B{row}")
+    split, _ = parameter(office, "Split by")
+    # Sales of this month, so that the tab is to be written anew.
+    office.sql("update agreements set status = 'fulfilled', fulfilled_at = '2026-03-12'")
+    typed = [(f"B{row}", "Quarter"), (f"B{split}", "Branch; fortnight")]
+    office.server.before(typing(office, *typed), **WRITE)
+    if later is not None:
+        # Whoever types once more, after that write, means this.
+        office.server.after(typing(office, (f"B{row}", later)), **WRITE)
+
+    result = office.sync()
+    office.server.check_staff()
+
+    assert parameter(office, "Compare by")[1] == (later or "quarter")
+    cells = [row[0] for row in office.staff.worksheet("Comparison").get_all_values()]
+    assert f"Comparison of periods: {later or 'quarter'}" in cells
+    assert [item.problem.typed for item in result.problems] == ["Branch; fortnight"]
+    assert parameter(office, "Split by")[1] == "Branch; fortnight"
+    assert office.counted_sync()[0].outcome == "unchanged"
+
+
+def test_choice_of_days_waits_in_its_cell_for_the_first_of_them(office: Office) -> None:
+    sheet = office.staff.worksheet("Comparison")
+    row, _ = parameter(office, "Compare by")
+    sheet.update([["chosen days"]], f"B{row}", value_input_option="USER_ENTERED")
+    # Sales of this month, so that the tab is to be written anew.
+    office.sql("update agreements set status = 'fulfilled', fulfilled_at = '2026-03-12'")
+
+    (problem,) = [item.problem for item in office.sync().problems]
+
+    assert (problem.table, problem.field) == ("comparison", "since")
+    assert parameter(office, "Compare by")[1] == "chosen days"
+    row, _ = parameter(office, "Chosen days from")
+    sheet.update([["2026-03-02"]], f"B{row}", value_input_option="USER_ENTERED")
+    assert office.sync().problems == ()
+    cells = [row[0] for row in sheet.get_all_values()]
+    assert "Comparison of periods: chosen days" in cells
 
 
 def test_parameter_that_will_not_do_is_told_where_it_stands(office: Office) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import gspread
 import pytest
 
+from crm_sync.core.findings import Problem, Severity
 from crm_sync.reports.decisions import Decision
 from crm_sync.services.entry import Author
 from crm_sync.services.problems import settle_problems
@@ -104,6 +105,36 @@ def test_answer_typed_while_the_run_writes_the_tab_anew_is_taken(
 
     assert city(office) == (left, left)
     assert [row["In the sheet"] for row in lines(office, "Conflicts")] == ["Kazan"]
+    assert is_quiet(office)
+
+
+def test_answer_far_down_a_long_list_that_the_run_writes_anew_is_taken(office: Office) -> None:
+    many = [
+        Problem(
+            "conflicts", "V16", Severity.WARN, "Number {number}", typed=str(number), params=facts
+        )
+        for number in range(1100)
+        if (facts := {"number": str(number)})
+    ]
+    office.app.store.findings.put_problems("main", "conflicts", many, office.app.clock.now())
+    clash(office)
+    last = lines(office, "Problems")[-1]
+    assert last["#"] > 1000
+    # A problem of another tab, so that the list is to be written anew.
+    office.tab("Clients").type(3, "Phone", "none")
+    cell = gspread.utils.rowcol_to_a1(last["#"], office.tab("Problems").column("Decision"))
+    typed = {"range": f"'Problems'!{cell}", "values": [["Accept as it is"]]}
+    body = {"valueInputOption": "RAW", "data": [typed]}
+    path = f"/v4/spreadsheets/{office.staff.id}/values:batchUpdate"
+    office.server.before(
+        StaffAction("POST", path, body), method="POST", path=r"spreadsheets/[^/:]+:batchUpdate$"
+    )
+
+    office.sync()
+
+    left = lines(office, "Problems")
+    assert last["No."] not in {line["No."] for line in left}
+    assert len(left) == len(many) - 1 + 1
     assert is_quiet(office)
 
 
