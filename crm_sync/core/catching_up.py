@@ -8,8 +8,7 @@ they are its own, given by its later self, and are taken in as they are.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.ids import number_of
@@ -108,28 +107,69 @@ class Adopted:
 
 
 def adopt(work: TabWork) -> Adopted:
-    """The rows of a tab whose ids a store gave, though this one does not know them."""
+    """The rows of a tab whose ids a store gave, though this one does not know them. Of a row that
+    was copied with its id the original is that record; where nobody can say which one that is, no
+    row equals what is agreed on, and all of them wait for a person.
+    """
     changes: list[StoreChange] = []
     bases: dict[str, Base] = {}
-    counted = Counter(row.id for row in work.rows)
-    last = 0
-    new = []
-    for row in work.rows:
-        number = number_of(work.tab.table, row.id)
-        last = max(last, number or 0)
-        unknown = row.id not in work.records and row.id not in work.bases
-        if number is None or not unknown or counted[row.id] > 1 or not has_content(work.tab, row):
-            continue
-        new.append(row)
-    for newcomer in read_newcomers(work, new):
+    given = [
+        (number, row)
+        for row in work.rows
+        if (number := number_of(work.tab.table, row.id)) is not None
+    ]
+    new = [
+        (number, row)
+        for number, row in given
+        if row.id not in work.records and row.id not in work.bases and has_content(work.tab, row)
+    ]
+    originals, unclear = _originals(new, _in_order(given))
+    for newcomer in read_newcomers(work, originals):
         row = newcomer.row
         if newcomer.complete:
             own = {item.name: row.id for item in work.tab.table.fields if item.default == OWN_ID}
             values = {**own, **{k: v for k, v in newcomer.values.items() if v is not None}}
             changes.append(StoreChange(Op.CREATE, work.tab.table.name, row.id, values))
             agreed = {name: values.get(name) for name in newcomer.cells}
-            bases[row.id] = Base(row.id, agreed, newcomer.cells, 1, unsettled=True)
+            cells = {} if row.id in unclear else newcomer.cells
+            bases[row.id] = Base(row.id, agreed, cells, 1, unsettled=True)
+    last = max((number for number, _ in given), default=0)
     return Adopted(tuple(changes), bases, last, tuple(_clashes(work)))
+
+
+def _originals(
+    rows: Iterable[tuple[int, SheetRow]], in_order: Collection[int]
+) -> tuple[list[SheetRow], set[str]]:
+    """One row of each id, in the order of the sheet, and the ids of which it may be another one. Of
+    copies it is the one that stands in the order in which ids were given; if they all say the same,
+    the first.
+    """
+    copies: dict[str, list[SheetRow]] = {}
+    for _, row in rows:
+        copies.setdefault(row.id, []).append(row)
+    found, unclear = [], set()
+    for record_id, group in copies.items():
+        ordered = [row for row in group if row.number in in_order]
+        first = ordered[0] if len(ordered) == 1 else group[0]
+        found.append(first)
+        if len(ordered) != 1 and any(row.cells != first.cells for row in group):
+            unclear.add(record_id)
+    return sorted(found, key=lambda row: row.number), unclear
+
+
+def _in_order(rows: Sequence[tuple[int, SheetRow]]) -> set[int]:
+    """The rows with the id given just before theirs next above them, or the one given just after
+    next below; copies of a row itself are passed over.
+    """
+    found = set()
+    for ordered, step in ((rows, -1), (rows[::-1], 1)):
+        last = before = 0
+        for number, row in ordered:
+            if number != last:
+                last, before = number, last
+            if before == number + step:
+                found.add(row.number)
+    return found
 
 
 def _clashes(work: TabWork) -> list[str]:

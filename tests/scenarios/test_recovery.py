@@ -270,6 +270,62 @@ def test_store_put_back_from_a_backup_catches_up_with_the_workbook(shop: Shop) -
     assert len(set(shop.ids.values())) == len(shop.ids)
 
 
+def newcomer_copied(shop: Shop, place: int) -> dict[str, str]:
+    """Two clients have come since the store was kept, and the first was copied with its id as row
+    `place`; gives the ids before that.
+    """
+    shop.keep("crm.db")
+    clients = shop.office.tab("Clients")
+    for name in ("Newcomer", "Another"):
+        clients.append(Name=name, Phone=f"+7913000000{len(name)}")
+    shop.office.tab("Contacts").append(
+        Client="Newcomer", When="2026-03-11", Reason="Cold call", Summary="second"
+    )
+    shop.office.sync()
+    ids = shop.ids
+    clients = shop.office.tab("Clients")
+    (row,) = [row for row in clients.grid if "Newcomer" in row]
+    copy = [{"Newcomer": "Copied"}.get(str(cell), cell) for cell in row]
+    clients.sheet.insert_row(copy, place, value_input_option="RAW")
+    shop.put_back("crm.db")
+    refused(shop.office, StoreOlder)
+    recover(shop.office.app, "main")
+    return ids
+
+
+@pytest.mark.parametrize("place", [2, CLIENTS + 4])
+def test_original_of_a_row_copied_since_the_backup_of_the_store_keeps_its_id(
+    shop: Shop, place: int
+) -> None:
+    ids = newcomer_copied(shop, place)
+
+    settled(shop.office)
+
+    found = shop.ids
+    assert found.pop("Copied") not in {"", *ids.values()}
+    assert found == ids
+    assert shop.office.tab("Contacts").rows()[-1]["Client"] == f"Newcomer ({ids['Newcomer']})"
+
+
+def test_row_copied_beside_itself_since_the_backup_of_the_store_waits_for_a_person(
+    shop: Shop,
+) -> None:
+    ids = newcomer_copied(shop, CLIENTS + 2)
+
+    shop.office.sync()
+
+    problems = [item.problem for item in shop.office.app.store.findings.problems("main")]
+    assert [problem.row for problem in problems] == [CLIENTS + 1, CLIENTS + 2]
+    assert "Leave {id} in the row that is this record" in problems[0].remedy
+    assert set(shop.ids.values()) == set(ids.values())
+    change(shop.office, "Copied", "ID", "")
+    settled(shop.office)
+    found = shop.ids
+    assert found.pop("Copied") not in {"", *ids.values()}
+    assert found == ids
+    assert shop.office.tab("Contacts").rows()[-1]["Client"] == f"Newcomer ({ids['Newcomer']})"
+
+
 def test_row_renamed_since_the_backup_of_a_store_that_had_not_placed_it_is_that_record(
     shop: Shop,
 ) -> None:
