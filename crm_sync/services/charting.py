@@ -59,7 +59,8 @@ def plan_charts(
     known = {number: told for number, told in drawn.items() if number not in standing}
     if not differing(wanted, known):
         return NO_CHARTS
-    is_new = bool(reading.attached.new_tabs) and not known
+    made = {new.sheet_id for new in reading.attached.new_tabs}
+    is_new = not known and made.issuperset(each.sheet_id for each in wanted)
     there = frozenset(() if is_new else workbook.outline().charts)
     return Charting(drawings(wanted, known, there), wanted, frozenset(standing))
 
