@@ -246,12 +246,10 @@ class Journal(Protocol):
         """The run with this number, None if there was none."""
 
     def open(self, operation: Operation, at: datetime) -> None:
-        """Writes down an operation before its first effect. Committed at once, so not within a
-        transaction.
-        """
+        """Writes down an operation before its first effect. Commits: not within a transaction."""
 
     def amend(self, operation: Operation) -> None:
-        """Gives an operation that was begun another intent. Committed at once, too."""
+        """Gives an operation that was begun another intent. Commits, too."""
 
     def number(self, operation_id: str) -> int | None:
         """The running number of an operation, None for one that was never begun in this store."""
