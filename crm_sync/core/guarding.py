@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from crm_sync.core.findings import Problem, Severity
 from crm_sync.core.masking import masked
@@ -16,6 +17,11 @@ from crm_sync.core.rows import ID, SheetRow, id_in
 from crm_sync.core.schema import Kind
 from crm_sync.core.values import N_, Cell, Scalar, cell_text, is_blank, same_cell
 from crm_sync.core.view import View
+
+ASK: Final = N_(
+    "Ask those who may change this column; what was typed is kept here until somebody chooses "
+    "“Accept as it is” in the tab Problems."
+)
 
 Shown = Mapping[str, Mapping[str, Scalar]]
 """What guarded columns are to show, by record id and field."""
@@ -104,7 +110,7 @@ def _put_back(work: TabWork, row: SheetRow, record_id: str, name: str, stored: S
         N_("“{typed}” was typed into a cell that is masked in this workbook; it was put back.")
         if is_masked
         else N_("“{typed}” was typed into a cell that is read-only here; it was put back."),
-        N_("Ask those who may change this column; crm-sync keeps what was typed."),
+        ASK,
         record_id,
         name,
         row.number,
@@ -147,7 +153,7 @@ def _hidden_away(work: TabWork, row: int, record_id: str, name: str, cell: Cell)
         "V11",
         Severity.WARN,
         N_("“{typed}” stood in a column that this workbook no longer shows; it was taken out."),
-        N_("Ask those who may change this column; crm-sync keeps what was typed."),
+        ASK,
         record_id,
         name,
         row,

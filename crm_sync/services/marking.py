@@ -35,6 +35,7 @@ from crm_sync.reports.findings import Reader
 from crm_sync.services.application import Application
 from crm_sync.services.apply import Prepared
 from crm_sync.services.planning import Planned
+from crm_sync.services.put_back import PUT_BACK
 from crm_sync.services.reading import Reading, TabReading
 
 _KINDS = {
@@ -148,7 +149,9 @@ class _Marker:
                 if self._is_told(problem):
                     mark = self._of_problem(problem)
                     found += [mark] if mark else []
-                    waits |= mark is None and bool(problem.record_id)
+                    # What was put back is told of no cell, and never comes to have one.
+                    lasts = problem.code == PUT_BACK
+                    waits |= mark is None and bool(problem.record_id) and not lasts
             for conflict in plan.conflicts:
                 mark = self._of_conflict(conflict)
                 found += [mark] if mark else []

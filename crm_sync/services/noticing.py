@@ -15,6 +15,7 @@ from crm_sync.core.plan import TabPlan
 from crm_sync.core.rows import SheetRow
 from crm_sync.core.schema import FilledBy
 from crm_sync.core.values import N_, Unreadable, cell_text, is_blank
+from crm_sync.ports import Touched
 from crm_sync.reports.activity import Scope
 from crm_sync.reports.company_lists import plans_in
 from crm_sync.reports.plans import plan_mismatches
@@ -104,28 +105,44 @@ def uneven_plans(work: TabWork, world: World, rows: Mapping[str, SheetRow]) -> I
         )
 
 
-def touched_clients(plans: Iterable[TabPlan], world: World) -> frozenset[str] | None:
-    """The records whose grey cells the plan itself moves: those that change, and the clients of
-    contacts and agreements that do. None if it changes a list that grey cells show.
+def moved_clients(
+    plans: Iterable[TabPlan],
+    world: World,
+    touched: Mapping[str, Mapping[str, Touched]] | None,
+) -> frozenset[str] | None:
+    """The records whose grey cells the plan moves, or what was `touched` in the store since the
+    last run: those that change, and the clients of contacts and agreements that do. None if a list
+    changes that grey cells show, or if nobody can say.
     """
+    if touched is None or touched.keys() - _DAILY:
+        return None
     found: set[str] = set()
+    for table, records in touched.items():
+        found.update(records)
+        for record_id, values in records.items():
+            found.update(map(str, values.get("client", ())))
+            found.add(_client_of(world, table, record_id))
     for plan in plans:
         if plan.stop is not None or (plan.changes and plan.table not in _DAILY):
             return None
-        found.update(change.record_id for change in plan.changes)
-        for change in plan.changes if plan.table != "clients" else ():
-            record = world.records[plan.table].get(change.record_id)
-            for values in (change.values, record.values if record else {}):
-                found.add(str(values.get("client") or ""))
+        for change in plan.changes:
+            found |= {change.record_id, _client_of(world, plan.table, change.record_id)}
+            found.add(str(change.values.get("client") or ""))
             # Whose it was before, nobody says here.
             if "client" in change.values:
                 return None
     return frozenset(found)
 
 
-def put_back(work: TabWork, plan: TabPlan, moved: Set[str]) -> Iterator[Problem]:
+def _client_of(world: World, table: str, record_id: str) -> str:
+    """The client of a contact or an agreement, "" for what has none."""
+    record = world.records[table].get(record_id)
+    return str(record.values.get("client") or "") if record else ""
+
+
+def put_back(work: TabWork, plan: TabPlan, moved: Set[str] | None) -> Iterator[Problem]:
     """A remark for each grey cell that is put back although nothing moved it: somebody typed there.
-    It goes with the next run that looks.
+    So somebody did into one that was `moved`, None for all, if no such column ever shows that.
     """
     fields = work.tab.table.by_name
     for write in plan.writes:
@@ -136,18 +153,23 @@ def put_back(work: TabWork, plan: TabPlan, moved: Set[str]) -> Iterator[Problem]
             item is not None
             and item.filled_by is FilledBy.ENGINE
             and write.field not in work.unseen
-            and write.record_id not in moved
             and not write.mends
             and not is_blank(write.before)
         ):
             read = work.codecs[write.field].parse(write.before)
-            typed = cell_text(write.before) if isinstance(read, Unreadable) else str(read)
+            is_alien = isinstance(read, Unreadable)
+            if not is_alien and (moved is None or write.record_id in moved):
+                continue
+            typed = cell_text(write.before) if is_alien else str(read)
             yield Problem(
                 work.tab.table.name,
                 "V11",
                 Severity.WARN,
                 N_("This column is filled by the program: “{typed}” was put back."),
-                N_("Type into the white columns; this one follows by itself."),
+                N_(
+                    "Type it into a white column if it matters, then choose “Accept as it is” in "
+                    "the tab Problems."
+                ),
                 write.record_id,
                 write.field,
                 write.row,

@@ -9,7 +9,7 @@ from crm_sync.services.application import Application
 from crm_sync.services.closer_look import look_closer
 from crm_sync.services.narrowing import holds, near
 from crm_sync.services.planning import Planned, plan_workbook
-from crm_sync.services.reading import Reading, is_settled, with_bases
+from crm_sync.services.reading import Reading, touched_since, with_bases
 from crm_sync.services.statuses import adopt_statuses
 from crm_sync.services.swinging import with_swings
 from crm_sync.services.views import own_scoping
@@ -27,7 +27,7 @@ def plan_run(
     What neither side changed is not looked at, unless the plan of the rest asks for all of it.
     """
     mint = app.store.records.mint
-    reading = replace(reading, settled=is_settled(app, binding.workbook))
+    reading = replace(reading, touched=touched_since(app, binding.workbook))
     sequence = app.store.records.sequence()
     part = near(app, binding, reading, allowed)
     if part is not None:

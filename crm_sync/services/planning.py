@@ -21,9 +21,9 @@ from crm_sync.core.schema import Table
 from crm_sync.services.application import Application
 from crm_sync.services.noticing import (
     leaking_formulas,
+    moved_clients,
     put_back,
     shared_keys,
-    touched_clients,
     uneven_plans,
 )
 from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
@@ -86,7 +86,7 @@ def _finished(
     readings: Mapping[str, TabReading],
     reading: Reading,
 ) -> Planned:
-    moved = touched_clients(plans.values(), world) if reading.settled else None
+    moved = moved_clients(plans.values(), world, reading.touched)
     derived = world.derived()
     tabs = []
     places: dict[str, dict[str, int]] = {}
@@ -105,8 +105,7 @@ def _finished(
                 plan = with_guarded_cells(work, plan, rows, guarded)
                 shown = {key: {**shown.get(key, {}), **cells} for key, cells in guarded.items()}
             plan = with_engine_cells(work, plan, rows, shown)
-            if moved is not None:
-                plan = replace(plan, problems=(*plan.problems, *put_back(work, plan, moved)))
+            plan = replace(plan, problems=(*plan.problems, *put_back(work, plan, moved)))
             plan = replace(
                 plan,
                 writes=(*readings[name].headings, *plan.writes),

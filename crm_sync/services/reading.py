@@ -30,7 +30,7 @@ from crm_sync.core.swap import RowRepair
 from crm_sync.core.values import Cell, cell_text
 from crm_sync.core.verifying import in_place
 from crm_sync.errors import ShapeError
-from crm_sync.ports import Binding, Workbook
+from crm_sync.ports import Binding, Touched, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
 from crm_sync.services.labels import Labels, labels_if_needed, labels_of
 from crm_sync.services.policies import automatic_for, modified_if_needed
@@ -59,9 +59,10 @@ class Reading:
     table, what earlier writes of ours are to put right, whose value staff chose (by table, record
     id and field), the stamp of the last write, and when anyone last changed the workbook (None:
     nobody asked). `parts` are those of a run that looks at a part of each tab; the bases are then
-    of these parts. It is `settled` if nothing but the workbook changed since the last
-    run. `merges` are the merged cells, `shown` what numbers show, by sheet id, where asked for.
-    `approved` are new rows in a closed period that the owner lets through, by table.
+    of these parts. `touched` is what changed in the store since the last run, None if that cannot
+    be said or another day has begun. `merges` are the merged cells, `shown` what numbers show, by
+    sheet id, where asked for. `approved` are new rows in a closed period that the owner lets
+    through, by table.
     """
 
     attached: Attached
@@ -75,7 +76,7 @@ class Reading:
     labels: Labels | None = None
     scoping: Scoping = field(default_factory=Scoping)
     parts: Mapping[str, Part] = field(default_factory=dict)
-    settled: bool = False
+    touched: Mapping[str, Mapping[str, Touched]] | None = None
     merges: Mapping[int, tuple[Merge, ...]] = field(default_factory=dict)
     shown: Mapping[int, Shown] = field(default_factory=dict)
     approved: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
@@ -332,8 +333,14 @@ def with_bases(app: Application, workbook: str, reading: Reading) -> Reading:
     return replace(reading, bases=bases, known_fields=fields, scoping=told)
 
 
-def is_settled(app: Application, workbook: str) -> bool:
-    """True if the store and the day are those of the last run: only the workbook has changed."""
+def touched_since(app: Application, workbook: str) -> dict[str, dict[str, Touched]] | None:
+    """What changed in the store since the last run over this workbook; None if that left anything
+    to be done, or if the day or the configuration is another one.
+    """
     known = app.store.bases.binding(workbook)
-    version = known.version if known else None
-    return bool(known and version is not None and not is_changed(app, known, version))
+    if known is None or known.version is None or known.sequence is None:
+        return None
+    last = replace(known, sequence=app.store.records.sequence())
+    if is_changed(app, last, known.version):
+        return None
+    return app.store.records.touched(known.sequence)

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crm_sync.core.findings import OpenProblem, Problem, Severity
+from crm_sync.core.findings import Problem, Severity
 from crm_sync.core.plan import Op, Plan, TabPlan
 from crm_sync.core.schema import Kind
 from crm_sync.core.swings import GONE_BACK, SWINGING, Step, gone_back, swinging
 from crm_sync.core.values import N_, Scalar, cell_text
 from crm_sync.services.application import Application
 from crm_sync.services.planning import Planned
+from crm_sync.services.put_back import told_on
 from crm_sync.services.reading import TabReading
 
 UNDONE_WITHIN = timedelta(days=1)
@@ -24,45 +25,29 @@ SWUNG_WITHIN = timedelta(days=7)
 MOST = 20
 """A tab in which more records change at once is no matter of single cells: its limits watch it."""
 
-PUT_BACK = "V11"
-TIRELESS = 3
-"""A grey cell that was put back in so many runs on end is written by no person."""
-
 
 def with_swings(app: Application, workbook: str, planned: Planned) -> Planned:
-    """The plan with what it brings back, or what went to and fro of late."""
+    """The plan with what it brings back, what went to and fro of late, and what was put back and
+    nobody has accepted.
+    """
     told = app.store.findings.problems(workbook)
     waiting: dict[str, dict[str, set[str]]] = {}
     for item in told:
         if item.problem.code in (GONE_BACK, SWINGING):
             fields = waiting.setdefault(item.problem.table, {})
             fields.setdefault(item.problem.record_id, set()).add(item.problem.field)
-    seen = {item.problem.key: item for item in told if item.problem.code == PUT_BACK}
     tabs = []
     for plan in planned.plan.tabs:
         found = planned.readings.get(plan.table)
         if found is None or plan.stop is not None:
             tabs.append(plan)
             continue
-        problems = [_tireless(problem, seen) for problem in plan.problems]
+        problems = told_on(
+            plan.problems, [item for item in told if item.problem.table == plan.table]
+        )
         problems += _swings(app, workbook, planned, found, plan, waiting.get(plan.table, {}))
         tabs.append(replace(plan, problems=tuple(problems)))
     return replace(planned, plan=Plan(tuple(tabs)))
-
-
-def _tireless(problem: Problem, seen: Mapping[str, OpenProblem]) -> Problem:
-    """The remark about a cell that was put back; another one if it was so run after run."""
-    before = seen.get(problem.key)
-    if before is None or problem.severity is not Severity.WARN or before.times < TIRELESS - 1:
-        return problem
-    return replace(
-        problem,
-        message=N_(
-            "“{typed}” comes back here however often it is put right: something in the workbook "
-            "writes into a column that the program fills."
-        ),
-        remedy=N_("Look for a script or an add-on under Extensions, and let it write elsewhere."),
-    )
 
 
 def _swings(

