@@ -113,36 +113,41 @@ class _Sorter:
         self.fresh.extend((row, record_id) for row in rows if row is not originals[0])
 
     def by_content(self) -> None:
-        """Recognises rows that lost their id among the records whose row is gone."""
-        vanished = self._vanished()
+        """Recognises rows that lost their id among the records whose row is gone. Of those that the
+        store archived, whose row is to go, only by all the cells.
+        """
+        vanished, archived = self._vanished()
         left = self._exact(self.nameless, vanished)
-        self._fresh_rows(vanished)
+        left = self._exact(left, archived)
+        self._fresh_rows(vanished, archived)
         left = self._unique_keys(left, vanished)
         for row in left:
             self._alike(row, vanished)
 
-    def _fresh_rows(self, vanished: set[str]) -> None:
+    def _fresh_rows(self, vanished: set[str], archived: set[str]) -> None:
         """Copies, and rows that say that they are new: each is a new record, unless a run that did
         not come to its end has made it one already.
         """
         begun = {record_id for record_id in vanished if not self.bases[record_id].version}
+        undone = {record_id for record_id in archived if not self.bases[record_id].version}
         rows = [row for row, _ in self.fresh]
-        left = self._unique_keys(self._exact(rows, begun), begun)
+        left = self._unique_keys(self._exact(self._exact(rows, begun), undone), begun)
         vanished -= {record_id for record_id, _ in self.known}
         self.new.extend(left)
         self.notices.extend(
             self._copied(original, row) for row, original in self.fresh if original and row in left
         )
 
-    def _vanished(self) -> set[str]:
+    def _vanished(self) -> tuple[set[str], set[str]]:
+        """The records whose row is gone: those that live, and those that are archived."""
         present = {record_id for record_id, _ in self.known} | self.cleared.keys() | self.held
-        return {
-            record_id
-            for record_id in self.bases
-            if record_id not in present
-            and (record := self.records.get(record_id)) is not None
-            and not record.archived
-        }
+        live: set[str] = set()
+        archived: set[str] = set()
+        for record_id in self.bases.keys() - present:
+            record = self.records.get(record_id)
+            if record is not None:
+                (archived if record.archived else live).add(record_id)
+        return live, archived
 
     def _exact(self, rows: Sequence[SheetRow], vanished: set[str]) -> list[SheetRow]:
         if not vanished:
@@ -219,7 +224,7 @@ class _Sorter:
     def _recognised(self, record_id: str, row: SheetRow, vanished: set[str]) -> None:
         vanished.discard(record_id)
         self.known.append((record_id, row))
-        if self.bases[record_id].version:
+        if self.bases[record_id].version and not self.records[record_id].archived:
             self.notices.append(self._put_back(record_id, row))
 
     def _is_new(self, row: SheetRow) -> None:

@@ -276,6 +276,16 @@ def _revived(
     return recognised(tab, columns, found, missing)
 
 
+def _returning(reading: TabReading) -> set[str]:
+    """The records whose row is being put back: where nobody can say yet which one that is, all
+    whose row is missing.
+    """
+    named = {item.row_id for item in reading.revived}
+    if named <= reading.bases.keys():
+        return named
+    return named | (reading.bases.keys() - {row.id for row in reading.rows})
+
+
 def _whole(app: Application, tab: Tab) -> Tab:
     return next(item for item in app.whole if item.table.name == tab.table.name)
 
@@ -283,7 +293,7 @@ def _whole(app: Application, tab: Tab) -> Tab:
 def tab_work(reading: TabReading, world: World) -> TabWork:
     """All that the merge of a tab needs. Records whose row is being put back stay out of it."""
     tab = reading.tab
-    returning = {item.row_id for item in reading.revived}
+    returning = _returning(reading)
     records: Mapping[str, Record] = world.records[tab.table.name]
     bases = reading.bases
     if (part := reading.part) is not None:

@@ -39,6 +39,7 @@ from tests.property.histories.steps import (
     SpoilId,
     Trouble,
     Type,
+    Undo,
     Update,
 )
 from tests.property.oracle import whole_pass_as_oracle
@@ -277,6 +278,18 @@ ONCE_BROKEN |= {
     ),
 }
 ONCE_BROKEN |= {
+    "new row edited just before a write deletes it that was meant for the row above": (
+        Archive(3),
+        NewRow(WHOLE),
+        Run(races=(Race(BEFORE_WRITE, (DeleteRow(1), Type(3, "city"))),)),
+        Rest(),
+    ),
+    "new row of a run that died and was undone": (
+        NewRow(WHOLE),
+        Run(kill=20),
+        Undo(0),
+        Rest(),
+    ),
     "row put back after it was decided that it is to go": (
         DeleteRow(0),
         Update(0, "city"),

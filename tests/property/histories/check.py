@@ -245,7 +245,7 @@ def _field(model: Model, rest: Rest, record_id: str, row: int, name: str) -> Ite
     if sheet != store:
         yield f"{told}: they differ, and nothing says why"
         return
-    if record_id in model.unsure:
+    if model.unsure & {record_id, model.id_of.get(str(mark))}:
         return
     # A row that a decision brought back has no mark, or one that staff gave it since.
     returned = model.id_of.get(str(mark)) != record_id and record_id in model.doubtful
@@ -266,8 +266,8 @@ def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | N
         model.stored.get((record_id, name)),
         model.stored.get((former, name)),
         *(model.typed.get((old, name)) for old, known in model.id_of.items() if known == record_id),
-        # A row of today whose id was spoiled may have been that of a record that is gone by now.
-        *(model.stored.get((gone, name)) for gone in model.gone if not former),
+        # A row of today, copied or with a spoiled id, may have shown any record of today.
+        *(said for (_, field), said in model.stored.items() if field == name and not former),
     )
     said = {value for each in told if each for _, value in each.events}
     return said | {model.agreed.get(former, {}).get(name), model.found.get((mark, name))}
