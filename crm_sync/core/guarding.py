@@ -70,11 +70,13 @@ def with_guarded_cells(
         if base is None:
             continue
         values, cells = dict(base.values), dict(base.cells)
+        # A plan that changes the record has a base without guarded cells: they are not merged.
+        before = work.bases.get(record_id, base)
         typed_over = False
         for name in names:
             value = shown.get(record_id, {}).get(name)
             after = work.codecs[name].format(value)
-            if row is not None and _edited(work, row, base, name, after):
+            if row is not None and _edited(work, row, before, name, after):
                 problems.append(_put_back(work, row, record_id, name, value))
                 typed_over = True
             cells[name] = after

@@ -86,6 +86,20 @@ def test_what_is_typed_into_a_guarded_cell_is_put_back_and_said(
     assert guarded.sql("select phone from clients where full_name = 'Alfa'") == [("+79120000000",)]
 
 
+def test_what_is_typed_into_a_guarded_cell_is_kept_beside_an_edit_of_the_same_row(
+    guarded: Fleet,
+) -> None:
+    guarded.type("anna", "Alfa", "Phone", "+7 999 111-22-33", raw=True)
+    guarded.type("anna", "Alfa", "Owner", "Pavel Petrov")
+    guarded.type("anna", "Alfa", "City", "Perm")
+    settle(guarded)
+    assert guarded.sql("select city from clients where full_name = 'Alfa'") == [("Perm",)]
+    assert sorted(typed(guarded)) == [
+        ("V11", "owner", "Pavel Petrov"),
+        ("V11", "phone", "+7 999 111-22-33"),
+    ]
+
+
 def test_store_changes_go_through_masks_and_read_only_columns(guarded: Fleet) -> None:
     guarded.type("office", "Alfa", "Phone", "+7 912 000-00-77", raw=True)
     settle(guarded)
