@@ -119,10 +119,19 @@ class _Sorter:
         vanished, archived = self._vanished()
         left = self._exact(self.nameless, vanished)
         left = self._exact(left, archived)
+        self._typed_over(vanished, archived)
         self._fresh_rows(vanished, archived)
         left = self._unique_keys(left, vanished)
         for row in left:
             self._alike(row, vanished)
+
+    def _typed_over(self, vanished: set[str], archived: set[str]) -> None:
+        """Rows over whose ids that of another row was typed or dragged: they are no copies. Only
+        the very same content tells that; a copy may share its name with a record that vanished.
+        """
+        copies = [row for row, original in self.fresh if original]
+        left = {row.number for row in self._exact(self._exact(copies, vanished), archived)}
+        self.fresh = [(row, of) for row, of in self.fresh if not of or row.number in left]
 
     def _fresh_rows(self, vanished: set[str], archived: set[str]) -> None:
         """Copies, and rows that say that they are new: each is a new record, unless a run that did

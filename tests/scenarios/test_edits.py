@@ -313,6 +313,18 @@ def test_all_ids_erased_at_once_come_back(office: Office) -> None:
     assert {name: row["ID"] for name, row in by_name(office).items()} == before
 
 
+def test_id_that_was_dragged_over_other_rows_comes_back_in_each(office: Office) -> None:
+    before = {name: row["ID"] for name, row in by_name(office).items()}
+    tab = office.tab("Clients")
+    tab.put(4, "ID", str(tab.grid[2][0]))
+    tab.put(5, "ID", str(tab.grid[2][0]))
+
+    settle(office)
+
+    assert {name: row["ID"] for name, row in by_name(office).items()} == before
+    assert office.sql("select count(*) from clients") == [(CLIENTS,)]
+
+
 def test_ids_that_changed_places_are_edits_of_nobody_else(office: Office) -> None:
     """Two rows whose ids were swapped by hand: neither value is lost, and no third row changes."""
     tab = office.tab("Clients")

@@ -46,6 +46,14 @@ def test_copy_of_a_row_is_new_and_the_first_that_equals_the_base_is_the_original
     assert [row.number for row in found.new] == [1]
 
 
+def test_row_over_whose_id_another_one_was_typed_is_what_it_was() -> None:
+    found = matched(TYPED, named(ID, BORIS))
+    assert known(found) == {1: ID, 2: OTHER}
+    assert (found.new, found.vanished) == ((), ())
+    changed = (ID, BORIS[1], BORIS[2], "Kazan")
+    assert [row.number for row in matched(TYPED, changed).new] == [2]
+
+
 def test_two_changed_rows_with_one_id_are_held() -> None:
     found = matched((ID, "Anya", "1"), (ID, "Annie", "2"), BORIS)
     assert (found.held, found.new, found.vanished) == ({ID}, (), ())
