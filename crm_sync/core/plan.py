@@ -119,6 +119,11 @@ class TabPlan:
         """True if anything in the sheet is to be changed."""
         return bool(self.writes or self.inserts or self.deletes)
 
+    @cached_property
+    def created(self) -> frozenset[str]:
+        """The records that are new with this plan."""
+        return frozenset(change.record_id for change in self.changes if change.op is Op.CREATE)
+
     def row_afterwards(self, row: int) -> int:
         """Where a row stands once the rows that go are gone."""
         return row - bisect_left(self._going, row)

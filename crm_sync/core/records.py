@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
-from crm_sync.core.values import Cell, Scalar
+from crm_sync.core.values import Cell, Scalar, is_blank
 
 if TYPE_CHECKING:
     from dataclasses import dataclass as value_class
@@ -65,3 +65,17 @@ class Base:
     cells: Mapping[str, Cell] = field(default_factory=dict)
     version: int = 0
     unsettled: bool = False
+
+
+def begun(base: Base, stood: Mapping[str, Cell]) -> Base:
+    """The base of a new record as it is while its id is not in the sheet yet: its row is known
+    again by its content, with the cells that `stood` in it where the base says what is yet to be
+    written. What was taken from the cells is agreed; blank ones still wait for their defaults.
+    """
+    cells = {**base.cells, **stood}
+    values = {
+        name: value
+        for name, value in base.values.items()
+        if name in base.cells and not is_blank(cells[name])
+    }
+    return Base(base.record_id, values, cells, unsettled=True)

@@ -167,6 +167,20 @@ class Bases(Protocol):
     def put(self, workbook: str, table: str, bases: Mapping[str, Base]) -> None:
         """Stores or replaces these bases."""
 
+    def begin(
+        self,
+        workbook: str,
+        table: str,
+        bases: Mapping[str, Base],
+        stood: Mapping[str, Mapping[str, Cell]],
+    ) -> None:
+        """Stores or replaces the bases of records that are new with their rows. Until they are
+        settled, they are read as `core.records.begun` says of what `stood` in each row.
+        """
+
+    def settle(self, workbook: str, table: str, record_ids: Collection[str]) -> None:
+        """From now on the bases of these records hold as they were given when they were begun."""
+
     def drop(self, workbook: str, table: str, record_ids: Sequence[str]) -> None:
         """Forgets these bases; unknown ones are no error."""
 

@@ -18,7 +18,7 @@ from crm_sync.core.repairs import CellRepair, Repair, traced_back
 from crm_sync.core.rows import ID
 from crm_sync.core.stamp import Stamp
 from crm_sync.core.swap import Expected, sheet_batch
-from crm_sync.core.values import N_, Cell, is_blank
+from crm_sync.core.values import N_, Cell
 from crm_sync.core.verifying import Verdict
 from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome, Unreachable
 from crm_sync.ports import Operation, Workbook
@@ -186,7 +186,9 @@ def apply_to_store(
         for plan in planned.plan.tabs:
             if plan.stop is None:
                 known = planned.readings[plan.table].bases
-                app.store.bases.put(workbook, plan.table, _provisional(plan, planned, known))
+                app.store.bases.put(workbook, plan.table, _provisional(plan, known))
+                created = {key: plan.bases[key] for key in plan.bases if key in plan.created}
+                app.store.bases.begin(workbook, plan.table, created, _stood(plan, planned))
                 app.store.bases.drop(workbook, plan.table, _archived(plan))
                 app.store.findings.put_problems(workbook, plan.table, plan.lasting_problems, now)
                 app.store.findings.put_conflicts(workbook, plan.table, plan.conflicts, now)
@@ -199,23 +201,20 @@ def _archived(plan: TabPlan) -> list[str]:
     return [change.record_id for change in plan.changes if change.op is Op.ARCHIVE]
 
 
-def _provisional(plan: TabPlan, planned: Planned, known: Mapping[str, Base]) -> Mapping[str, Base]:
-    """The bases as far as they can move before the sheet is written: fields that only the store had
-    to take over are agreed on with its transaction, fields that are yet to be written keep their
-    old base. Should the run die here, or staff go on typing, what they typed before is not taken
-    for an edit of the store's.
+def _provisional(plan: TabPlan, known: Mapping[str, Base]) -> Mapping[str, Base]:
+    """The bases of records that are not new, as far as they can move before the sheet is written:
+    fields that only the store had to take over are agreed on with its transaction, fields that are
+    yet to be written keep their old base. Should the run die here, or staff go on typing, what they
+    typed before is not taken for an edit of the store's.
     """
     pending = _pending(plan)
     inserted = {insert.record_id for insert in plan.inserts}
-    created = {change.record_id for change in plan.changes if change.op is Op.CREATE}
-    rows = {row.number: row for row in planned.readings[plan.table].rows} if created else {}
-    places = planned.places.get(plan.table, {})
     found = {}
     for record_id, base in plan.bases.items():
         if record_id in inserted:
             found[record_id] = replace(base, version=AWAITED, unsettled=True)
-        elif record_id in created:
-            found[record_id] = _begun(base, rows[places[record_id]].cells)
+        elif record_id in plan.created:
+            continue
         elif record_id not in pending:
             found[record_id] = base
         else:
@@ -234,8 +233,7 @@ def agreed_already(plan: TabPlan) -> Set[str]:
 def _known_before(plan: TabPlan) -> Set[str]:
     """The records with a base that are not new in this plan, neither here nor in the sheet."""
     new = {insert.record_id for insert in plan.inserts}
-    new |= {change.record_id for change in plan.changes if change.op is Op.CREATE}
-    return plan.bases.keys() - new
+    return plan.bases.keys() - new - plan.created
 
 
 def _pending(plan: TabPlan) -> dict[str, set[str]]:
@@ -252,17 +250,23 @@ def _pending(plan: TabPlan) -> dict[str, set[str]]:
     return pending
 
 
-def _begun(base: Base, cells: Mapping[str, Cell]) -> Base:
-    """The base of a new record whose id is not in the sheet yet: its row is known again by its
-    content. What was taken from the cells is agreed; blank ones still wait for their defaults.
+def _stood(plan: TabPlan, planned: Planned) -> dict[str, dict[str, Cell]]:
+    """What stands in the row of each new record where its base says what is yet to be written, and
+    in cells that could not be taken.
     """
-    known = base.cells
-    values = {
-        name: value
-        for name, value in base.values.items()
-        if (cell := cells.get(name)) is not None and name in known and not is_blank(cell)
-    }
-    return Base(base.record_id, values, cells, unsettled=True)
+    stood: dict[str, dict[str, Cell]] = {key: {} for key in plan.bases if key in plan.created}
+    for write in plan.writes if stood else ():
+        cells = stood.get(write.record_id)
+        if cells is not None and write.field != ID:
+            cells[write.field] = write.before
+    rows = {row.number: row for row in planned.readings[plan.table].rows} if stood else {}
+    places = planned.places[plan.table]
+    for key, before in stood.items():
+        row, taken = rows[places[key]], plan.bases[key].cells
+        if len(taken) < len(row.cells) or row.standing:
+            names = {*before, *(row.cells.keys() - taken.keys())}
+            stood[key] = {name: row.cells[name] for name in names}
+    return stood
 
 
 def apply_to_sheet(workbook: Workbook, prepared: Prepared) -> tuple[PreImage, ...]:

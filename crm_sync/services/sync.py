@@ -325,7 +325,10 @@ def _settle(
             unsettled = {item for table, item in verdict.unsettled if table == plan.table}
             moved, dropped = part.settles(plan)
             done = {key: plan.bases[key] for key in moved if key not in unsettled}
-            store.bases.put(name, plan.table, done)
+            begun = plan.created & done.keys()
+            store.bases.settle(name, plan.table, begun)
+            others = {key: base for key, base in done.items() if key not in begun}
+            store.bases.put(name, plan.table, others)
             store.bases.drop(name, plan.table, [key for key in dropped if key not in unsettled])
         if part.is_last:
             if run.app.bound[name].keep_extra:

@@ -24,6 +24,7 @@ from crm_sync.services.planning import Planned
 def must_wipe(app: Application, workbook: str, planned: Planned) -> bool:
     """True if the write of this plan copied something into the journal tab that has to go."""
     rules = app.bound[workbook].rules
+    hides = bool(rules.masked or rules.hidden)
     erased = {
         (table, key)
         for erasure in app.store.erasing.done()
@@ -32,9 +33,9 @@ def must_wipe(app: Application, workbook: str, planned: Planned) -> bool:
     }
     return any(
         plan.left
-        or any(_uncovers(rules, plan, write) for write in plan.writes)
-        or any((plan.table, write.record_id) in erased for write in plan.writes)
-        or any((plan.table, row.record_id) in erased for row in plan.deletes)
+        or (hides and any(_uncovers(rules, plan, write) for write in plan.writes))
+        or (erased and any((plan.table, item.record_id) in erased for item in plan.writes))
+        or (erased and any((plan.table, item.record_id) in erased for item in plan.deletes))
         for plan in planned.plan.tabs
     )
 

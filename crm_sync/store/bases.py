@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from crm_sync.core.records import AWAITED, Base
+from crm_sync.core.records import AWAITED, Base, begun
 from crm_sync.core.values import Cell
 from crm_sync.ports import Binding
+from crm_sync.store.begun import BegunRows, Stood
 from crm_sync.store.connection import Connection, Row
 from crm_sync.store.typed_json import from_json, to_json
 
@@ -30,6 +31,7 @@ class SqliteBases:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._begun = BegunRows(connection)
 
     def all(self, workbook: str, table: str) -> dict[str, Base]:
         """Bases of one tab by record id, in order of id."""
@@ -39,7 +41,7 @@ class SqliteBases:
             (workbook, table),
             _base,
         )
-        return {base.record_id: base for base in bases}
+        return self._as_they_stand(workbook, table, bases)
 
     def some(self, workbook: str, table: str, record_ids: Iterable[str]) -> dict[str, Base]:
         """The bases of these records, in order of id; those of others are no error."""
@@ -50,7 +52,8 @@ class SqliteBases:
             record_ids,
             _base,
         )
-        return {base.record_id: base for base in sorted(bases, key=lambda base: base.record_id)}
+        bases.sort(key=lambda base: base.record_id)
+        return self._as_they_stand(workbook, table, bases)
 
     def open(self, workbook: str, table: str) -> frozenset[str]:
         """The records whose base says that each run looks at them."""
@@ -60,7 +63,9 @@ class SqliteBases:
             " WHERE workbook = ? AND table_name = ? AND (unsettled OR version <= 0)",
             (workbook, table),
         )
-        return frozenset(record_id for (record_id,) in rows)
+        return (
+            frozenset(record_id for (record_id,) in rows) | self._begun.of(workbook, table).keys()
+        )
 
     def put(self, workbook: str, table: str, bases: Mapping[str, Base]) -> None:
         """Stores or replaces these bases."""
@@ -68,6 +73,7 @@ class SqliteBases:
             return
         with self._connection.writing():
             self._moved(workbook, table)
+            self._begun.end(workbook, table, bases.keys())
             self._connection.insert(
                 'INSERT INTO bases (workbook, table_name, record_id, "values", cells, version,'
                 " unsettled)",
@@ -89,12 +95,34 @@ class SqliteBases:
                 " version = excluded.version, unsettled = excluded.unsettled",
             )
 
+    def begin(self, workbook: str, table: str, bases: Mapping[str, Base], stood: Stood) -> None:
+        """Stores or replaces the bases of records that are new with their rows. Until they are
+        settled, they are read as `core.records.begun` says of what `stood` in each row.
+        """
+        with self._connection.writing():
+            self.put(workbook, table, bases)
+            self._begun.add(workbook, table, stood)
+
+    def settle(self, workbook: str, table: str, record_ids: Collection[str]) -> None:
+        """From now on the bases of these records hold as they were given when they were begun."""
+        with self._connection.writing():
+            self._moved(workbook, table)
+            self._begun.end(workbook, table, record_ids)
+
+    def write_out(self) -> None:
+        """Puts each begun base as it is read now."""
+        with self._connection.writing():
+            for workbook, table in self._begun.tabs():
+                ids = self._begun.of(workbook, table)
+                self.put(workbook, table, self.some(workbook, table, ids))
+
     def drop(self, workbook: str, table: str, record_ids: Sequence[str]) -> None:
         """Forgets these bases; unknown ones are no error."""
         if not record_ids:
             return
         with self._connection.writing():
             self._moved(workbook, table)
+            self._begun.end(workbook, table, record_ids)
             self._connection.run_many(
                 "DELETE FROM bases WHERE workbook = ? AND table_name = ? AND record_id = ?",
                 ((workbook, table, record_id) for record_id in record_ids),
@@ -141,6 +169,15 @@ class SqliteBases:
                 " ON CONFLICT (feed) DO UPDATE SET token = excluded.token",
                 (feed, token),
             )
+
+    def _as_they_stand(self, workbook: str, table: str, bases: Iterable[Base]) -> dict[str, Base]:
+        stood = self._begun.of(workbook, table)
+        if not stood:
+            return {base.record_id: base for base in bases}
+        return {
+            base.record_id: begun(base, stood[base.record_id]) if base.record_id in stood else base
+            for base in bases
+        }
 
     def _moved(self, workbook: str, table: str) -> None:
         """What a tab showed tells nothing any more once a base in it has moved."""

@@ -11,6 +11,7 @@ from crm_sync.core.records import FORGOTTEN
 from crm_sync.core.schema import Table
 from crm_sync.errors import StoreError
 from crm_sync.ports.erasing import Erasure, Named
+from crm_sync.store.bases import SqliteBases
 from crm_sync.store.chain import SqliteChain
 from crm_sync.store.connection import Connection
 from crm_sync.store.moments import utc_text
@@ -24,6 +25,7 @@ _FINDINGS = {
 }
 _SEARCHED = {
     "bases": ('"values"', "cells"),
+    "begun": ("records",),
     "own_columns": ("value",),
     "operations": ("intent",),
     "exports": ("what", "target"),
@@ -95,6 +97,7 @@ class SqliteErasing:
             ' "by" = excluded."by", run = NULL',
             (moment, by),
         )
+        SqliteBases(self._connection).write_out()
         self._change_records(named, moment, instead)
         self._connection.run("DELETE FROM context")
         # What goes is sealed first: the chain has to hold over all that ever was.

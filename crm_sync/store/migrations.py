@@ -276,6 +276,17 @@ ORDER BY workbook, table_name, record_id""",
     "CREATE INDEX bases_open ON bases (workbook, table_name) WHERE unsettled OR version <= 0",
 )
 
+_BEGUN = (
+    """CREATE TABLE begun (
+  number INTEGER PRIMARY KEY,
+  workbook TEXT NOT NULL,
+  table_name TEXT NOT NULL,
+  first TEXT NOT NULL,
+  last TEXT NOT NULL,
+  records TEXT NOT NULL
+)""",
+)
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration(1, "bookkeeping", _FIRST),
     Migration(2, "marks in cells", _MARKS),
@@ -290,6 +301,7 @@ MIGRATIONS: tuple[Migration, ...] = (
     Migration(11, "decisions about problems", _DECIDED),
     Migration(12, "words of a record changed in their place", SEARCH_UPDATES),
     Migration(13, "bases found in fewer pages", _ROWS_OF_BASES),
+    Migration(14, "bases of new rows written once", _BEGUN),
 )
 
 

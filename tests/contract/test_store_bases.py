@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_sync.core.records import AWAITED, Base
+from crm_sync.core.records import AWAITED, FORGOTTEN, Base
 from crm_sync.core.seeing import Seen
 from crm_sync.ports import Binding
 from crm_sync.store import SqliteStore
 from crm_sync.store.typed_json import from_json, to_json
-from tests.unit.store.builders import opened, query
+from tests.unit.store.builders import NOW, PEOPLE, apply, create, opened, query
 
 ANNA = Base(
     "C-000013", {"name": "Анна", "age": 30, "phone": None}, {"name": "Анна ", "age": 30.0}, 4
@@ -70,6 +70,83 @@ def test_dropped_bases_are_forgotten_and_unknown_ones_are_no_error(store: Sqlite
     store.bases.drop("perm", "people", ["C-000013", "C-999999"])
     assert list(store.bases.all("perm", "people")) == ["C-000021"]
     assert list(store.bases.all("omsk", "people")) == ["C-000013"]
+
+
+BEGUN = Base("C-000013", {"name": "Анна", "age": 30, "phone": "+7"}, {"name": "Анна", "age": 30}, 1)
+
+
+def test_begun_base_is_what_stood_in_its_row_until_it_is_settled(store: SqliteStore) -> None:
+    store.bases.put("perm", "people", {"C-000013": PETER, "C-000021": PETER})
+    store.bases.begin("perm", "people", {"C-000013": BEGUN}, {"C-000013": {"age": "", "note": 5}})
+    begun = Base("C-000013", {"name": "Анна"}, {"name": "Анна", "age": "", "note": 5}, 0, True)
+    assert store.bases.all("perm", "people") == {"C-000013": begun, "C-000021": PETER}
+    assert store.bases.some("perm", "people", ["C-000013"]) == {"C-000013": begun}
+    assert store.bases.open("perm", "people") == {"C-000013", "C-000021"}
+    assert store.bases.holding("people", ["C-000013"]) == frozenset()
+    store.bases.settle("perm", "people", ["C-999999"])
+    store.bases.settle("omsk", "people", ["C-000013"])
+    assert store.bases.all("perm", "people")["C-000013"] == begun
+    store.bases.settle("perm", "people", ["C-000013"])
+    assert store.bases.all("perm", "people") == {"C-000013": BEGUN, "C-000021": PETER}
+    assert store.bases.open("perm", "people") == {"C-000021"}
+
+
+def test_begun_base_of_which_nothing_is_yet_to_be_written_is_open_all_the_same(
+    store: SqliteStore,
+) -> None:
+    store.bases.begin("perm", "people", {"C-000013": ANNA}, {"C-000013": {}})
+    assert store.bases.all("perm", "people")["C-000013"].version == 0
+    assert store.bases.open("perm", "people") == {"C-000013"}
+
+
+def test_many_begun_bases_are_settled_in_any_parts(store: SqliteStore) -> None:
+    ids = [f"C-{number}" for number in range(8_500, 11_500)]
+    bases = {key: replace(BEGUN, record_id=key) for key in ids}
+    store.bases.begin(
+        "perm", "people", bases, {key: {"age": number} for number, key in enumerate(ids)}
+    )
+    left = dict(enumerate(ids))
+    for part in (ids[700:1_900], ids[:5], ids[2_999:], ids[5:]):
+        store.bases.settle("perm", "people", part)
+        left = {number: key for number, key in left.items() if key not in set(part)}
+        found = store.bases.all("perm", "people")
+        assert {key: base.cells["age"] for key, base in found.items() if not base.version} == {
+            key: number for number, key in left.items()
+        }
+    assert found == bases
+
+
+@pytest.mark.parametrize("how", ["put", "drop"])
+def test_base_that_is_put_or_dropped_is_begun_no_more(store: SqliteStore, how: str) -> None:
+    store.bases.begin("perm", "people", {"C-000013": BEGUN}, {"C-000013": {"age": ""}})
+    if how == "drop":
+        store.bases.drop("perm", "people", ["C-000013"])
+        assert store.bases.all("perm", "people") == {}
+    store.bases.put("perm", "people", {"C-000013": ANNA})
+    assert store.bases.all("perm", "people") == {"C-000013": ANNA}
+
+
+def test_what_stood_in_a_begun_row_is_erased_with_its_person(
+    store: SqliteStore, tmp_path: Path
+) -> None:
+    apply(
+        store,
+        create(PEOPLE, "C-000013", name="Анна Жукова"),
+        create(PEOPLE, "C-000021", name="Пётр"),
+    )
+    stood = {"C-000013": {"name": "Анна Жукова"}, "C-000021": {"age": "?"}}
+    bases = {key: replace(BEGUN, record_id=key, cells={}) for key in stood}
+    store.bases.begin("perm", "people", bases, stood)
+    before = store.bases.all("perm", "people")
+    named = store.erasing.find("people", "C-000013")
+    assert "begun" in store.erasing.remains(named.traces)
+    with store.transaction():
+        store.erasing.erase(named, by="", at=NOW, instead="erased")
+    assert query(tmp_path, "SELECT count(*) FROM begun") == [(0,)]
+    assert store.bases.all("perm", "people") == {
+        "C-000013": Base("C-000013", {}, {}, FORGOTTEN, True),
+        "C-000021": before["C-000021"],
+    }
 
 
 def test_one_true_1_point_0_and_text_1_are_still_four_values_when_read(store: SqliteStore) -> None:

@@ -106,7 +106,7 @@ GUARDS = (
     Guard(
         "the base moves with the store where nothing is left to write",
         "services.apply",
-        "app.store.bases.put(workbook, plan.table, _provisional(plan, planned, known))",
+        "app.store.bases.put(workbook, plan.table, _provisional(plan, known))",
         "pass",
     ),
     Guard(

@@ -4,10 +4,12 @@ import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from crm_sync.core.records import Base
 from crm_sync.errors import StoreError, StoreNewer
 from crm_sync.store.connection import Connection
 from crm_sync.store.migrations import MIGRATIONS, Migration, migrate
@@ -128,6 +130,17 @@ def test_what_was_agreed_on_outlives_the_step_that_moves_it(tmp_path: Path) -> N
         assert query(tmp_path, "SELECT * FROM bases ORDER BY workbook") == agreed
         assert store.bases.open("perm", "people") == {"C-1"}
         assert store.bases.open("omsk", "people") == frozenset()
+
+
+def test_store_whose_new_rows_were_written_twice_goes_on_from_there(tmp_path: Path) -> None:
+    take(tmp_path, MIGRATIONS[:13])
+    known = Base("C-1", {"name": "Анна"}, {"name": "Анна"}, 0, unsettled=True)
+    row = ("perm", "people", "C-1", '{"name":"Анна"}', '{"name":"Анна"}', 0, 1)
+    query(tmp_path, "INSERT INTO bases VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
+    with opened(tmp_path) as store:
+        assert store.bases.all("perm", "people") == {"C-1": known}
+        store.bases.begin("perm", "people", {"C-2": replace(known, version=1)}, {"C-2": {}})
+        assert store.bases.open("perm", "people") == {"C-1", "C-2"}
 
 
 def test_records_outlive_a_step(tmp_path: Path) -> None:
