@@ -64,6 +64,7 @@ class _Sorter:
         self.known: list[tuple[str, SheetRow]] = []
         self.nameless: list[SheetRow] = []
         self.fresh: list[tuple[SheetRow, str]] = []
+        self.doubled: dict[str, Sequence[SheetRow]] = {}
         self.new: list[SheetRow] = []
         self.strays: list[SheetRow] = []
         self.cleared: dict[str, SheetRow] = {}
@@ -106,8 +107,7 @@ class _Sorter:
         base = self.bases.get(record_id)
         originals = [row for row in rows if base and equals_base(self.tab, row, base)]
         if not originals:
-            self.held.add(record_id)
-            self.problems.extend(self._ambiguous(record_id, row) for row in rows)
+            self.doubled[record_id] = rows
             return
         self.known.append((record_id, originals[0]))
         self.fresh.extend((row, record_id) for row in rows if row is not originals[0])
@@ -132,6 +132,13 @@ class _Sorter:
         copies = [row for row, original in self.fresh if original]
         left = {row.number for row in self._exact(self._exact(copies, vanished), archived)}
         self.fresh = [(row, of) for row, of in self.fresh if not of or row.number in left]
+        for record_id, rows in self.doubled.items():
+            mine = self._exact(self._exact(rows, vanished), archived)
+            if len(mine) == 1:
+                self.known.append((record_id, mine[0]))
+            elif mine:
+                self.held.add(record_id)
+                self.problems.extend(self._ambiguous(record_id, row) for row in mine)
 
     def _fresh_rows(self, vanished: set[str], archived: set[str]) -> None:
         """Copies, and rows that say that they are new: each is a new record, unless a run that did
@@ -149,7 +156,8 @@ class _Sorter:
 
     def _vanished(self) -> tuple[set[str], set[str]]:
         """The records whose row is gone: those that live, and those that are archived."""
-        present = {record_id for record_id, _ in self.known} | self.cleared.keys() | self.held
+        present = {record_id for record_id, _ in self.known}
+        present |= self.cleared.keys() | self.doubled.keys()
         live: set[str] = set()
         archived: set[str] = set()
         for record_id in self.bases.keys() - present:

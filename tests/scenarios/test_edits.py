@@ -313,14 +313,19 @@ def test_all_ids_erased_at_once_come_back(office: Office) -> None:
     assert {name: row["ID"] for name, row in by_name(office).items()} == before
 
 
-def test_id_that_was_dragged_over_other_rows_comes_back_in_each(office: Office) -> None:
+@pytest.mark.parametrize("edited", ["Perm", "Kazan"])
+def test_id_that_was_dragged_over_other_rows_comes_back_in_each(
+    office: Office, edited: str
+) -> None:
     before = {name: row["ID"] for name, row in by_name(office).items()}
     tab = office.tab("Clients")
+    tab.put(3, "City", edited)
     tab.put(4, "ID", str(tab.grid[2][0]))
     tab.put(5, "ID", str(tab.grid[2][0]))
 
     settle(office)
 
+    assert by_name(office)["Client 2"]["City"] == edited
     assert {name: row["ID"] for name, row in by_name(office).items()} == before
     assert office.sql("select count(*) from clients") == [(CLIENTS,)]
 

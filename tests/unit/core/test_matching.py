@@ -50,6 +50,8 @@ def test_row_over_whose_id_another_one_was_typed_is_what_it_was() -> None:
     found = matched(TYPED, named(ID, BORIS))
     assert known(found) == {1: ID, 2: OTHER}
     assert (found.new, found.vanished) == ((), ())
+    edited = (ID, TYPED[1], TYPED[2], "Kazan")
+    assert known(matched(edited, named(ID, BORIS))) == {1: ID, 2: OTHER}
     changed = (ID, BORIS[1], BORIS[2], "Kazan")
     assert [row.number for row in matched(TYPED, changed).new] == [2]
 
