@@ -9,14 +9,13 @@ workbook's journal tab.
 
 from crm_sync.core.findings import OpenConflict, OpenProblem
 from crm_sync.ports.backups import Backups
+from crm_sync.ports.bases import Bases, Binding, Sightings
 from crm_sync.ports.chain import Chain
 from crm_sync.ports.feeds import Changes, Feeds
 from crm_sync.ports.log import Exported, Run, RunReport
 from crm_sync.ports.merges import Merged, Merges
 from crm_sync.ports.search import Search
 from crm_sync.ports.store import (
-    Bases,
-    Binding,
     Findings,
     HistoryEntry,
     Journal,
@@ -24,7 +23,6 @@ from crm_sync.ports.store import (
     Operation,
     Past,
     Records,
-    Sightings,
     Store,
     Touched,
 )
