@@ -90,7 +90,7 @@ class ResultPrinter:
 
     def _print_stops(self, result: RunResult) -> None:
         for stop in result.stops:
-            message = self._say(stop.message, **stop.params)
+            message = " ".join(self._say(text, **facts) for text, facts in stop.reasons)
             self.screen.line(message, mark=(stop.code, "bold red"), indent=2)
             hint = self.settings.typed(self._say(stop.hint, **stop.params))
             self.screen.line(hint, mark=("→", "bold"), indent=2, keep=True)

@@ -127,7 +127,7 @@ class Notice:
 @dataclass(frozen=True)
 class Stop:
     """A tab that this run leaves untouched. `allow` is the argument of `sync --allow` that goes
-    ahead, "" if none does.
+    ahead, "" if none does; `beside` is what else stops it, each with an argument of its own.
     """
 
     table: str
@@ -136,6 +136,12 @@ class Stop:
     hint: str
     allow: str = ""
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    beside: tuple[Stop, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """All that stops the tab, as templates with their facts; the hint is about all of it."""
+        return tuple((each.message, each.params) for each in (self, *self.beside))
 
 
 @dataclass(frozen=True)

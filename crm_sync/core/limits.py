@@ -37,20 +37,28 @@ def over_limits(
 ) -> Stop | None:
     """Why the plan must not be carried out unasked, or None. `known` is the number of rows that
     both sides agreed on before; `allowed` holds arguments such as "clients:delete:12". Rows may
-    come in without limit unless the scope of the workbook was changed.
+    come in without limit unless the scope of the workbook was changed. With a plan that is
+    stopped anyhow all is told at once; one command goes ahead.
     """
     stops = (
         *_deletes(tab, plan, known, limits, allowed),
         *_scope(tab, plan, known, limits, entering=scope_changed),
         *_columns(tab, plan, known, limits),
     )
+    # The command goes ahead only if it lets pass what was let pass until here, too.
     passed = [stop.allow for stop in stops if stop.allow in allowed]
     waiting = [stop for stop in stops if stop.allow not in allowed]
+    if plan.stop is not None:
+        waiting.insert(0, plan.stop)
     if not waiting:
         return None
-    # The command goes ahead only if it lets pass what was let pass until here, too.
-    command = " --allow ".join((*passed, waiting[0].allow))
-    return replace(waiting[0], params={**waiting[0].params, "allow": command})
+    first, *beside = waiting
+    commands = {
+        name: " --allow ".join((*passed, first.params[name], *(stop.allow for stop in beside)))
+        for name in ("allow", "back")
+        if name in first.params
+    }
+    return replace(first, params={**first.params, **commands}, beside=tuple(beside))
 
 
 def empty_tab(tab: Tab, known: int, allowed: frozenset[str]) -> Stop | None:

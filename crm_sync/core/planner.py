@@ -97,14 +97,10 @@ def plan_tab(
     is_changed = work.view is not None and work.view.changed
     # Filling a column that this very run makes changes nothing of anybody's.
     added = work.binding.added
-    weighed = (
-        replace(plan, writes=tuple(item for item in plan.writes if item.field not in added))
-        if added
-        else plan
+    weighed = replace(
+        plan, writes=tuple(item for item in plan.writes if item.field not in added), stop=stop
     )
-    stop = stop or over_limits(
-        work.tab, weighed, work.known, limits, allowed, scope_changed=is_changed
-    )
+    stop = over_limits(work.tab, weighed, work.known, limits, allowed, scope_changed=is_changed)
     if stop is not None:
         plan = TabPlan(work.tab.table.name, stop=stop)
     known = {row.number: record_id for record_id, row in found.matched.known}
@@ -135,7 +131,7 @@ def _merge_known(
     allowed: frozenset[str],
 ) -> tuple[TabWork, Limits, Stop | None]:
     """Merges all rows that have a record, into `total`. Scrambled columns stop the tab, unless a
-    person said to go ahead with them or to put them back; that lifts the limits for columns.
+    person said to go ahead with them or to put them back; they lift the limits for columns.
     """
     merged = [(record_id, row, _merged(work, record_id, row)) for record_id, row in known]
     touched = [(record_id, row) for record_id, row, item in merged if item is not None]
@@ -144,7 +140,7 @@ def _merge_known(
     work, changed = put_back(work, found, allowed)
     for record_id, row, item in merged:
         _add(work, total, _merged(work, record_id, row) if record_id in changed else item)
-    if found and stop is None:
+    if found:
         limits = replace(limits, column_rows=UNLIMITED.column_rows)
     return work, limits, stop
 

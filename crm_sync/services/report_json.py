@@ -115,9 +115,9 @@ def _tab(app: Application, tab: TabResult) -> dict[str, Any]:
 def _stop(app: Application, stop: Stop) -> dict[str, Any]:
     return {
         "code": stop.code,
-        "message": app.say(stop.message, **stop.params),
+        "message": " ".join(app.say(text, **facts) for text, facts in stop.reasons),
         "hint": app.say(stop.hint, **stop.params),
-        "allow": stop.allow,
+        "allow": [each.allow for each in (stop, *stop.beside) if each.allow],
     }
 
 

@@ -215,18 +215,29 @@ def test_emptied_tab_whose_records_changed_meanwhile_goes_ahead_by_the_one_numbe
     assert len(office.app.store.findings.conflicts()) == 2
 
 
-def test_command_of_a_second_limit_lets_pass_what_the_first_one_asked_for(office: Office) -> None:
+def test_all_limits_are_told_at_once_and_one_command_passes_them(office: Office) -> None:
     sheet = office.tab("Clients").sheet
+    sheet.delete_rows(2, 7)
     for heading in ("Address", "Note"):
         column = column_letter(office.tab("Clients").column(heading) - 1)
-        cells = [[f"{heading} of {n}"] for n in range(CLIENTS)]
+        cells = [[f"{heading} of {n}"] for n in range(CLIENTS - 6)]
         sheet.update(cells, f"{column}2", value_input_option="RAW")
-    first = stop_of(office.sync())
-    second = stop_of(office.sync(allow=(first.allow,)))
-    assert {first.allow, second.allow} == {"clients:address:20", "clients:note:20"}
-    assert second.params["allow"] == f"{first.allow} --allow {second.allow}"
+    stop = stop_of(office.sync())
+    assert stop.params["allow"].split(" --allow ") == [
+        "clients:delete:6",
+        "clients:address:14",
+        "clients:note:14",
+    ]
+    codes = stop.code, *(each.code for each in stop.beside)
+    assert codes == ("E-MANY-DELETES", "E-MANY-CHANGES", "E-MANY-CHANGES")
+    one_more = stop_of(office.sync(allow=("clients:note:14",)))
+    assert one_more.params["allow"].split(" --allow ") == [
+        "clients:note:14",
+        "clients:delete:6",
+        "clients:address:14",
+    ]
 
-    assert office.sync(allow=tuple(second.params["allow"].split(" --allow "))).stops == ()
+    assert office.sync(allow=tuple(stop.params["allow"].split(" --allow "))).stops == ()
 
 
 def test_only_row_of_a_tab_can_be_deleted(office: Office) -> None:

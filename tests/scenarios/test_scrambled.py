@@ -123,6 +123,22 @@ def test_scrambled_column_is_taken_when_it_is_meant(office: Office) -> None:
     assert phones == sorted(phones, key=str)
 
 
+@pytest.mark.parametrize("answer", ["allow", "back"])
+def test_limit_that_is_passed_beside_a_scrambled_column_is_told_with_it(
+    office: Office, answer: str
+) -> None:
+    drag_a_long_series(office)
+    records = len(office.tab("Clients").rows())
+    office.tab("Clients").sheet.delete_rows(records - 4, records + 1)
+
+    stop = stop_of(office)
+
+    assert (stop.code, *(each.code for each in stop.beside)) == ("E-SCRAMBLED", "E-MANY-DELETES")
+    office.sync(allow=tuple(stop.params[answer].split(" --allow ")))
+    settle(office)
+    assert len(office.tab("Clients").rows()) == records - 6
+
+
 def test_genuine_edit_among_scrambled_cells_stays_one(office: Office) -> None:
     sort_phones(office)
     fill(office, "Phone", ["+79990001122"], first=5)
