@@ -216,7 +216,7 @@ def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
         record, base = work.records.get(record_id), work.bases[record_id]
         if record is None or record.archived or departed(work, record):
             total.dropped.append(record_id)
-        elif _is_awaited(work, matched, record_id):
+        elif work.unnamed_returns or _is_awaited(work, matched, record_id):
             continue
         elif edited := _edited_fields(work, record, base):
             total.conflicts.append(_edit_delete(work, record, edited))

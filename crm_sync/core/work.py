@@ -45,6 +45,8 @@ class TabWork:
     are the new rows that a closed period no longer holds up: field and what the row says. A run
     that looks at a part of the tab has `others` bases beside these, whose row and record are as
     they were; `skipped` is the record of each such row of the sheet, "" for every other one.
+    `unnamed_returns` if a row is being put back of which nobody can say whose it is: until that
+    is known, no record counts as gone.
     """
 
     tab: Tab
@@ -61,6 +63,7 @@ class TabWork:
     others: int = 0
     skipped: Sequence[str] = ()
     approved: frozenset[tuple[str, str]] = frozenset()
+    unnamed_returns: bool = False
 
     def typed(self, row: SheetRow, name: str) -> str:
         """What stands in a cell, for messages: a day as such, not as the number that it is."""

@@ -27,7 +27,7 @@ from crm_sync.core.seeing import News
 from crm_sync.core.shown_cells import Shown, as_shown
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
-from crm_sync.core.values import Cell, cell_text
+from crm_sync.core.values import Cell, cell_text, is_blank
 from crm_sync.core.verifying import in_place
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Touched, Workbook
@@ -276,16 +276,6 @@ def _revived(
     return recognised(tab, columns, found, missing)
 
 
-def _returning(reading: TabReading) -> set[str]:
-    """The records whose row is being put back: where nobody can say yet which one that is, all
-    whose row is missing.
-    """
-    named = {item.row_id for item in reading.revived}
-    if named <= reading.bases.keys():
-        return named
-    return named | (reading.bases.keys() - {row.id for row in reading.rows})
-
-
 def _whole(app: Application, tab: Tab) -> Tab:
     return next(item for item in app.whole if item.table.name == tab.table.name)
 
@@ -293,7 +283,7 @@ def _whole(app: Application, tab: Tab) -> Tab:
 def tab_work(reading: TabReading, world: World) -> TabWork:
     """All that the merge of a tab needs. Records whose row is being put back stay out of it."""
     tab = reading.tab
-    returning = _returning(reading)
+    returning = {item.row_id for item in reading.revived}
     records: Mapping[str, Record] = world.records[tab.table.name]
     bases = reading.bases
     if (part := reading.part) is not None:
@@ -317,6 +307,10 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         skipped=part.news.ids if part else (),
         automatic=reading.automatic,
         approved=reading.approved,
+        unnamed_returns=any(
+            item.row_id not in reading.bases and not all(map(is_blank, item.cells))
+            for item in reading.revived
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from tests.property.histories.steps import (
     Blank,
     ClearRow,
     CopyRow,
+    CutRows,
     Decide,
     Delete,
     DeleteRow,
@@ -282,6 +283,13 @@ ONCE_BROKEN |= {
         Archive(3),
         NewRow(WHOLE),
         Run(races=(Race(BEFORE_WRITE, (DeleteRow(1), Type(3, "city"))),)),
+        Rest(),
+    ),
+    "new row below a blank one that a write deletes, and that was meant for the row above": (
+        CutRows(2, 1, None),
+        Archive(1),
+        NewRow(WHOLE),
+        Run(races=(Race(BEFORE_WRITE, (DeleteRow(1),)),)),
         Rest(),
     ),
     "new row of a run that died and was undone": (

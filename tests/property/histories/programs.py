@@ -86,7 +86,8 @@ class Programs:
                 return
             if side == "sheet":
                 model.stored.pop((record_id, name), None)
-                model.typed[mark, name] = _said(model, plain(name, conflict.theirs))
+                # What was typed there since the conflict was found counts as well.
+                model.typed.setdefault((mark, name), _said(model, plain(name, conflict.theirs)))
             else:
                 model.typed.pop((mark, name), None)
                 model.formulas.pop((mark, name), None)
