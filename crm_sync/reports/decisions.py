@@ -50,6 +50,27 @@ class Typed:
         """All of it in a few words."""
         return " ".join(part for part in (self.decision, cell_text(self.value)) if part)
 
+    @property
+    def token(self) -> str:
+        """All of it and its line, as one text."""
+        return f"{self.number}|{self.decision}|{cell_text(self.value)}"
+
+
+@dataclass(frozen=True)
+class Overwritten:
+    """Answers that were typed after they had been read, and are no longer in their cells, with the
+    tokens of what was put there instead.
+    """
+
+    answers: tuple[Typed, ...] = ()
+    tokens: tuple[str, ...] = ()
+
+    def among(self, standing: Sequence[Typed]) -> tuple[Typed, ...]:
+        """All answers of the tab; where somebody has answered anew, that counts."""
+        anew = {each.number for each in standing if each.token not in self.tokens}
+        late = {each.number: each for each in self.answers if each.number not in anew}
+        return (*(each for each in standing if each.number not in late), *late.values())
+
 
 @dataclass(frozen=True)
 class Answers:

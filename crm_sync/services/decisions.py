@@ -13,6 +13,7 @@ from crm_sync.ports import Binding, OpenConflict, OpenProblem
 from crm_sync.reports.decisions import (
     Answers,
     Decision,
+    Overwritten,
     Typed,
     about,
     choices_for,
@@ -54,7 +55,7 @@ def carry_out(
     app: Application,
     binding: Binding,
     reading: Reading,
-    late: Mapping[str, Sequence[Typed]],
+    late: Mapping[str, Overwritten],
     before: Callable[[], object],
 ) -> Decided:
     """Does what the answers in the workbook say, before its rows are merged. An answer that cannot
@@ -64,7 +65,7 @@ def carry_out(
     effect, if there are answers at all.
     """
     tabs = {
-        name: _with_late(typed_answers(read.rows, app.say), late.get(name, ()))
+        name: late.get(name, Overwritten()).among(typed_answers(read.rows, app.say))
         for name in (PROBLEMS, CONFLICTS)
         if (read := reading.reads.get(name)) is not None
     }
@@ -110,11 +111,6 @@ def _unused(typed: Typed) -> Problem:
         typed=text,
         params={"number": str(typed.number), "typed": text},
     )
-
-
-def _with_late(standing: Sequence[Typed], late: Sequence[Typed]) -> tuple[Typed, ...]:
-    answered = {each.number for each in standing}
-    return (*standing, *(each for each in late if each.number not in answered))
 
 
 def about_problems(

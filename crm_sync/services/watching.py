@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from crm_sync.core.batch import PreImage, SheetBatch
 from crm_sync.core.codecs import Conventions
 from crm_sync.core.grid import TabRead
-from crm_sync.core.values import Cell, cell_text
+from crm_sync.core.values import Cell
 from crm_sync.ports import Binding
 from crm_sync.reports import answers, decisions, parameters
 from crm_sync.services.answers import Answered, Unread
@@ -27,7 +27,7 @@ class Late:
     """
 
     unread: Unread = field(default_factory=Unread)
-    decisions: Mapping[str, tuple[decisions.Typed, ...]] = field(default_factory=dict)
+    decisions: Mapping[str, decisions.Overwritten] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.unread or self.decisions)
@@ -64,7 +64,7 @@ def _watches(reading: Reading, decided: Decided, answered: Answered) -> Iterator
     for name, known in ((PROBLEMS, decided.problems), (CONFLICTS, decided.conflicts)):
         read = reading.reads.get(name)
         if read is not None and _has_lines(read):
-            tokens = tuple(map(_token, known.typed.values()))
+            tokens = tuple(each.token for each in known.typed.values())
             yield ListWatch(name, read.sheet_id, len(read.rows), _width(read), tokens)
     if (read := reading.reads.get(answers.TAB)) is not None and read.rows:
         # Somebody may type below the list, too: what was left behind stands there.
@@ -81,7 +81,7 @@ def late_in(app: Application, binding: Binding, intent: Intent, images: Iterable
     found = tuple(images)
     answered: tuple[answers.Typed, ...] = ()
     asked = parameters.Overtyped()
-    decided: dict[str, tuple[decisions.Typed, ...]] = {}
+    decided: dict[str, decisions.Overwritten] = {}
     for watch in intent.lists:
         rows = _rows(watch, found)
         if watch.tab == answers.TAB:
@@ -94,8 +94,8 @@ def late_in(app: Application, binding: Binding, intent: Intent, images: Iterable
             asked = parameters.Overtyped(cells, watch.shown)
         else:
             lines = decisions.typed_answers(rows, app.say)
-            if late := tuple(each for each in lines if _token(each) not in watch.tokens):
-                decided[watch.tab] = late
+            if late := tuple(each for each in lines if each.token not in watch.tokens):
+                decided[watch.tab] = decisions.Overwritten(late, watch.tokens)
     return Late(Unread(answered, asked), decided)
 
 
@@ -105,10 +105,6 @@ def _rows(watch: ListWatch, images: Sequence[PreImage]) -> list[tuple[Cell, ...]
         if image.sheet_id == watch.sheet_id and image.row < watch.rows:
             rows[image.row] = image.cells
     return rows
-
-
-def _token(typed: decisions.Typed) -> str:
-    return f"{typed.number}|{typed.decision}|{cell_text(typed.value)}"
 
 
 def _has_lines(read: TabRead) -> bool:

@@ -32,6 +32,7 @@ from tests.property.histories.steps import (
     MoveColumn,
     MoveRow,
     NewRow,
+    PasteDown,
     PutBack,
     Race,
     Rest,
@@ -290,6 +291,14 @@ ONCE_BROKEN |= {
         Archive(1),
         NewRow(WHOLE),
         Run(races=(Race(BEFORE_WRITE, (DeleteRow(1),)),)),
+        Rest(),
+    ),
+    "decision changed while the one that would not do is written back": (
+        PasteDown(1, "phone", 1),
+        Run(),
+        Decide("problems", 0, "Take the store's"),
+        Type(3, "city"),
+        Run(races=(Race(BEFORE_WRITE, (Decide("problems", 0, "Merge duplicates"),)),)),
         Rest(),
     ),
     "new row of a run that died and was undone": (
