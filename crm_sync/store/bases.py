@@ -105,6 +105,8 @@ class SqliteBases:
 
     def settle(self, workbook: str, table: str, record_ids: Collection[str]) -> None:
         """From now on the bases of these records hold as they were given when they were begun."""
+        if not record_ids:
+            return
         with self._connection.writing():
             self._moved(workbook, table)
             self._begun.end(workbook, table, record_ids)

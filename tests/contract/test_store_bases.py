@@ -99,6 +99,14 @@ def test_begun_base_of_which_nothing_is_yet_to_be_written_is_open_all_the_same(
     assert store.bases.open("perm", "people") == {"C-000013"}
 
 
+def test_to_settle_nothing_leaves_what_a_tab_showed_known(store: SqliteStore) -> None:
+    seen = {"people": Seen(b"", "", 0, 1)}
+    store.sightings.note("perm", seen)
+    store.bases.settle("perm", "people", [])
+    store.bases.begin("perm", "people", {}, {})
+    assert store.sightings.last("perm") == seen
+
+
 def test_many_begun_bases_are_settled_in_any_parts(store: SqliteStore) -> None:
     ids = [f"C-{number}" for number in range(8_500, 11_500)]
     bases = {key: replace(BEGUN, record_id=key) for key in ids}
