@@ -95,10 +95,10 @@ class PayloadWorkbook:
 
     def swap(self, batch: Batch) -> tuple[PreImage, ...]:
         """Writes, and gives back what stood in the watched rows. The time that this takes belongs
-        to the other side: it is `apart`.
+        to the other side: it is `apart`; to make the bytes of the write belongs to ours.
         """
-        begun = time.process_time()
         self.sent += len(orjson.dumps(swap_body(batch)))
+        begun = time.process_time()
         images = self._swapped(batch)
         self.apart += time.process_time() - begun
         return images
@@ -117,6 +117,10 @@ class PayloadWorkbook:
                 PreImage(sheet.sheet_id, row, tuple(rows[row]) if row < len(rows) else ())
                 for row in sheet.watched
             ]
+            for block in sheet.blocks:
+                for item in block.fillings:
+                    for row, cell in zip(block.rows, item.after, strict=True):
+                        _put(rows, row, item.column, cell)
             for put in sheet.puts:
                 _put(rows, put.row, put.column, put.cell)
             for put in sheet.inserts:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from crm_sync.core.blocks import Block
 from crm_sync.core.drawing import Drawing
 from crm_sync.core.grid import Grid
 from crm_sync.core.looks import Dressing, Wardrobe
@@ -66,7 +67,8 @@ class SheetBatch:
     written. `inserts` become new rows that start at row `insert_at` (their puts count rows from
     there), the last `revived` of them rows that are put back; `deletes` (sorted) go last, from the
     bottom up. `row_count` and `column_count` are the grid's size as read; puts beyond its right
-    edge make it wider.
+    edge make it wider. Of `blocks` each cell is written, in the format that `patterns` has for its
+    column; their rows stand in no put.
     """
 
     sheet_id: int
@@ -81,6 +83,15 @@ class SheetBatch:
     column_count: int = 0
     paints: tuple[Paint, ...] = ()
     revived: int = 0
+    blocks: tuple[Block, ...] = ()
+    patterns: Mapping[int, str | None] = field(default_factory=dict)
+
+    @property
+    def right_end(self) -> int:
+        """How many columns the cells reach that are written."""
+        cells = (put.column for put in (*self.puts, *self.inserts))
+        columns = (item.column for block in self.blocks for item in block.fillings)
+        return 1 + max((*cells, *columns), default=-1)
 
 
 @dataclass(frozen=True)

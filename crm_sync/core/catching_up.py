@@ -131,7 +131,8 @@ def adopt(work: TabWork) -> Adopted:
             values = {**own, **{k: v for k, v in newcomer.values.items() if v is not None}}
             changes.append(StoreChange(Op.CREATE, work.tab.table.name, row.id, values))
             agreed = {name: values.get(name) for name in newcomer.cells}
-            cells = {} if row.id in unclear else newcomer.cells
+            standing = {name: row.cells.get(name) for name in newcomer.cells}
+            cells = {} if row.id in unclear else standing
             bases[row.id] = Base(row.id, agreed, cells, 1, unsettled=True)
     last = max((number for number, _ in given), default=0)
     return Adopted(tuple(changes), bases, last, tuple(_clashes(work)))

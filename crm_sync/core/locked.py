@@ -115,6 +115,7 @@ def within_locks(plan: TabPlan, locks: Locks, ground: Ground, known: Mapping[str
     held = list(locks.on(ground.sheet_id))
     if not held or not plan.writes_sheet:
         return plan
+    plan = plan.cell_by_cell(frozenset(plan.block.rows if plan.block else ()))
     refused = [
         (write, lock)
         for write in plan.writes

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import repeat, starmap
 from operator import itemgetter
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from crm_sync.core.findings import HELD, Finding, Problem, Severity
 from crm_sync.core.merging import TEXT_KINDS, TabWork
@@ -31,8 +32,8 @@ _T = TypeVar("_T")
 
 @value_class(frozen=True)
 class Newcomer:
-    """A new row. `values` are what the store would hold, `cells` the raw cells that were taken,
-    `rewrites` the cells that the sheet is to get beside the id (defaults, references by name).
+    """A new row. `values` are what the store would hold, `cells` those that were taken, as they
+    will stand, `rewrites` those of them that the sheet is to get (defaults, references by name).
     A row is `complete` when every required field has a value that was understood.
     """
 
@@ -54,32 +55,43 @@ def read_newcomers(work: TabWork, rows: Iterable[SheetRow]) -> list[Newcomer]:
     columns = [_Column(work, item, rows, each) for item, each in zip(fields, cells, strict=True)]
     required = [item.name for item in _required(work)]
     values = _by_row(rows, {column.name: column.values for column in columns})
-    kept = _by_row(rows, {column.name: column.cells for column in columns if column.kept})
-    rewrites: list[dict[str, Cell]] = [{} for _ in rows]
+    kept = _by_row(rows, {column.name: column.left() for column in columns if column.kept})
+    rewrites = _rewrites(rows, columns)
     problems: dict[int, list[Problem]] = {}
     for column in columns:
-        for place, shown in column.shown.items():
-            rewrites[place][column.name] = shown
         for place, unread in column.unread.items():
             kept[place].pop(column.name, None)
             problem = _unread(work, rows[place], column.name, unread)
             problems.setdefault(place, []).append(problem)
-    found = [
-        Newcomer(*each, tuple(problems.get(place, ())), True)
-        for place, each in enumerate(zip(rows, values, kept, rewrites, strict=True))
-    ]
-    check = work.check
-    for place, new in enumerate(found):
-        broken = check(new.values, None)
-        if broken or None in map(new.values.get, required):
-            found[place] = _checked(work, new, broken, required)
+    told = map(tuple, map(problems.get, range(len(rows)), repeat(()))) if problems else repeat(())
+    found = list(map(Newcomer, rows, values, kept, rewrites, told, repeat(True)))
+    by_name = {column.name: column.values for column in columns}
+    blank = {
+        place
+        for name in required
+        for place in _places_of_none(by_name.get(name, [None] * len(rows)))
+    }
+    for place in sorted(blank.union(work.suspects(values))):
+        broken = work.check(found[place].values, None)
+        if broken or place in blank:
+            found[place] = _checked(work, found[place], broken, required)
     return found
 
 
-_MOST_KNOWN: Final = 1000
-"""So many texts of a column are kept with what they mean: most columns have few, or all differ."""
+def _places_of_none(values: Sequence[Scalar]) -> Iterator[int]:
+    return (place for place, value in enumerate(values if None in values else ()) if value is None)
 
+
+_NOTHING: Final[Mapping[str, Cell]] = {}
 _TEXT: Final = frozenset({str, type(None)})
+
+
+def _is_text(cell: Cell) -> bool:
+    return isinstance(cell, str)
+
+
+def _or(read: Scalar | Unreadable, default: Scalar) -> Scalar | Unreadable:
+    return default if read is None else read
 
 
 class _Column:
@@ -88,7 +100,7 @@ class _Column:
     and how cells are to be `shown` anew.
     """
 
-    __slots__ = ("cells", "kept", "name", "shown", "unread", "values")
+    __slots__ = ("_of_texts", "cells", "kept", "name", "shown", "unread", "values")
 
     def __init__(
         self, work: TabWork, item: Field, rows: Sequence[SheetRow], cells: Sequence[Cell]
@@ -100,34 +112,47 @@ class _Column:
         self.kept = name in work.binding.columns and not unseen
         self.unread: dict[int, Unreadable] = {}
         self.shown: dict[int, Cell] = {}
+        # As keys, 1 and True are the same: only texts are looked up.
+        self._of_texts = set(map(type, cells)) <= _TEXT
         if self.cells.count(None) == len(rows):
             # Nearly half of all columns.
             self.values: list[Scalar] = [default] * len(rows)
         else:
             parse = partial(_entry, work, item) if unseen else work.codecs[name].parse
             self.values = self._read(parse, default)
-        mangled = item.kind in TEXT_KINDS and not set(map(type, cells)) <= _TEXT
+        mangled = item.kind in TEXT_KINDS and not self._of_texts
         if self.kept and (default is not None or mangled or item.kind is Kind.REFERENCE):
             self._show(work, item, rows)
 
+    def left(self) -> Sequence[Cell]:
+        """The cells as they will stand."""
+        if not self.shown:
+            return self.cells
+        if len(self.shown) == len(self.cells):
+            return tuple(self.shown.values())
+        return [self.shown.get(place, cell) for place, cell in enumerate(self.cells)]
+
     def _read(self, parse: Callable[[Cell], Scalar | Unreadable], default: Scalar) -> list[Scalar]:
-        known: dict[Cell, Scalar] = {None: default}
-        values = []
-        for place, cell in enumerate(self.cells):
-            # As keys, 1 and True are the same.
-            is_key = cell is None or isinstance(cell, str)
-            if is_key and cell in known:
-                values.append(known[cell])
-                continue
-            read = parse(cell)
-            if isinstance(read, Unreadable):
-                self.unread[place] = read
-                values.append(None)
-                continue
-            value = default if read is None else read
-            values.append(value)
-            if is_key and len(known) < _MOST_KNOWN:
-                known[cell] = value
+        """What the cells mean: a text that stands in many of them is read once."""
+        texts = set(self.cells if self._of_texts else filter(_is_text, self.cells)) - {None}
+        known = {text: parse(text) for text in texts}
+        if default is not None:
+            known |= {text: default for text, read in known.items() if read is None}
+        known[None] = default
+        if self._of_texts:
+            read = list(map(known.__getitem__, self.cells))
+        else:
+            read = [
+                known[cell] if cell is None or isinstance(cell, str) else _or(parse(cell), default)
+                for cell in self.cells
+            ]
+        if Unreadable not in set(map(type, read)):
+            return cast("list[Scalar]", read)
+        values: list[Scalar] = []
+        for place, value in enumerate(read):
+            if isinstance(value, Unreadable):
+                self.unread[place] = value
+            values.append(None if isinstance(value, Unreadable) else value)
         return values
 
     def _show(self, work: TabWork, item: Field, rows: Sequence[SheetRow]) -> None:
@@ -136,17 +161,51 @@ class _Column:
         """
         codec = work.codecs[item.name]
         always, text = item.kind is Kind.REFERENCE, item.kind in TEXT_KINDS
-        known: dict[Scalar, Cell] = {}
-        for place, (value, raw) in enumerate(zip(self.values, self.cells, strict=True)):
+
+        def anew(value: Scalar, raw: Cell) -> Cell:
+            """None for a cell that stays as it is."""
             if value is None or not (
                 raw is None or always or (text and isinstance(raw, (int, float))) or is_blank(raw)
             ):
-                continue
-            if value not in known:
-                known[value] = codec.format(value)
-            after = known[value]
-            if not same_cell(after, raw) and item.name not in rows[place].formulas:
-                self.shown[place] = after
+                return None
+            after = codec.format(value)
+            return None if same_cell(after, raw) else after
+
+        pairs = list(zip(self.values, self.cells, strict=True))
+        if self._of_texts:
+            known = {pair: anew(*pair) for pair in set(pairs)}
+            found = map(known.__getitem__, pairs) if any(known.values()) else iter(())
+        else:
+            found = starmap(anew, pairs)
+        self.shown = {
+            place: after
+            for place, after in enumerate(found)
+            if after is not None and item.name not in rows[place].formulas
+        }
+
+
+def _rewrites(rows: Sequence[SheetRow], columns: Iterable[_Column]) -> list[Mapping[str, Cell]]:
+    """The cells that each row is to get; rows that get the same ones share them."""
+    shown = {column.name: column.shown for column in columns if column.shown}
+    if not shown:
+        return [_NOTHING] * len(rows)
+    everywhere = [
+        list(cells.values()) if len(cells) == len(rows) else _spread(cells, len(rows))
+        for cells in shown.values()
+    ]
+    known: dict[tuple[Cell, ...], Mapping[str, Cell]] = {}
+    found = []
+    for cells in zip(*everywhere, strict=True):
+        rewrites = known.get(cells)
+        if rewrites is None:
+            pairs = zip(shown, cells, strict=True)
+            rewrites = known[cells] = {name: cell for name, cell in pairs if cell is not None}
+        found.append(rewrites)
+    return found
+
+
+def _spread(cells: Mapping[int, Cell], length: int) -> list[Cell]:
+    return [cells.get(place) for place in range(length)]
 
 
 def _by_column(rows: Sequence[SheetRow], names: Sequence[str]) -> list[Sequence[Cell]]:
@@ -164,12 +223,8 @@ def _by_row(rows: Sequence[SheetRow], columns: Mapping[str, Sequence[_T]]) -> li
     """Columns turned into rows, by name."""
     if not rows or not columns:
         return [{} for _ in rows]
-    # As in `rows.read_rows`, no dict is to grow.
-    first = {name: column[0] for name, column in columns.items()}
-    found = [first.copy() for _ in rows]
-    for row, each in zip(found, zip(*columns.values(), strict=True), strict=True):
-        row.update(zip(columns, each, strict=True))
-    return found
+    names = tuple(columns)
+    return [dict(zip(names, each, strict=True)) for each in zip(*columns.values(), strict=True)]
 
 
 def _checked(

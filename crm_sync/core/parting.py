@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from operator import add
 from typing import TYPE_CHECKING
 
 import orjson
 
 from crm_sync.core.batch import Paint, Put, SheetBatch
-from crm_sync.core.swap import Expected
+from crm_sync.core.blocks import Block
+from crm_sync.core.swap import Expected, ExpectedBlock
 from crm_sync.core.values import Cell
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class Share:
     sheets: tuple[SheetBatch, ...]
     expected: tuple[Expected, ...]
     inserted: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    blocks: tuple[ExpectedBlock, ...] = ()
 
 
 @dataclass
@@ -84,6 +87,10 @@ class _Weight:
         self.requests += requests
         return True
 
+    def begin(self) -> None:
+        """Begins the next part."""
+        self.sent = self.back = self.requests = 0
+
 
 @dataclass
 class _Growing:
@@ -96,6 +103,7 @@ class _Growing:
     inserts: list[Put] = field(default_factory=list)
     deletes: list[int] = field(default_factory=list)
     inserted: list[int] = field(default_factory=list)
+    blocks: list[ExpectedBlock] = field(default_factory=list)
 
 
 @value_class(frozen=True)
@@ -115,41 +123,83 @@ class _Item:
 
 
 def shares(
-    sheets: Sequence[SheetBatch], expected: Sequence[Expected], most: Most = MOST
+    sheets: Sequence[SheetBatch],
+    expected: Sequence[Expected],
+    most: Most = MOST,
+    blocks: Sequence[ExpectedBlock] = (),
 ) -> list[Share]:
     """The parts in the order in which they are to be sent; one, just as it came, if it is not too
-    large.
+    large. `blocks` are those of the sheets.
     """
     whole = Share(
         tuple(sheets),
         tuple(expected),
         {sheet.sheet_id: range(sheet.inserted_rows) for sheet in sheets if sheet.inserted_rows},
+        tuple(blocks),
     )
-    if _is_small(sheets, expected, most):
+    if _is_small(sheets, expected, blocks, most):
         return [whole]
     headings = {item.sheet_id: item for item in expected if item.heading}
     parts: list[dict[int, _Growing]] = [{}]
     weight = _Weight(most)
+    for together in blocks:
+        for start, stop, is_new in _pieces(together.block, weight):
+            if is_new:
+                parts.append({})
+            part = replace(together, block=together.block.piece(start, stop))
+            parts[-1].setdefault(together.sheet_id, _Growing()).blocks.append(part)
     above: _Item | None = None
     for item in _items(sheets, expected):
         if not weight.takes(*_weight_of(item, above)):
             parts.append({})
-            weight = _Weight(most)
+            weight.begin()
             weight.takes(*_weight_of(item, None))
         above = item
         _take(parts[-1].setdefault(item.sheet, _Growing()), item)
     return list(_finished(sheets, parts, headings))
 
 
-def _is_small(sheets: Sequence[SheetBatch], expected: Sequence[Expected], most: Most) -> bool:
+def _pieces(block: Block, weight: _Weight) -> Iterator[tuple[int, int, bool]]:
+    """The block in pieces that fit, each from one place to the next, and whether it begins a part:
+    of the first there may be room in the part that is growing.
+    """
+    sent = [_PUT * len(block.fillings)] * len(block)
+    for item in block.fillings:
+        sent = list(map(add, sent, map(_size, item.after)))
+    back = list(map(_back, block.seen))
+    apart = _SPOT, _REQUESTS + len(block.fillings)
+    start, last, is_new = 0, -2, False
+    for place, row in enumerate(block.rows):
+        spot, requests = (0, 0) if row == last + 1 else apart
+        if not weight.takes(sent[place] + spot, back[place], requests):
+            if start < place:
+                yield start, place, is_new
+            start, is_new = place, True
+            weight.begin()
+            weight.takes(sent[place] + apart[0], back[place], apart[1])
+        last = row
+    yield start, len(block), is_new
+
+
+def _is_small(
+    sheets: Sequence[SheetBatch],
+    expected: Sequence[Expected],
+    blocks: Sequence[ExpectedBlock],
+    most: Most,
+) -> bool:
     """True if the whole fits into one request, however it is laid out."""
-    puts = sum(len(sheet.puts) + len(sheet.inserts) + len(sheet.paints) for sheet in sheets)
+    cells = [cell for each in blocks for item in each.block.fillings for cell in item.after]
+    puts = len(cells) + sum(
+        len(sheet.puts) + len(sheet.inserts) + len(sheet.paints) for sheet in sheets
+    )
     rows = sum(len(sheet.watched) for sheet in sheets)
     if puts * _PUT + rows * _SPOT > most.sent or (rows + puts) * _REQUESTS > most.requests:
         return False
     sent = sum(_size(put.cell) for sheet in sheets for put in (*sheet.puts, *sheet.inserts))
     sent += sum(len(paint.note or "") for sheet in sheets for paint in sheet.paints)
+    sent += sum(map(_size, cells))
     back = sum(_back(item.cells) for item in expected)
+    back += sum(_back(seen) for each in blocks for seen in each.block.seen)
     return sent + puts * _PUT + rows * _SPOT <= most.sent and back <= most.back
 
 
@@ -278,13 +328,20 @@ def _finished(
             expected.extend(met)
             batch = replace(
                 left[sheet_id],
-                watched=tuple(sorted({item.row for item in met})),
+                watched=tuple(
+                    sorted(
+                        {item.row for item in met}.union(
+                            *(item.block.rows for item in share.blocks)
+                        )
+                    )
+                ),
                 puts=tuple(share.puts),
                 paints=tuple(share.paints),
                 inserts=tuple(share.inserts),
                 inserted_rows=len(share.inserted),
                 deletes=tuple(sorted(share.deletes)),
                 revived=0,
+                blocks=tuple(item.block for item in share.blocks),
             )
             written.append(batch)
             left[sheet_id] = _after(batch)
@@ -292,12 +349,12 @@ def _finished(
         added = {
             sheet_id: tuple(share.inserted) for sheet_id, share in part.items() if share.inserted
         }
-        yield Share(tuple(written), tuple(expected), added)
+        blocks = tuple(item for share in part.values() for item in share.blocks)
+        yield Share(tuple(written), tuple(expected), added, blocks)
 
 
 def _after(batch: SheetBatch) -> SheetBatch:
     """The sheet as it is once this much of it is written: what it measures, and where it ends."""
-    columns = max((put.column for put in (*batch.puts, *batch.inserts)), default=-1) + 1
     height = batch.row_count
     if batch.inserted_rows:
         height = max(height, batch.insert_at + 1) + batch.inserted_rows
@@ -305,5 +362,5 @@ def _after(batch: SheetBatch) -> SheetBatch:
         batch,
         row_count=height - len(batch.deletes),
         insert_at=batch.insert_at + batch.inserted_rows,
-        column_count=max(batch.column_count, columns) if batch.column_count else 0,
+        column_count=max(batch.column_count, batch.right_end) if batch.column_count else 0,
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from crm_sync.core.blocks import Block
 from crm_sync.core.findings import Conflict, Notice, Problem, Stop
 from crm_sync.core.records import Base, Record
 from crm_sync.core.values import Cell, Scalar
@@ -94,7 +95,8 @@ class RowDelete:
 @dataclass(frozen=True)
 class TabPlan:
     """Everything for one tab. `bases` are what to remember of each record once its writes are
-    verified, `dropped` the bases to forget. Of the rows that go, `left` are those whose record
+    verified, `dropped` the bases to forget. `block` are the rows that become records and what is
+    written into them, `writes` all other cells. Of the rows that go, `left` are those whose record
     left the scope; those `waiting` go as soon as other workbooks have their record. Rows of `held`
     records are not touched at all.
     """
@@ -113,11 +115,25 @@ class TabPlan:
     left: tuple[str, ...] = ()
     waiting: tuple[str, ...] = ()
     held: frozenset[str] = frozenset()
+    block: Block | None = None
 
     @property
     def writes_sheet(self) -> bool:
         """True if anything in the sheet is to be changed."""
-        return bool(self.writes or self.inserts or self.deletes)
+        return bool(self.writes or self.block or self.inserts or self.deletes)
+
+    @property
+    def every_write(self) -> tuple[CellWrite, ...]:
+        """The cells to set one by one, those of the block too: a hundred thousand, it may be."""
+        return (*self.writes, *(_writes(self.block) if self.block else ()))
+
+    def cell_by_cell(self, rows: Set[int]) -> TabPlan:
+        """The same with these rows taken out of the block, their cells among the other `writes`."""
+        block = self.block
+        if block is None or rows.isdisjoint(block.rows):
+            return self
+        writes = (*self.writes, *_writes(block.of_rows(rows)))
+        return replace(self, writes=writes, block=block.of_rows(rows, inside=False) or None)
 
     @cached_property
     def created(self) -> frozenset[str]:
@@ -141,6 +157,17 @@ class TabPlan:
             item if item.row is None else replace(item, row=self.row_afterwards(item.row))
             for item in self.problems
         )
+
+
+def _writes(block: Block) -> Iterator[CellWrite]:
+    names = zip(block.rows, block.record_ids, block.row_ids, block.seen, strict=True)
+    for place, (row, record_id, row_id, seen) in enumerate(names):
+        for item in block.fillings:
+            if item.written is None or item.written[place]:
+                column = item.column
+                before = seen[column] if column < len(seen) else None
+                after = item.after[place]
+                yield CellWrite(row, column, before, after, item.field, record_id, row_id)
 
 
 @dataclass(frozen=True)

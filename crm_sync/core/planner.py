@@ -6,9 +6,11 @@ Two steps, because new records need ids and ids are the store's to give:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from crm_sync.core.blocks import Block
+from crm_sync.core.engine_cells import filling
 from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity, Stop
 from crm_sync.core.leaving import belongs, departed, in_scope, told
 from crm_sync.core.limits import UNLIMITED, Limits, over_limits
@@ -21,10 +23,8 @@ from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import FilledBy
 from crm_sync.core.scrambled import put_back, scrambled_stop, scrambles
-from crm_sync.core.values import N_, Cell, Scalar, Unreadable, is_blank, same_cell
-
-Derived = Mapping[str, Mapping[str, Scalar]]
-"""Values that the engine fills, by record id and field."""
+from crm_sync.core.values import N_, Cell, Scalar, Unreadable, is_blank
+from crm_sync.core.work import whole_row
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,7 @@ def plan_tab(
     notices = [*_renamed(work), *found.matched.notices]
     total = _Sum(problems=list(found.matched.problems), notices=notices)
     work, limits, stop = _merge_known(work, found.matched.known, total, limits, allowed)
-    for newcomer, record_id in zip(found.newcomers, ids, strict=True):
-        _add_newcomer(work, total, newcomer, record_id)
+    block = _add_newcomers(work, total, found.newcomers, ids)
     for draft in found.drafts:
         total.problems.extend(draft.problems)
         if draft.row.id in work.bases or draft.row.id in work.records:
@@ -93,7 +92,7 @@ def plan_tab(
             total.writes.append(cell_write(work, draft.row, ID, draft.row.id, ""))
     _vanished(work, found.matched, total)
     _arrivals(work, found.matched, total)
-    plan = _plan(work, total)
+    plan = replace(_plan(work, total), block=block)
     is_changed = work.view is not None and work.view.changed
     # Filling a column that this very run makes changes nothing of anybody's.
     added = work.binding.added
@@ -186,27 +185,79 @@ def _add(work: TabWork, total: _Sum, merged: Merged | None) -> None:
         total.bases[merged.record_id] = merged.base
 
 
+def _add_newcomers(
+    work: TabWork, total: _Sum, newcomers: Sequence[Newcomer], ids: Sequence[str]
+) -> Block | None:
+    """Adds the records of the new rows. What is written into these comes by column; where cells of
+    a row are to be put right as well, with the other writes.
+    """
+    together: list[tuple[Newcomer, str]] = []
+    for unnamed, record_id in zip(newcomers, ids, strict=True):
+        newcomer = _named(work, unnamed, record_id) if work.named_by_id else unnamed
+        _add_newcomer(work, total, newcomer, record_id)
+        row = newcomer.row
+        if row.standing or row.own_hits:
+            total.writes.append(cell_write(work, row, ID, record_id, record_id))
+            for name, cell in newcomer.rewrites.items():
+                total.writes.append(cell_write(work, row, name, record_id, cell))
+        else:
+            together.append((newcomer, record_id))
+    return _block(work, together) if together else None
+
+
+def _block(work: TabWork, newcomers: Sequence[tuple[Newcomer, str]]) -> Block:
+    rows = [newcomer.row for newcomer, _ in newcomers]
+    ids = [record_id for _, record_id in newcomers]
+    rewrites = [newcomer.rewrites for newcomer, _ in newcomers]
+    block = Block(
+        [row.number for row in rows],
+        ids,
+        [row.id for row in rows],
+        [whole_row(work, row) for row in rows],
+    )
+    names = {name for names in set(map(tuple, rewrites)) for name in names}
+    return block.filled(
+        [
+            filling(work, ID, ids),
+            *(
+                filling(
+                    work,
+                    name,
+                    [cells.get(name) for cells in rewrites],
+                    [name in cells for cells in rewrites],
+                )
+                for name in names
+            ),
+        ]
+    )
+
+
+def _named(work: TabWork, newcomer: Newcomer, record_id: str) -> Newcomer:
+    """The newcomer with the fields that take the record's own id."""
+    blank = {name: record_id for name in work.named_by_id if newcomer.values.get(name) is None}
+    if not blank:
+        return newcomer
+    shown = {name: record_id for name in blank if name in work.binding.columns}
+    return replace(
+        newcomer,
+        values={**newcomer.values, **blank},
+        cells={**newcomer.cells, **shown},
+        rewrites={**newcomer.rewrites, **shown},
+    )
+
+
 def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str) -> None:
-    row = newcomer.row
-    values, rewrites = newcomer.values, newcomer.rewrites
-    for name in work.named_by_id:
-        if values.get(name) is None:
-            values = {**values, name: record_id}
-            if name in work.binding.columns:
-                rewrites = {**rewrites, name: record_id}
+    values = newcomer.values
     total.changes.append(StoreChange(Op.CREATE, work.tab.table.name, record_id, values))
-    total.writes.append(cell_write(work, row, ID, record_id, record_id))
-    for field_name, cell in rewrites.items():
-        total.writes.append(cell_write(work, row, field_name, record_id, cell))
-    cells = {**newcomer.cells, **rewrites}
-    problems = [replace(item, record_id=record_id) for item in newcomer.problems]
-    total.problems.extend(problems)
+    if newcomer.problems:
+        total.problems.extend(replace(item, record_id=record_id) for item in newcomer.problems)
     if work.view is not None and not work.view.shows(values):
         total.strangers.append(record_id)
     agreed = values
     if work.unseen:
         agreed = {name: value for name, value in values.items() if name not in work.unseen}
-    total.bases[record_id] = Base(record_id, agreed, cells, 1, bool(problems))
+    settled = not newcomer.problems
+    total.bases[record_id] = Base(record_id, agreed, newcomer.cells, 1, not settled)
 
 
 def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
@@ -306,57 +357,3 @@ def placed_rows(found: Survey, plan: TabPlan, ids: Sequence[str]) -> dict[str, S
     for newcomer, record_id in zip(found.newcomers, ids, strict=True):
         rows[record_id] = newcomer.row
     return rows
-
-
-def with_engine_cells(
-    work: TabWork, plan: TabPlan, rows: Mapping[str, SheetRow], derived: Derived
-) -> TabPlan:
-    """The plan with the columns that the engine fills brought up to date, in old rows and new
-    ones.
-    """
-    columns = [
-        item
-        for item in work.tab.table.fields
-        if item.filled_by is FilledBy.ENGINE and item.name in work.binding.columns
-    ]
-    if not columns or plan.stop is not None:
-        return plan
-    filled = list(_engine_writes(work, rows, [item.name for item in columns], derived))
-    places = {(write.row, write.column) for write in filled}
-    mine = {work.binding.columns[item.name] for item in columns}
-    writes = [
-        write
-        for write in plan.writes
-        if write.column not in mine or (write.row, write.column) not in places
-    ]
-    inserts = []
-    for insert in plan.inserts:
-        cells = dict(insert.cells)
-        for item in columns:
-            value = derived.get(insert.record_id, {}).get(item.name)
-            if value is not None:
-                cells[work.binding.columns[item.name]] = work.codecs[item.name].format(value)
-        inserts.append(RowInsert(insert.record_id, cells))
-    return replace(plan, writes=(*writes, *filled), inserts=tuple(inserts))
-
-
-def _engine_writes(
-    work: TabWork, rows: Mapping[str, SheetRow], names: Sequence[str], derived: Derived
-) -> Iterator[CellWrite]:
-    nothing: Mapping[str, Scalar] = {}
-    shown: dict[tuple[str, Scalar], Cell] = {}
-    for record_id, row in rows.items():
-        values, cells = derived.get(record_id, nothing), row.cells
-        for name in names:
-            value, cell = values.get(name), cells.get(name)
-            if value is None and cell is None:
-                continue
-            if (name, value) not in shown:
-                shown[name, value] = work.codecs[name].format(value)
-            after = shown[name, value]
-            if (
-                name not in row.formulas
-                and not same_cell(cell, after)
-                and work.codecs[name].parse(cell) != value
-            ):
-                yield cell_write(work, row, name, record_id, after)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -101,20 +102,20 @@ def read_rows(
     id_column = binding.columns[tab.columns[0].field.name]
     names, pick = tuple(places), itemgetter(id_column, *places.values())
     staff = [name for name in names if tab.by_field[name].field.filled_by is FilledBy.STAFF]
-    # Copies of a dict that has all its keys take half the time of dicts that grow.
-    blank: dict[str, Cell] = dict.fromkeys(names)
     reach = max((id_column, *places.values())) + 1
     formulas = _formulas_by_row(read, {index: name for name, index in places.items()})
-    every = range(binding.header_row + 1, len(read.rows))
-    for number in every if numbers is None else numbers:
-        row = read.rows[number]
-        if len(row) < reach:
-            row = (*row, *(None,) * (reach - len(row)))
-        id_cell, *found = pick(row)
+    first = binding.header_row + 1
+    rows = (
+        enumerate(islice(read.rows, first, None), first)
+        if numbers is None
+        else ((number, read.rows[number]) for number in numbers)
+    )
+    for number, row in rows:
+        lacking = reach - len(row)
+        id_cell, *found = pick(row if lacking <= 0 else (*row, *(None,) * lacking))
         in_formula = formulas.get(number, _NONE)
-        cells = blank.copy()
-        cells.update(zip(names, found, strict=True))
-        row_id = id_in(id_cell)
+        cells = dict(zip(names, found, strict=True))
+        row_id = "" if id_cell is None else id_in(id_cell)
         if row_id or _any_filled(staff, cells, in_formula):
             yield SheetRow(number, row_id, cells, in_formula, _NOTHING, _NOTHING, id_cell)
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import compress, count
 from typing import Final
 
+from crm_sync.core.blocks import Block
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import TabPlan
 from crm_sync.core.prints import BLANK, SIZE, UNKNOWN, at, foreseen
@@ -102,9 +103,9 @@ def _differing(old: bytes, new: bytes) -> Iterator[int]:
     for start in range(0, end, _BUNDLE * SIZE):
         stop = min(start + _BUNDLE * SIZE, end)
         if old[start:stop] != new[start:stop]:
-            for row in range(start // SIZE, stop // SIZE):
-                if at(old, row) != at(new, row):
-                    yield row
+            for place in range(start, stop, SIZE):
+                if old[place : place + SIZE] != new[place : place + SIZE]:
+                    yield place // SIZE
 
 
 def rows_to_read(found: News, prints: bytes, header_row: int) -> tuple[int, ...]:
@@ -168,6 +169,13 @@ def seen_after(left: Left) -> Seen | None:
 def _written(read: TabRead, plan: TabPlan) -> Iterator[tuple[int, list[Cell] | None]]:
     """The rows that the plan writes to, as they will be; None for what cannot be foreseen."""
     rows: dict[int, list[Cell] | None] = {}
+    mixed = {write.row for write in plan.writes}
+    for block in plan.block.whole() if plan.block else ():
+        for row, filled in zip(block.rows, _filled(block), strict=True):
+            if row in mixed:
+                rows[row] = filled
+            else:
+                yield row, filled
     for write in plan.writes:
         if write.row not in rows:
             rows[write.row] = list(read.rows[write.row]) if write.row < len(read.rows) else []
@@ -179,6 +187,19 @@ def _written(read: TabRead, plan: TabPlan) -> Iterator[tuple[int, list[Cell] | N
             cells.extend([None] * (write.column + 1 - len(cells)))
         cells[write.column] = write.after
     yield from rows.items()
+
+
+def _filled(block: Block) -> Iterator[list[Cell]]:
+    """The rows of a block of which each cell is written, as they will be."""
+    columns = [item.column for item in block.fillings]
+    width = max(columns, default=-1) + 1
+    for seen, after in zip(
+        block.seen, zip(*(item.after for item in block.fillings), strict=True), strict=True
+    ):
+        cells = [*seen, *(None,) * (width - len(seen))]
+        for column, cell in zip(columns, after, strict=True):
+            cells[column] = cell
+        yield cells
 
 
 def _in_a_row(cells: Mapping[int, Cell]) -> list[Cell]:

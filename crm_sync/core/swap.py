@@ -7,12 +7,13 @@ seen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from crm_sync.core.batch import Put, SheetBatch
 from crm_sync.core.binding import Binding
+from crm_sync.core.blocks import Block
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite, TabPlan
 from crm_sync.core.schema import Tab
@@ -55,6 +56,41 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class ExpectedBlock:
+    """The rows of a block as the plan saw them."""
+
+    table: str
+    sheet_id: int
+    id_column: int
+    block: Block
+
+    def each(self) -> Iterator[Expected]:
+        """The rows one by one."""
+        block = self.block
+        rows = zip(block.rows, block.row_ids, block.record_ids, block.seen, strict=True)
+        for place, (row, row_id, record_id, seen) in enumerate(rows):
+            puts = tuple(
+                ExpectedPut(
+                    item.column,
+                    item.field,
+                    seen[item.column] if item.column < len(seen) else None,
+                    item.after[place],
+                )
+                for item in block.fillings
+            )
+            yield Expected(
+                self.table,
+                self.sheet_id,
+                row,
+                row_id,
+                record_id,
+                self.id_column,
+                puts,
+                cells=seen,
+            )
+
+
+@dataclass(frozen=True)
 class RowRepair:
     """A row that a write of ours deleted although it was another one, or had been edited."""
 
@@ -72,24 +108,30 @@ def sheet_batch(
     revived: Sequence[RowRepair] = (),
     *,
     is_new: bool = False,
-) -> tuple[SheetBatch | None, tuple[Expected, ...]]:
+) -> tuple[SheetBatch | None, tuple[Expected, ...], tuple[ExpectedBlock, ...]]:
     """The writes of a tab's plan as places in its sheet, and what they expect to meet there. The
     columns of a tab that the same write makes are where they are.
     """
     if not plan.writes_sheet and not revived:
-        return None, ()
+        return None, (), ()
+    # To a row all is done in one go.
+    plan = plan.cell_by_cell({write.row for write in plan.writes})
     id_column = binding.columns[tab.columns[0].field.name]
     patterns = {index: tab.by_field[name].pattern for name, index in binding.columns.items()}
     expected = _expected_rows(plan, read, id_column)
     if not is_new:
         expected.append(_expected_headings(plan.table, read, binding, id_column))
     expected.sort(key=lambda item: item.row)
+    blocks = tuple(
+        ExpectedBlock(plan.table, read.sheet_id, id_column, block)
+        for block in (plan.block.whole() if plan.block else ())
+    )
     inserts, count = _inserts(plan, patterns, revived)
     batch = SheetBatch(
         read.sheet_id,
         read.row_count,
-        _width(binding, read, expected, whole=bool(plan.deletes)),
-        watched=tuple(sorted({item.row for item in expected})),
+        _width(binding, read, expected, blocks, whole=bool(plan.deletes)),
+        watched=_watched(expected, blocks),
         puts=tuple(
             Put(write.row, write.column, write.after, formula=True)
             if write.formula
@@ -101,8 +143,42 @@ def sheet_batch(
         inserted_rows=count,
         deletes=tuple(delete.row for delete in plan.deletes),
         revived=len(revived),
+        blocks=tuple(item.block for item in blocks),
+        patterns=patterns,
     )
-    return batch, tuple(expected)
+    return batch, tuple(expected), blocks
+
+
+def row_by_row(
+    batch: SheetBatch, blocks: Sequence[ExpectedBlock], rows: Collection[int]
+) -> tuple[SheetBatch, tuple[Expected, ...], tuple[ExpectedBlock, ...]]:
+    """The batch with these rows taken out of its blocks and written cell by cell, since more is
+    done to them, and what is expected then.
+    """
+    puts: list[Put] = []
+    expected: list[Expected] = []
+    left: list[ExpectedBlock] = []
+    for item in blocks:
+        if item.sheet_id != batch.sheet_id or not any(row in rows for row in item.block.rows):
+            left.append(item)
+            continue
+        for row in replace(item, block=item.block.of_rows(rows)).each():
+            expected.append(row)
+            puts.extend(
+                Put(row.row, put.column, put.after, batch.patterns.get(put.column))
+                for put in row.puts
+            )
+        if rest := item.block.of_rows(rows, inside=False):
+            left.append(replace(item, block=rest))
+    if not expected:
+        return batch, (), tuple(blocks)
+    mine = tuple(item.block for item in left if item.sheet_id == batch.sheet_id)
+    return replace(batch, puts=(*batch.puts, *puts), blocks=mine), tuple(expected), tuple(left)
+
+
+def _watched(expected: Sequence[Expected], blocks: Sequence[ExpectedBlock]) -> tuple[int, ...]:
+    rows = {item.row for item in expected}
+    return tuple(sorted(rows.union(*(item.block.rows for item in blocks))))
 
 
 def watch_rows(
@@ -117,7 +193,8 @@ def watch_rows(
     `owners` are the records of the rows, `ids` what their id cells say.
     """
     id_column = binding.columns[tab.columns[0].field.name]
-    new = [row for row in owners if row not in batch.watched]
+    known = frozenset(batch.watched)
+    new = [row for row in owners if row not in known]
     expected = [
         Expected(
             tab.table.name,
@@ -133,7 +210,7 @@ def watch_rows(
     if binding.header_row not in batch.watched:
         expected.append(_expected_headings(tab.table.name, read, binding, id_column))
     watched = sorted({*batch.watched, *(item.row for item in expected)})
-    width = max(batch.width, _width(binding, read, expected, whole=False))
+    width = max(batch.width, _width(binding, read, expected, (), whole=False))
     return replace(batch, watched=tuple(watched), width=width), tuple(expected)
 
 
@@ -202,11 +279,19 @@ def _inserts(
     return tuple(puts), len(plan.inserts) + len(revived)
 
 
-def _width(binding: Binding, read: TabRead, expected: Sequence[Expected], *, whole: bool) -> int:
+def _width(
+    binding: Binding,
+    read: TabRead,
+    expected: Sequence[Expected],
+    blocks: Sequence[ExpectedBlock],
+    *,
+    whole: bool,
+) -> int:
     """Columns that the watched rows reach: headings of ours and of staff, and cells beside them.
     Of rows that go, the whole is kept, whatever staff may type beyond that meanwhile.
     """
     headings = len(read.rows[binding.header_row])
     reach = max((len(item.cells) for item in expected), default=0)
+    reach = max((reach, *(max(map(len, item.block.seen)) for item in blocks)))
     used = read.column_count if whole else max(headings, reach)
     return min(max(used, *binding.columns.values()) + 1, max(read.column_count, 1))

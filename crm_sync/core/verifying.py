@@ -4,13 +4,13 @@ put right in the next plan.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import PreImage
 from crm_sync.core.repairs import CellRepair, Repair
 from crm_sync.core.rows import id_in
-from crm_sync.core.swap import Expected, RowRepair
+from crm_sync.core.swap import Expected, ExpectedBlock, RowRepair
 from crm_sync.core.values import Cell, cell_text, same_cell
 
 
@@ -62,10 +62,13 @@ class _Columns:
 _IN_PLACE = _Columns({})
 
 
-def verify(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
+def verify(
+    expected: Sequence[Expected], found: Iterable[PreImage], blocks: Sequence[ExpectedBlock] = ()
+) -> Verdict:
     """Compares what was met with what was expected. A row missing in `found` is unsettled."""
     images = {(item.sheet_id, item.row): item for item in found}
     columns = _moved_columns(expected, images)
+    expected = (*expected, *_unlike(blocks, images, columns))
     headings = {
         item.sheet_id: images[item.sheet_id, item.row].cells
         for item in expected
@@ -94,6 +97,30 @@ def verify(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
             repairs.extend(hit)
     displaced = {item.table for item in expected if item.sheet_id in columns}
     return Verdict(frozenset(unsettled), frozenset(displaced), tuple(repairs))
+
+
+def _unlike(
+    blocks: Iterable[ExpectedBlock],
+    images: Mapping[tuple[int, int], PreImage],
+    columns: Mapping[int, _Columns],
+) -> Iterator[Expected]:
+    """The rows of blocks that were not to the last cell what the plan saw: nearly always none."""
+    for item in blocks:
+        block, sheet_id = item.block, item.sheet_id
+        rows = None
+        if sheet_id not in columns:
+            met = [images.get((sheet_id, row)) for row in block.rows]
+            rows = frozenset(
+                row
+                for row, image, seen in zip(block.rows, met, block.seen, strict=True)
+                if image is None
+                or image.formulas
+                or image.cells != seen
+                or list(map(type, image.cells)) != list(map(type, seen))
+            )
+            if not rows:
+                continue
+        yield from replace(item, block=block if rows is None else block.of_rows(rows)).each()
 
 
 def _moved_columns(

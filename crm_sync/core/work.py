@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -38,6 +38,15 @@ Check = Callable[[Values, Values | None], Sequence[Finding]]
 """The rules of a table: the values as they would be, and as they were (None for a new record)."""
 
 
+Suspects = Callable[[Sequence[Values]], Iterable[int]]
+"""The places of those of many new records that may break a rule of the table."""
+
+
+def all_of(records: Sequence[Values]) -> Iterable[int]:
+    """The places of all of them."""
+    return range(len(records))
+
+
 @dataclass(frozen=True)
 class TabWork:
     """One tab with all that its merge needs. `rows` are in the order of the sheet. `decided` tells
@@ -64,6 +73,7 @@ class TabWork:
     skipped: Sequence[str] = ()
     approved: frozenset[tuple[str, str]] = frozenset()
     unnamed_returns: bool = False
+    suspects: Suspects = all_of
 
     def typed(self, row: SheetRow, name: str) -> str:
         """What stands in a cell, for messages: a day as such, not as the number that it is."""

@@ -7,6 +7,7 @@ fields, the record as it was, or the dictionaries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 
 from crm_sync.core.findings import Finding, Severity
 from crm_sync.core.schema import Table
@@ -68,6 +69,17 @@ def check(table: Table, values: Values, before: Values | None, facts: Facts) -> 
         if broken := rule(values, before, facts):
             found += broken
     return tuple(found)
+
+
+def suspects(table: Table, records: Sequence[Values], facts: Facts) -> set[int]:
+    """The places of those of many new records that break a rule beside the required fields. Rule by
+    rule they are gone through in half the time.
+    """
+    found: set[int] = set()
+    for rule in RULES.get(table.name, ()):
+        told = map(rule, records, repeat(None), repeat(facts))
+        found.update(place for place, broken in enumerate(told) if broken)
+    return found
 
 
 def _required(name: str) -> Sequence[Finding]:

@@ -13,7 +13,9 @@ def transition(entity: str) -> Rule:
     """A status is followed by those that it allows."""
 
     def rule(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
-        old = facts.status(entity, before.get("status")) if before else None
+        if not before:
+            return ()
+        old = facts.status(entity, before.get("status"))
         new = facts.status(entity, values.get("status"))
         if old is None or new is None or old.key == new.key:
             return ()

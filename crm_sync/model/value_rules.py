@@ -28,7 +28,7 @@ _TO_LATIN = {russian: latin for latin, russian in _TO_RUSSIAN.items()}
 
 def reachable(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
     """A client can be reached in at least one way."""
-    if not any(values.get(name) for name in CHANNELS):
+    if not (values.get("phone") or values.get("email") or values.get("messenger")):
         return told(
             "V03",
             Severity.REJECT,

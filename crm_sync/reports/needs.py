@@ -113,6 +113,16 @@ _OF_DIMENSIONS: Final = {
 }
 """What a comparison goes by where it is asked for by branch or by source."""
 
+_READ: Final = frozenset().union(
+    *(
+        fields
+        for needs in _NEEDS.values()
+        for fields in (needs.clients, needs.shown, needs.alone, needs.listed)
+    ),
+    *_OF_DIMENSIONS.values(),
+)
+"""The fields of a client that any report goes by."""
+
 
 def needs_of(report: str, question: Question) -> Needs:
     """What a report of this name goes by; of a comparison it depends on what is asked."""
@@ -121,6 +131,18 @@ def needs_of(report: str, question: Question) -> Needs:
         return found
     more = (_OF_DIMENSIONS.get(each, frozenset()) for each in question.dimensions)
     return replace(found, clients=found.clients.union(*more))
+
+
+def told_of(clients: Mapping[str, Mapping[str, Set[Scalar]]]) -> list[str]:
+    """Those of the clients that changed of whom a report may tell: many programs change what no
+    report goes by.
+    """
+    dull = {
+        fields
+        for fields in {frozenset(changed) for changed in clients.values()}
+        if fields.isdisjoint(_READ)
+    }
+    return [client for client, changed in clients.items() if frozenset(changed) not in dull]
 
 
 def standing(changes: Changes, concerned: Concerned, question: Question) -> frozenset[str]:
@@ -137,9 +159,10 @@ def _concerns(name: str, changes: Changes, concerned: Concerned, question: Quest
     for table, fields in (("contacts", needs.contacts), ("agreements", needs.agreements)):
         if any(not fields.isdisjoint(changed) for changed in changes.get(table, {}).values()):
             return True
+    clients = changes.get("clients", {})
     return any(
-        _matters(name, needs, client, changed.keys(), concerned)
-        for client, changed in changes.get("clients", {}).items()
+        _matters(name, needs, client, clients[client].keys(), concerned)
+        for client in told_of(clients)
     )
 
 

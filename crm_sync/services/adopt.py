@@ -280,7 +280,7 @@ def _looks(app: Application, item: Fit) -> Iterator[Dressing]:
 
 
 def _rewritten(plan: TabPlan, read: TabRead) -> Iterator[CellWrite]:
-    for write in plan.writes:
+    for write in plan.every_write:
         before = read.cell(write.row, write.column)
         if not is_blank(before) and not same_cell(before, write.after):
             yield write

@@ -17,7 +17,7 @@ from crm_sync.core.records import AWAITED, Base
 from crm_sync.core.repairs import CellRepair, Repair, traced_back
 from crm_sync.core.rows import ID
 from crm_sync.core.stamp import Stamp
-from crm_sync.core.swap import Expected, sheet_batch
+from crm_sync.core.swap import Expected, ExpectedBlock, sheet_batch
 from crm_sync.core.values import N_, Cell
 from crm_sync.core.verifying import Verdict
 from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome, Unreachable
@@ -48,15 +48,22 @@ class ListWatch:
 
 @dataclass(frozen=True)
 class Intent:
-    """What the journal keeps of an operation: the rows that it expects to meet; what earlier ones
-    hit in tabs that could not be read, which is still to be put right; the cells that it puts
-    right itself; and the tabs in which it would clear what is typed meanwhile.
+    """What the journal keeps of an operation: the rows that it expects to meet, one by one and in
+    blocks; what earlier ones hit in tabs that could not be read, which is still to be put right;
+    the cells that it puts right itself; and the tabs in which it would clear what is typed
+    meanwhile.
     """
 
     expected: tuple[Expected, ...]
     owed: tuple[Repair, ...] = ()
     mending: tuple[CellRepair, ...] = ()
     lists: tuple[ListWatch, ...] = ()
+    blocks: tuple[ExpectedBlock, ...] = ()
+
+    @property
+    def rows(self) -> tuple[Expected, ...]:
+        """All rows that it expects to meet, one by one."""
+        return (*self.expected, *(row for item in self.blocks for row in item.each()))
 
     def debts(self, verdict: Verdict) -> tuple[Repair, ...]:
         """All that is to be put right after this operation. Where one of its own repairs missed its
@@ -66,7 +73,7 @@ class Intent:
         hit = {item.column for item in self.mending}
         missed = any(
             put.mends or put.column in hit
-            for item in self.expected
+            for item in (self.rows if hit else self.expected)
             if item.table in verdict.displaced or (item.table, item.record_id) in verdict.unsettled
             for put in item.puts
         )
@@ -92,13 +99,14 @@ def prepare(app: Application, workbook: str, planned: Planned, reading: Reading)
     """The plan's writes as places in the sheets, without the generated tabs."""
     sheets: list[SheetBatch] = []
     expected: list[Expected] = []
+    blocks: list[ExpectedBlock] = []
     made = {new.sheet_id for new in reading.attached.new_tabs}
     places = places_of(planned.readings)
     for plan in planned.plan.tabs:
         found = planned.readings.get(plan.table)
         if found is None:
             continue
-        batch, watched = sheet_batch(
+        batch, watched, together = sheet_batch(
             found.tab,
             found.columns,
             found.read,
@@ -109,6 +117,7 @@ def prepare(app: Application, workbook: str, planned: Planned, reading: Reading)
         if batch is not None:
             sheets.append(replace(batch, column_count=found.read.column_count))
             expected.extend(watched)
+            blocks.extend(together)
     return Prepared(
         Batch(
             secrets.token_hex(8),
@@ -129,12 +138,18 @@ def prepare(app: Application, workbook: str, planned: Planned, reading: Reading)
         Intent(
             tuple(expected),
             tuple(item for item in reading.repairs if item.table not in planned.readings),
-            mending=tuple(
-                item
-                for item in reading.repairs
-                if isinstance(item, CellRepair) and item.table in planned.readings
-            ),
+            mending=mending(planned, reading),
+            blocks=tuple(blocks),
         ),
+    )
+
+
+def mending(planned: Planned, reading: Reading) -> tuple[CellRepair, ...]:
+    """What the write puts right itself. Should a later part never be sent, it is owed still."""
+    return tuple(
+        item
+        for item in reading.repairs
+        if isinstance(item, CellRepair) and item.table in planned.readings
     )
 
 
@@ -304,6 +319,8 @@ def watched_rows(intent: Intent) -> tuple[tuple[int, int], ...]:
     rows: dict[tuple[int, int], None] = {}
     for item in intent.expected:
         rows.setdefault((item.sheet_id, item.row))
+    for together in intent.blocks:
+        rows.update(dict.fromkeys((together.sheet_id, row) for row in together.block.rows))
     for watch in intent.lists:
         for row in range(watch.rows):
             rows.setdefault((watch.sheet_id, row))

@@ -26,7 +26,7 @@ from crm_sync.core.marks import (
     row_key,
 )
 from crm_sync.core.runs import runs_of
-from crm_sync.core.swap import Expected, watch_rows
+from crm_sync.core.swap import Expected, row_by_row, watch_rows
 from crm_sync.core.values import N_, Cell
 from crm_sync.core.verifying import Verdict
 from crm_sync.ports import Workbook
@@ -316,6 +316,7 @@ def with_marks(prepared: Prepared, planned: Planned, marked: Marked) -> Prepared
         by_table.setdefault(place.table, []).append(paint)
     sheets = {sheet.sheet_id: sheet for sheet in prepared.batch.sheets}
     expected = list(prepared.intent.expected)
+    blocks = prepared.intent.blocks
     for table, paints in by_table.items():
         found = planned.readings[table]
         rows = sorted({paint.row for paint in paints})
@@ -328,6 +329,8 @@ def with_marks(prepared: Prepared, planned: Planned, marked: Marked) -> Prepared
             insert_at=max(len(found.read.rows), found.columns.header_row + 1),
             column_count=found.read.column_count,
         )
+        batch, apart, blocks = row_by_row(batch, blocks, frozenset(rows))
+        expected.extend(apart)
         batch, more = watch_rows(
             found.tab, found.columns, found.read, replace(batch, paints=tuple(paints)), owners, ids
         )
@@ -337,7 +340,7 @@ def with_marks(prepared: Prepared, planned: Planned, marked: Marked) -> Prepared
     order += [sheet_id for sheet_id in sheets if sheet_id not in order]
     return Prepared(
         replace(prepared.batch, sheets=tuple(sheets[sheet_id] for sheet_id in order)),
-        replace(prepared.intent, expected=tuple(sorted(expected, key=_in_order))),
+        replace(prepared.intent, expected=tuple(sorted(expected, key=_in_order)), blocks=blocks),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.duplicates import strong_fields, strong_keys
-from crm_sync.core.planner import Derived
+from crm_sync.core.engine_cells import Derived
 from crm_sync.core.records import Base, Record
 from crm_sync.core.references import Entry, NearIndex, ReferenceIndex
 from crm_sync.core.schema import Table

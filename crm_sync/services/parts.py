@@ -8,8 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from crm_sync.core.parting import Most, Share, shares
 from crm_sync.core.plan import TabPlan
-from crm_sync.core.repairs import CellRepair
-from crm_sync.services.apply import Prepared, agreed_already
+from crm_sync.services.apply import Prepared, agreed_already, mending
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
 
@@ -48,7 +47,7 @@ def parted(prepared: Prepared, planned: Planned, reading: Reading, most: Most) -
     first, generated ones written by the last.
     """
     batch, intent = prepared.batch, prepared.intent
-    found = shares(batch.sheets, intent.expected, most)
+    found = shares(batch.sheets, intent.expected, most, intent.blocks)
     agreed = {plan.table: agreed_already(plan) for plan in planned.plan.tabs}
     if len(found) == 1:
         return (Part(prepared, others=agreed),)
@@ -76,7 +75,8 @@ def parted(prepared: Prepared, planned: Planned, reading: Reading, most: Most) -
         own = replace(
             intent,
             expected=share.expected,
-            owed=intent.owed if is_last else (*intent.owed, *_mending(planned, reading)),
+            blocks=share.blocks,
+            owed=intent.owed if is_last else (*intent.owed, *mending(planned, reading)),
         )
         operation = mine.operation
         writes.append(Prepared(mine, own))
@@ -101,15 +101,6 @@ def _settling(
     yield Part(writes[-1], None, others)
 
 
-def _mending(planned: Planned, reading: Reading) -> tuple[CellRepair, ...]:
-    """What the write puts right itself. Should a later part never be sent, it is owed still."""
-    return tuple(
-        item
-        for item in reading.repairs
-        if isinstance(item, CellRepair) and item.table in planned.readings
-    )
-
-
 def _records(found: list[Share], planned: Planned) -> list[set[tuple[str, str]]]:
     """The records that each part writes to, by table and id."""
     tables = {reading.read.sheet_id: table for table, reading in planned.readings.items()}
@@ -117,6 +108,8 @@ def _records(found: list[Share], planned: Planned) -> list[set[tuple[str, str]]]
     named = []
     for share in found:
         records = {(item.table, item.record_id) for item in share.expected if not item.heading}
+        for together in share.blocks:
+            records.update((together.table, key) for key in together.block.record_ids)
         for sheet_id, numbers in share.inserted.items():
             table = tables[sheet_id]
             inserts = plans[table].inserts

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crm_sync.core.duplicates import duplicates
+from crm_sync.core.engine_cells import with_engine_cells
 from crm_sync.core.findings import Stop
 from crm_sync.core.guarding import (
     guarded_names,
@@ -15,7 +16,7 @@ from crm_sync.core.guarding import (
 )
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import Plan, TabPlan
-from crm_sync.core.planner import Survey, placed_rows, plan_tab, survey, with_engine_cells
+from crm_sync.core.planner import Survey, placed_rows, plan_tab, survey
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Table
 from crm_sync.services.application import Application

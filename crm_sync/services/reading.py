@@ -311,6 +311,7 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
             item.row_id not in reading.bases and not all(map(is_blank, item.cells))
             for item in reading.revived
         ),
+        suspects=world.suspects(tab),
     )
 
 

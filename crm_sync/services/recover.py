@@ -63,8 +63,8 @@ def _looked_into(
     standing, images = workbook.journal(journal_id, watched_rows(intent))
     if standing != operation.id:
         raise Overtaken
-    verdict = verify(intent.expected, images)
-    _move_bases(app, binding, intent.expected, verdict)
+    verdict = verify(intent.expected, images, intent.blocks)
+    _move_bases(app, binding, intent.rows, verdict)
     return Outstanding(intent.debts(verdict), late_in(app, binding, intent, images))
 
 

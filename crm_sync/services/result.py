@@ -168,7 +168,7 @@ def _store_changes(app: Application, plan: TabPlan) -> Iterator[PlannedChange]:
 def _sheet_changes(plan: TabPlan) -> Iterator[PlannedChange]:
     new = {change.record_id for change in plan.changes if change.op is Op.CREATE}
     cells: dict[str, dict[str, tuple[Cell, Cell]]] = {}
-    for write in plan.writes:
+    for write in plan.every_write:
         if write.record_id not in new or write.field != ID:
             cells.setdefault(write.record_id, {})[write.field] = (write.before, write.after)
     for record_id, fields in cells.items():

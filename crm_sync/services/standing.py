@@ -13,7 +13,7 @@ from crm_sync.core.seeing import Seen
 from crm_sync.ports import Binding, Touched
 from crm_sync.reports.entries import OPEN_TYPES
 from crm_sync.reports.names import REPORTS, tab_of
-from crm_sync.reports.needs import Concerned, standing
+from crm_sync.reports.needs import Concerned, standing, told_of
 from crm_sync.reports.parameters import Question
 from crm_sync.reports.report import Report
 from crm_sync.services.application import Application
@@ -52,7 +52,9 @@ def standing_reports(
         and last[_SEEN + tab_of(name)].prints == _prints(reading.reads.get(tab_of(name)))
     }
     changes = app.store.records.touched(binding.sequence)
-    clients = changes.get("clients", {})
+    touched = changes.get("clients", {})
+    clients = {client: touched[client] for client in told_of(touched)}
+    changes = {**changes, "clients": clients}
     concerned = Concerned(
         alone=world.alone(clients) if clients else frozenset(),
         open=_open_clients(world, clients),

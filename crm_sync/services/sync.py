@@ -213,7 +213,7 @@ def _meet(run: Run, part: Part, number: int, marked: Marked, answered: Answered)
     version = 0
     if part.is_last or not images:
         version = version_after(workbook, name, run.version + number, prepared)
-    verdict = verify(prepared.intent.expected, images)  # 7
+    verdict = verify(prepared.intent.expected, images, prepared.intent.blocks)  # 7
     late = late_in(run.app, run.binding, prepared.intent, images)
     return Met(verdict, marked, answered, late, version)
 

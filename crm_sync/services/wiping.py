@@ -33,8 +33,8 @@ def must_wipe(app: Application, workbook: str, planned: Planned) -> bool:
     }
     return any(
         plan.left
-        or (hides and any(_uncovers(rules, plan, write) for write in plan.writes))
-        or (erased and any((plan.table, item.record_id) in erased for item in plan.writes))
+        or (hides and any(_uncovers(rules, plan, write) for write in plan.every_write))
+        or (erased and any((plan.table, item.record_id) in erased for item in plan.every_write))
         or (erased and any((plan.table, item.record_id) in erased for item in plan.deletes))
         for plan in planned.plan.tabs
     )

@@ -4,20 +4,20 @@ totals.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import cache
 
 from crm_sync.core.codecs import Codec, Conventions, codec_for
-from crm_sync.core.merging import Check
+from crm_sync.core.engine_cells import Derived
 from crm_sync.core.plan import Op, StoreChange
-from crm_sync.core.planner import Derived
 from crm_sync.core.records import Record
 from crm_sync.core.references import Entry, ReferenceIndex
 from crm_sync.core.schema import FilledBy, Tab, Table
 from crm_sync.core.values import Cell, Scalar
-from crm_sync.model.rules import Facts, check, status_rules
+from crm_sync.core.work import Check, Suspects
+from crm_sync.model.rules import Facts, check, status_rules, suspects
 from crm_sync.ports import Binding
 from crm_sync.reports.book import Book
 from crm_sync.reports.company_lists import rates_in
@@ -91,7 +91,18 @@ class World:
 
     def check(self, tab: Tab) -> Check:
         """The rules of a tab's table, with the statuses as they are when it is first asked."""
+        facts, table = self._facts(), self._table(tab)
+        return lambda values, before: check(table, values, before, facts())
 
+    def suspects(self, tab: Tab) -> Suspects:
+        """Which of many new records may break these rules."""
+        facts, table = self._facts(), self._table(tab)
+        return lambda records: suspects(table, records, facts())
+
+    def _table(self, tab: Tab) -> Table:
+        return next(item.table for item in self.tabs if item.table.name == tab.table.name)
+
+    def _facts(self) -> Callable[[], Facts]:
         @cache
         def facts() -> Facts:
             statuses = self.records["statuses"].values()
@@ -105,8 +116,7 @@ class World:
                 self._has_worth,
             )
 
-        table = next(item.table for item in self.tabs if item.table.name == tab.table.name)
-        return lambda values, before: check(table, values, before, facts())
+        return facts
 
     def sharing(self, table: Table) -> Mapping[str, Record]:
         """The records of a table among which some may share a phone, an e-mail or a tax id."""

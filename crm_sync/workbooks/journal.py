@@ -13,6 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from crm_sync.core.batch import Batch
@@ -64,12 +66,15 @@ def layout(watched: Iterable[tuple[int, int]]) -> Layout:
     """Where each (sheet id, row) pair is copied; the order in which they are given is nothing."""
     runs: list[Run] = []
     below = 1
-    for sheet_id, row in sorted(set(watched)):
-        last = runs[-1] if runs else None
-        if last and last.sheet_id == sheet_id and row - last.end <= _SMALL_GAP:
-            below += row + 1 - last.end
-            runs[-1] = Run(sheet_id, last.start, row + 1, last.at)
-        else:
-            runs.append(Run(sheet_id, row, row + 1, below))
-            below += 1
+    for sheet_id, places in groupby(sorted(set(watched)), itemgetter(0)):
+        start = end = -_SMALL_GAP - 1
+        for _, row in places:
+            if row - end > _SMALL_GAP:
+                if end > start:
+                    runs.append(Run(sheet_id, start, end, below))
+                    below += end - start
+                start = row
+            end = row + 1
+        runs.append(Run(sheet_id, start, end, below))
+        below += end - start
     return Layout(tuple(runs), below - 1)

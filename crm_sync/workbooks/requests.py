@@ -7,12 +7,15 @@ A batch is applied in the order of its requests, and all of it or nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Final
 
 from crm_sync.core.batch import JOURNAL_TITLE, Batch, GeneratedTab, NewTab, Put, SheetBatch
+from crm_sync.core.blocks import Block
 from crm_sync.core.stamp import WIDTH
+from crm_sync.core.values import Cell
 from crm_sync.workbooks.cells import (
     NUMBER_FORMAT,
     VALUE,
@@ -29,7 +32,7 @@ from crm_sync.workbooks.journal import NOT_COPIED, Layout, Run, layout, watched_
 from crm_sync.workbooks.labels import label_requests
 from crm_sync.workbooks.new_tabs import highlight_requests, list_requests, new_tab_requests
 from crm_sync.workbooks.paint import paint_requests
-from crm_sync.workbooks.rectangles import Rectangle, rectangles
+from crm_sync.workbooks.rectangles import rectangles
 
 MOST_REQUESTS: Final = 95_000
 """Google refuses a batch of 100,000 requests (airbytehq/airbyte#42904)."""
@@ -170,12 +173,13 @@ def _cells(sheet_id: int, top: int, bottom: int, left: int, right: int) -> Json:
 
 
 def _sheet_requests(sheet: SheetBatch) -> Iterator[Json]:
-    columns = 1 + max((put.column for put in (*sheet.puts, *sheet.inserts)), default=-1)
-    if sheet.column_count and columns > sheet.column_count:
-        missing = columns - sheet.column_count
+    if sheet.column_count and sheet.right_end > sheet.column_count:
+        missing = sheet.right_end - sheet.column_count
         grown = {"sheetId": sheet.sheet_id, "dimension": "COLUMNS", "length": missing}
         yield {"appendDimension": grown}
     yield from _put_requests(sheet.sheet_id, sheet.puts)
+    for block in sheet.blocks:
+        yield from _block_requests(sheet, block)
     yield from paint_requests(sheet.sheet_id, sheet.paints)
     if sheet.inserted_rows:
         yield from _insert_requests(sheet)
@@ -190,32 +194,73 @@ def _put_requests(sheet_id: int, puts: Iterable[Put], top: int = 0) -> Iterator[
             patterns = [block.pattern_of_column(index) for index in range(block.width)]
             if None not in patterns:
                 each_cell = False
-                yield from _column_formats(sheet_id, block, top)
-        yield {
-            "updateCells": {
-                "start": {
-                    "sheetId": sheet_id,
-                    "rowIndex": top + block.row,
-                    "columnIndex": block.column,
-                },
-                "rows": [
-                    {"values": [_put_data(put, formatted=each_cell) for put in row]}
-                    for row in block.rows
-                ],
-                "fields": f"{VALUE},{NUMBER_FORMAT}" if each_cell else VALUE,
-            }
+                place = (top + block.row, block.column, len(block.rows))
+                yield from _column_formats(sheet_id, place, patterns)
+        rows = [[_put_data(put, formatted=each_cell) for put in row] for row in block.rows]
+        yield _update(sheet_id, (top + block.row, block.column), rows, formatted=each_cell)
+
+
+def _block_requests(sheet: SheetBatch, block: Block) -> Iterator[Json]:
+    """As those of puts: one for neighbouring rows and columns, and for each format of a column."""
+    for start, end in _stretches(block.rows):
+        for first, last in _stretches([item.column for item in block.fillings]):
+            fillings = block.fillings[first:last]
+            for formatted, group in groupby(
+                fillings, lambda item: sheet.patterns.get(item.column) is not None
+            ):
+                mine = list(group)
+                place = (block.rows[start], mine[0].column, end - start)
+                patterns = [sheet.patterns.get(item.column) for item in mine]
+                each_cell = formatted and end - start < _ROWS_FOR_A_COLUMN_FORMAT
+                if formatted and not each_cell:
+                    yield from _column_formats(sheet.sheet_id, place, patterns)
+                columns = [
+                    _column(item.after[start:end], pattern if each_cell else None)
+                    for item, pattern in zip(mine, patterns, strict=True)
+                ]
+                rows = list(zip(*columns, strict=True))
+                yield _update(sheet.sheet_id, place[:2], rows, formatted=each_cell)
+
+
+def _column(cells: Sequence[Cell], pattern: str | None) -> list[Json]:
+    """The CellData of a column. Many rows get the same text."""
+    if len(set(cells)) > len(cells) // 2 or not all(isinstance(cell, str) for cell in cells):
+        return [_data(cell, pattern) for cell in cells]
+    known = {cell: _data(cell, pattern) for cell in set(cells)}
+    return [known[cell] for cell in cells]
+
+
+def _stretches(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The places from which and up to which numbers follow one another."""
+    start = 0
+    for place in range(1, len(numbers) + 1):
+        if place == len(numbers) or numbers[place] != numbers[place - 1] + 1:
+            yield start, place
+            start = place
+
+
+def _update(
+    sheet_id: int, place: tuple[int, int], rows: Sequence[Sequence[Json]], *, formatted: bool
+) -> Json:
+    return {
+        "updateCells": {
+            "start": {"sheetId": sheet_id, "rowIndex": place[0], "columnIndex": place[1]},
+            "rows": [{"values": row} for row in rows],
+            "fields": f"{VALUE},{NUMBER_FORMAT}" if formatted else VALUE,
         }
+    }
 
 
-def _column_formats(sheet_id: int, block: Rectangle, top: int) -> Iterator[Json]:
-    first = top + block.row
-    for index in range(block.width):
-        left = block.column + index
-        pattern = block.pattern_of_column(index)
+def _column_formats(
+    sheet_id: int, place: tuple[int, int, int], patterns: Sequence[str | None]
+) -> Iterator[Json]:
+    """A format for each of the columns from a row and a column on, so many rows down."""
+    first, left, height = place
+    for column, pattern in enumerate(patterns, start=left):
         if pattern is not None:
             yield {
                 "repeatCell": {
-                    "range": _cells(sheet_id, first, first + len(block.rows), left, left + 1),
+                    "range": _cells(sheet_id, first, first + height, column, column + 1),
                     "cell": {"userEnteredFormat": {"numberFormat": number_format(pattern)}},
                     "fields": NUMBER_FORMAT,
                 }
@@ -223,9 +268,13 @@ def _column_formats(sheet_id: int, block: Rectangle, top: int) -> Iterator[Json]
 
 
 def _put_data(put: Put, *, formatted: bool) -> Json:
-    data = cell_data(put.cell, formula=put.formula)
-    if formatted and put.pattern is not None:
-        data["userEnteredFormat"] = {"numberFormat": number_format(put.pattern)}
+    return _data(put.cell, put.pattern if formatted else None, formula=put.formula)
+
+
+def _data(cell: Cell, pattern: str | None, *, formula: bool = False) -> Json:
+    data = cell_data(cell, formula=formula)
+    if pattern is not None:
+        data["userEnteredFormat"] = {"numberFormat": number_format(pattern)}
     return data
 
 

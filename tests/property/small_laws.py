@@ -39,7 +39,7 @@ def wrongs_of_a_step(world: World, plan: TabPlan, after: World) -> Iterator[str]
 
 def _writes_into_other_rows(world: World, plan: TabPlan) -> Iterator[str]:
     bearers = [row.id for row in world.sheet]
-    for write in plan.writes:
+    for write in plan.every_write:
         row = world.sheet[write.row - 2]
         known = row.id in world.store or row.id in world.bases
         if known and bearers.count(row.id) == 1 and write.record_id != row.id:

@@ -132,7 +132,7 @@ def carried_out(world: World, plan: TabPlan) -> World:
 
 def _written(sheet: tuple[Row, ...], plan: TabPlan) -> tuple[Row, ...]:
     rows: list[Row | None] = list(sheet)
-    for write in plan.writes:
+    for write in plan.every_write:
         number = write.row - 2
         row = rows[number]
         assert row is not None

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from crm_sync.core.batch import PreImage
-from crm_sync.core.swap import Expected
+from crm_sync.core.swap import Expected, ExpectedBlock
 from crm_sync.core.verifying import Verdict, verify
 from crm_sync.errors import Unreachable
 from crm_sync.sheet_server.faults import FaultKind, StaffAction
@@ -181,10 +181,14 @@ def dies_after_its_write(
     """
     left = iter(range(writes - 1))
 
-    def end(expected: Sequence[Expected], found: Iterable[PreImage]) -> Verdict:
+    def end(
+        expected: Sequence[Expected],
+        found: Iterable[PreImage],
+        blocks: Sequence[ExpectedBlock],
+    ) -> Verdict:
         if next(left, None) is None:
             raise KeyboardInterrupt
-        return verify(expected, found)
+        return verify(expected, found, blocks)
 
     with monkeypatch.context() as patched:
         patched.setattr("crm_sync.services.sync.verify", end)

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crm_sync.core.batch import Batch, PreImage, Put, SheetBatch
+from crm_sync.core.blocks import Block, Filling
 from crm_sync.core.values import Cell
 from tests.contract.workbooks.conftest import JOURNAL, Office
 
@@ -29,17 +30,33 @@ def batches(draw: st.DrawFn) -> SheetBatch:
     inserted = draw(st.integers(0, 3))
     inserts = [put for put in draw(PUTS) if put.row < inserted]
     some = st.sets(st.integers(0, ROWS - 1), max_size=4).map(lambda rows: tuple(sorted(rows)))
+    puts = tuple(draw(PUTS))
     return SheetBatch(
         0,
         ROWS,
         COLUMNS,
         draw(some),
-        tuple(draw(PUTS)),
+        puts,
         draw(st.integers(0, ROWS)),
         tuple(inserts),
         inserted,
         draw(some),
+        blocks=draw(blocks({put.row for put in puts})),
+        patterns={0: "@", 1: "0.00"},
     )
+
+
+@st.composite
+def blocks(draw: st.DrawFn, taken: set[int]) -> tuple[Block, ...]:
+    """At most one, in rows that are not taken."""
+    rows = sorted(draw(st.sets(st.integers(0, ROWS - 1))) - taken)
+    columns = sorted(draw(st.sets(st.integers(0, COLUMNS - 1))))
+    if not rows or not columns:
+        return ()
+    of_rows = st.lists(CELLS, min_size=len(rows), max_size=len(rows))
+    fillings = tuple(Filling(column, "f", draw(of_rows)) for column in columns)
+    ids = [str(row) for row in rows]
+    return (Block(rows, ids, ids, [()] * len(rows), fillings),)
 
 
 def written(before: Grid, batch: SheetBatch) -> Grid:
@@ -47,6 +64,10 @@ def written(before: Grid, batch: SheetBatch) -> Grid:
     grid: Grid = [list(row) for row in before]
     for put in batch.puts:
         grid[put.row][put.column] = put.cell
+    for block in batch.blocks:
+        for item in block.fillings:
+            for row, cell in zip(block.rows, item.after, strict=True):
+                grid[row][item.column] = cell
     fresh: Grid = [[None] * COLUMNS for _ in range(batch.inserted_rows)]
     for put in batch.inserts:
         fresh[put.row][put.column] = put.cell

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from crm_sync.core.automatic import Automatic, Policy
+from crm_sync.core.engine_cells import with_engine_cells
 from crm_sync.core.findings import Clash
 from crm_sync.core.limits import Limits
 from crm_sync.core.plan import Op, TabPlan
-from crm_sync.core.planner import placed_rows, plan_tab, survey, with_engine_cells
+from crm_sync.core.planner import placed_rows, plan_tab, survey
 from crm_sync.core.records import AWAITED
 from crm_sync.core.values import Cell
 from crm_sync.core.work import TabWork
@@ -106,7 +107,9 @@ def test_archived_record_gets_no_row() -> None:
 def test_new_row_gets_an_id_and_becomes_a_record() -> None:
     found = plan(work(sheet(("", "Clara"))))
     assert [(item.op, item.record_id) for item in found.changes] == [(Op.CREATE, NEW)]
-    assert [(item.field, item.before, item.after) for item in found.writes] == [("id", "", NEW)]
+    assert [(item.field, item.before, item.after) for item in found.every_write] == [
+        ("id", "", NEW)
+    ]
     assert found.bases[NEW].version == 1
 
 

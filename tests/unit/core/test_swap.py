@@ -33,13 +33,13 @@ def write(row: int, column: int, after: Cell, *, mends: bool = False) -> CellWri
 
 
 def batch_of(plan: TabPlan, *revived: RowRepair) -> tuple[SheetBatch, tuple[Expected, ...]]:
-    batch, expected = sheet_batch(TAB, BINDING, READ, plan, revived)
+    batch, expected, _ = sheet_batch(TAB, BINDING, READ, plan, revived)
     assert batch is not None
     return batch, expected
 
 
 def test_plan_without_writes_makes_no_batch() -> None:
-    assert sheet_batch(TAB, BINDING, READ, TabPlan("clients")) == (None, ())
+    assert sheet_batch(TAB, BINDING, READ, TabPlan("clients")) == (None, (), ())
 
 
 def test_written_rows_and_the_headings_are_watched_in_order() -> None:
@@ -88,7 +88,7 @@ def test_new_rows_come_below_all_others_and_rows_put_back_below_those() -> None:
 def test_new_rows_never_come_above_the_headings() -> None:
     bare = TabRead(7, "Clients", 50, 4, (("A title",), HEADINGS))
     plan = TabPlan("clients", inserts=(RowInsert("C-3", {0: "C-3"}),))
-    batch, _ = sheet_batch(TAB, BINDING, bare, plan)
+    batch, _, _ = sheet_batch(TAB, BINDING, bare, plan)
     assert batch is not None
     assert batch.insert_at == 2
 

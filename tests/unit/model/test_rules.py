@@ -9,7 +9,7 @@ import pytest
 from crm_sync.core.findings import Severity
 from crm_sync.core.values import Scalar
 from crm_sync.model import TABLES, table
-from crm_sync.model.rules import RULES, Facts, check, status_rules
+from crm_sync.model.rules import RULES, Facts, check, status_rules, suspects
 
 NOW = datetime.fromisoformat("2026-03-15 12:00")
 STATUSES: tuple[dict[str, Scalar], ...] = (
@@ -183,3 +183,16 @@ def test_rules_name_only_fields_that_exist() -> None:
     for name in RULES:
         for finding in check(table(name), empty, empty, FACTS):
             assert set(finding.fields) <= names[name]
+
+
+def test_of_many_new_records_those_are_suspected_that_break_a_rule() -> None:
+    sound = CLIENT | {"city": "Perm"}
+    records = [
+        sound,
+        sound | {"full_name": "..."},
+        sound | {"phone": None},
+        sound | {"full_name": None},
+        sound | {"city": "Пeрмь"},
+        sound,
+    ]
+    assert suspects(table("clients"), records, FACTS) == {1, 2, 4}

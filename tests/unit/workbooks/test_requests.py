@@ -6,6 +6,7 @@ import orjson
 import pytest
 
 from crm_sync.core.batch import JOURNAL_TITLE, Batch, GeneratedTab, NewTab, Put, SheetBatch
+from crm_sync.core.blocks import Block, Filling
 from crm_sync.core.grid import Grid, Shown, Style
 from crm_sync.workbooks.cells import number_format
 from crm_sync.workbooks.requests import refused_run, swap_body, swap_fields
@@ -283,3 +284,39 @@ def test_new_generated_tab_has_widths_and_frozen_rows_of_its_grid() -> None:
 )
 def test_pattern_tells_the_type_of_a_format(pattern: str, kind: str) -> None:
     assert number_format(pattern) == {"type": kind, "pattern": pattern}
+
+
+def test_block_is_one_request_for_neighbouring_rows_and_columns_of_one_kind() -> None:
+    fillings = (
+        Filling(0, "id", ["C-1", "C-2", "C-3", "C-4"]),
+        Filling(1, "kind", ["a", "a", None, "a"]),
+        Filling(4, "since", [1, 2, 3, 4]),
+    )
+    rows = [2, 3, 4, 9]
+    block = Block(rows, ["", "", "", ""], ["", "", "", ""], [()] * 4, fillings)
+    found = requests(SheetBatch(5, 100, 6, blocks=(block,), patterns={0: "@", 4: "0.00"}))
+    assert [next(iter(request)) for request in found] == [
+        *("repeatCell", "updateCells", "updateCells", "repeatCell", "updateCells"),
+        *("updateCells", "updateCells", "updateCells"),
+    ]
+    assert found[0]["repeatCell"]["range"] == cells(5, 2, 5, 0, 1)
+    ids, kinds = found[1]["updateCells"], found[2]["updateCells"]
+    assert (ids["start"], kinds["start"]) == (start(5, 2, 0), start(5, 2, 1))
+    assert [row["values"] for row in kinds["rows"]] == [
+        ({"userEnteredValue": {"stringValue": "a"}},),
+        ({"userEnteredValue": {"stringValue": "a"}},),
+        ({},),
+    ]
+    assert found[3]["repeatCell"]["range"] == cells(5, 2, 5, 4, 5)
+    alone = found[7]["updateCells"]
+    assert alone["start"] == start(5, 9, 4)
+    assert alone["rows"] == [
+        {
+            "values": (
+                {
+                    "userEnteredValue": {"numberValue": 4},
+                    "userEnteredFormat": {"numberFormat": number_format("0.00")},
+                },
+            )
+        }
+    ]
