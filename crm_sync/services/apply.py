@@ -276,6 +276,11 @@ def _stood(plan: TabPlan, planned: Planned) -> dict[str, dict[str, Cell]]:
             cells[write.field] = write.before
     rows = {row.number: row for row in planned.readings[plan.table].rows} if stood else {}
     places = planned.places[plan.table]
+    for block in plan.block.whole() if plan.block else ():
+        written = [item.field for item in block.fillings if item.field != ID]
+        for key in block.record_ids:
+            standing = rows[places[key]].cells
+            stood[key] = {name: standing.get(name) for name in written}
     for key, before in stood.items():
         row, taken = rows[places[key]], plan.bases[key].cells
         if len(taken) < len(row.cells) or row.standing:

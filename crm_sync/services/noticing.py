@@ -145,7 +145,7 @@ def put_back(work: TabWork, plan: TabPlan, moved: Set[str] | None) -> Iterator[P
     So somebody did into one that was `moved`, None for all, if no such column ever shows that.
     """
     fields = work.tab.table.by_name
-    for write in plan.writes:
+    for write in plan.cell_by_cell(_typed_into(work, plan)).writes:
         if write.before is None:
             continue
         item = fields.get(write.field)
@@ -177,6 +177,20 @@ def put_back(work: TabWork, plan: TabPlan, moved: Set[str] | None) -> Iterator[P
                 typed,
                 params={"typed": typed},
             )
+
+
+def _typed_into(work: TabWork, plan: TabPlan) -> frozenset[int]:
+    """The new rows with something in a grey cell that is written."""
+    block, fields = plan.block, work.tab.table.by_name
+    if block is None:
+        return frozenset()
+    return frozenset(
+        row
+        for item in block.fillings
+        if item.field in fields and fields[item.field].filled_by is FilledBy.ENGINE
+        for row, cell in zip(block.rows, block.before(item.column), strict=True)
+        if cell is not None
+    )
 
 
 def leaking_formulas(work: TabWork) -> Iterator[Problem]:
