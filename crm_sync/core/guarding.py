@@ -4,7 +4,7 @@ is put back and said, never read as an edit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -21,6 +21,10 @@ from crm_sync.core.view import View
 ASK: Final = N_(
     "Ask those who may change this column; what was typed is kept here until somebody chooses "
     "“Accept as it is” in the tab Problems."
+)
+
+TAKEN_OUT: Final = N_(
+    "“{typed}” was typed into a cell that is not to be filled here; its row was taken out."
 )
 
 Shown = Mapping[str, Mapping[str, Scalar]]
@@ -52,11 +56,15 @@ def _value(view: View, name: str, kind: Kind, value: Scalar) -> Scalar:
 
 
 def with_guarded_cells(
-    work: TabWork, plan: TabPlan, rows: Mapping[str, SheetRow], shown: Shown
+    work: TabWork,
+    plan: TabPlan,
+    rows: Mapping[str, SheetRow],
+    going: Mapping[str, SheetRow],
+    shown: Shown,
 ) -> TabPlan:
-    """The plan with what staff typed into guarded cells told as problems, and with what the cells
-    are to show in the bases, by which such an edit is known the next time. The cells themselves are
-    written as all that the engine fills.
+    """The plan with what staff typed into guarded cells told as problems, of rows that are `going`
+    too, and with what the cells are to show in the bases, by which such an edit is known the next
+    time. The cells themselves are written as all that the engine fills.
     """
     names = guarded_names(work)
     if not names or work.view is None or plan.stop is not None:
@@ -85,7 +93,22 @@ def with_guarded_cells(
         if cells != base.cells or values != base.values or typed_over:
             unsettled = base.unsettled or typed_over
             bases[record_id] = replace(base, values=values, cells=cells, unsettled=unsettled)
+    problems += _going_with_rows(work, names, going, shown)
     return replace(plan, bases=bases, problems=tuple(problems))
+
+
+def _going_with_rows(
+    work: TabWork, names: tuple[str, ...], going: Mapping[str, SheetRow], shown: Shown
+) -> Iterator[Problem]:
+    """What staff typed into guarded cells of rows that are taken out: no cell is named."""
+    for record_id, row in going.items():
+        if (base := work.bases.get(record_id)) is None:
+            continue
+        for name in names:
+            value = shown.get(record_id, {}).get(name)
+            if _edited(work, row, base, name, work.codecs[name].format(value)):
+                typed = _put_back(work, row, record_id, name, value)
+                yield replace(typed, message=TAKEN_OUT, row=None, column=None)
 
 
 def _edited(work: TabWork, row: SheetRow, base: Base, name: str, after: Cell) -> bool:

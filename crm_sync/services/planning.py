@@ -103,7 +103,7 @@ def _finished(
             shown = values
             if work.view is not None and (names := guarded_names(work)):
                 guarded = guarded_values(work.view, names, world.records[name])
-                plan = with_guarded_cells(work, plan, rows, guarded)
+                plan = with_guarded_cells(work, plan, rows, _going(sorted_out, plan), guarded)
                 shown = {key: {**shown.get(key, {}), **cells} for key, cells in guarded.items()}
             plan = with_engine_cells(work, plan, rows, shown)
             plan = replace(plan, problems=(*plan.problems, *put_back(work, plan, moved)))
@@ -125,6 +125,12 @@ def _finished(
             readings = {**readings, name: _with_rows(readings[name], rows)}
         tabs.append(plan)
     return Planned(Plan(tuple(tabs)), readings, world, places)
+
+
+def _going(found: Survey, plan: TabPlan) -> dict[str, SheetRow]:
+    """The rows that the plan takes out, by record id."""
+    gone = {item.row for item in plan.deletes}
+    return {record_id: row for record_id, row in found.matched.known if row.number in gone}
 
 
 def _retired(

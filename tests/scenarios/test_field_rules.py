@@ -100,6 +100,20 @@ def test_what_is_typed_into_a_guarded_cell_is_kept_beside_an_edit_of_the_same_ro
     ]
 
 
+def test_what_is_typed_into_a_guarded_cell_is_kept_when_its_record_is_archived(
+    guarded: Fleet,
+) -> None:
+    guarded.type("anna", "Alfa", "Phone", "+7 999 111-22-33", raw=True)
+    guarded.type("anna", "Alfa", "Owner", "Pavel Petrov")
+    guarded.sql("update clients set archived_at = '2026-03-10' where full_name = 'Alfa'")
+    settle(guarded)
+    assert "Alfa" not in guarded.clients("anna")
+    assert sorted(typed(guarded)) == [
+        ("V11", "owner", "Pavel Petrov"),
+        ("V11", "phone", "+7 999 111-22-33"),
+    ]
+
+
 def test_store_changes_go_through_masks_and_read_only_columns(guarded: Fleet) -> None:
     guarded.type("office", "Alfa", "Phone", "+7 912 000-00-77", raw=True)
     settle(guarded)
