@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from crm_sync.core.binding import Binding
 from crm_sync.core.merging import TabWork, cell_write
 from crm_sync.core.plan import CellWrite, RowDelete, TabPlan
 from crm_sync.core.records import AWAITED, Base, Record
-from crm_sync.core.rows import ID, SheetRow, fingerprint
-from crm_sync.core.schema import FilledBy, Tab
-from crm_sync.core.swap import RowRepair
+from crm_sync.core.rows import ID, SheetRow
+from crm_sync.core.schema import FilledBy
 from crm_sync.core.values import Unreadable, cell_text, is_blank, same_cell
 
 _EPOCH: Final = datetime(1899, 12, 30, tzinfo=UTC)
@@ -58,43 +56,6 @@ def _own_cells(row: SheetRow) -> Iterator[CellWrite]:
             formula=bool(hit.formula),
             mends=True,
         )
-
-
-def recognised(
-    tab: Tab, binding: Binding, revived: Sequence[RowRepair], missing: Mapping[str, Base]
-) -> tuple[RowRepair, ...]:
-    """The rows to be put back, with their record's id where they bore none of ours: a new row whose
-    id was on its way, or one that had lost its id. They are known by all their cells, among the
-    bases of records whose row is `missing`.
-    """
-    left = {
-        key: base for key, base in missing.items() if key not in {item.row_id for item in revived}
-    }
-    return tuple(
-        item if item.row_id in missing else _recognised(tab, binding, item, left)
-        for item in revived
-    )
-
-
-def _recognised(tab: Tab, binding: Binding, repair: RowRepair, left: dict[str, Base]) -> RowRepair:
-    cells = {
-        name: repair.cells[column] if column < len(repair.cells) else None
-        for name, column in binding.columns.items()
-        if name != ID
-    }
-    fields = frozenset(cells)
-    wanted = fingerprint(tab, cells, fields)
-    found = next(
-        (key for key in sorted(left) if fingerprint(tab, left[key].cells, fields) == wanted), None
-    )
-    if found is None or not any(wanted):
-        return repair
-    del left[found]
-    column = binding.columns[ID]
-    width = max(len(repair.cells), column + 1)
-    row = [*repair.cells, *[None] * (width - len(repair.cells))]
-    row[column] = found
-    return replace(repair, row_id=found, cells=tuple(row))
 
 
 def misplaced_rows(work: TabWork) -> tuple[RowDelete, ...]:

@@ -14,7 +14,6 @@ from crm_sync.core.codecs.dates import DateCodec
 from crm_sync.core.findings import Problem, Side, Stop
 from crm_sync.core.grid import TabRead
 from crm_sync.core.limits import empty_tab
-from crm_sync.core.mending import recognised
 from crm_sync.core.merged_cells import Merge, with_merges
 from crm_sync.core.merging import TabWork
 from crm_sync.core.new_columns import with_new_columns, without_retired
@@ -194,7 +193,7 @@ def read_tab(
     bases = bases_for(tab, bases, known)
     mine = [item for item in reading.repairs if item.table == name]
     rows = _mended(tab, columns, read, part, mine)
-    revived = _revived(tab, columns, mine, rows, bases)
+    revived = tuple(item for item in mine if isinstance(item, RowRepair))
     if (
         seen
         and not rows
@@ -259,21 +258,6 @@ def _texts(cell: Cell) -> tuple[str, ...]:
     number = isinstance(cell, (int, float)) and not isinstance(cell, bool)
     day = _MOMENTS.parse(cell) if number else None
     return (cell_text(cell), str(day)) if isinstance(day, str) else (cell_text(cell),)
-
-
-def _revived(
-    tab: Tab,
-    columns: Columns,
-    repairs: Sequence[Repair],
-    rows: Sequence[SheetRow],
-    bases: Mapping[str, Base],
-) -> tuple[RowRepair, ...]:
-    found = [item for item in repairs if isinstance(item, RowRepair)]
-    if not found:
-        return ()
-    standing = {row.id for row in rows}
-    missing = {key: base for key, base in bases.items() if key not in standing}
-    return recognised(tab, columns, found, missing)
 
 
 def _whole(app: Application, tab: Tab) -> Tab:

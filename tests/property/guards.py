@@ -194,10 +194,10 @@ GUARDS = (
         "if True:",
     ),
     Guard(
-        "a row that comes back is known by its content",
-        "core.mending",
-        "if found is None or not any(wanted):",
-        "if True:",
+        "no record goes while an unnamed row comes back",
+        "core.planner",
+        "elif work.unnamed_returns or _is_awaited",
+        "elif _is_awaited",
     ),
     Guard(
         "what was hit and then typed over is kept",
