@@ -154,7 +154,7 @@ def _columns(tab: Tab, plan: TabPlan, known: int, limits: Limits) -> Iterator[St
     by_store = Counter(
         write.field
         for write in plan.writes
-        if write.field in staff and write.record_id not in newcomers
+        if write.field in staff and write.record_id not in newcomers and not write.renames
     )
     for counted in (by_staff, by_store):
         for name, count in sorted(counted.items()):

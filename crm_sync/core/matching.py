@@ -113,39 +113,38 @@ class _Sorter:
         self.fresh.extend((row, record_id) for row in rows if row is not originals[0])
 
     def by_content(self) -> None:
-        """Recognises rows that lost their id among the records whose row is gone. Of those that the
-        store archived, whose row is to go, only by all the cells.
+        """Recognises rows that lost their id among the records whose row is gone. A record that was
+        archived before its id came into the sheet is known by all the cells alone.
         """
-        vanished, archived = self._vanished()
+        vanished, undone = self._vanished()
         left = self._exact(self.nameless, vanished)
-        left = self._exact(left, archived)
-        self._typed_over(vanished, archived)
-        self._fresh_rows(vanished, archived)
+        left = self._exact(left, undone)
+        self._typed_over(vanished, undone)
+        self._fresh_rows(vanished, undone)
         left = self._unique_keys(left, vanished)
         for row in left:
             self._alike(row, vanished)
 
-    def _typed_over(self, vanished: set[str], archived: set[str]) -> None:
+    def _typed_over(self, vanished: set[str], undone: set[str]) -> None:
         """Rows over whose ids that of another row was typed or dragged: they are no copies. Only
         the very same content tells that; a copy may share its name with a record that vanished.
         """
         copies = [row for row, original in self.fresh if original]
-        left = {row.number for row in self._exact(self._exact(copies, vanished), archived)}
+        left = {row.number for row in self._exact(self._exact(copies, vanished), undone)}
         self.fresh = [(row, of) for row, of in self.fresh if not of or row.number in left]
         for record_id, rows in self.doubled.items():
-            mine = self._exact(self._exact(rows, vanished), archived)
+            mine = self._exact(self._exact(rows, vanished), undone)
             if len(mine) == 1:
                 self.known.append((record_id, mine[0]))
             elif mine:
                 self.held.add(record_id)
                 self.problems.extend(self._ambiguous(record_id, row) for row in mine)
 
-    def _fresh_rows(self, vanished: set[str], archived: set[str]) -> None:
+    def _fresh_rows(self, vanished: set[str], undone: set[str]) -> None:
         """Copies, and rows that say that they are new: each is a new record, unless a run that did
         not come to its end has made it one already.
         """
         begun = {record_id for record_id in vanished if not self.bases[record_id].version}
-        undone = {record_id for record_id in archived if not self.bases[record_id].version}
         rows = [row for row, _ in self.fresh]
         left = self._unique_keys(self._exact(self._exact(rows, begun), undone), begun)
         vanished -= {record_id for record_id, _ in self.known}
@@ -155,16 +154,20 @@ class _Sorter:
         )
 
     def _vanished(self) -> tuple[set[str], set[str]]:
-        """The records whose row is gone: those that live, and those that are archived."""
+        """The records whose row is gone: those that live, and those that were archived before their
+        id came into the sheet.
+        """
         present = {record_id for record_id, _ in self.known}
         present |= self.cleared.keys() | self.doubled.keys()
         live: set[str] = set()
-        archived: set[str] = set()
+        undone: set[str] = set()
         for record_id in self.bases.keys() - present:
             record = self.records.get(record_id)
-            if record is not None:
-                (archived if record.archived else live).add(record_id)
-        return live, archived
+            if record is not None and not record.archived:
+                live.add(record_id)
+            elif record is not None and not self.bases[record_id].version:
+                undone.add(record_id)
+        return live, undone
 
     def _exact(self, rows: Sequence[SheetRow], vanished: set[str]) -> list[SheetRow]:
         if not vanished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import repeat
 from typing import Literal
 
@@ -24,7 +25,16 @@ from crm_sync.core.values import (
     cell_text,
     same_cell,
 )
-from crm_sync.core.work import Check, Merged, TabWork, Values, cell_write, last_words, whole_row
+from crm_sync.core.work import (
+    Check,
+    Merged,
+    TabWork,
+    Values,
+    cell_write,
+    last_words,
+    untouched,
+    whole_row,
+)
 
 __all__ = ["TEXT_KINDS", "Check", "Merged", "TabWork", "Values", "cell_write", "merge_row"]
 
@@ -35,22 +45,9 @@ def merge_row(work: TabWork, record_id: str, row: SheetRow) -> Merged | None:
     base = work.bases.get(record_id)
     if record is None or record.archived:
         return _merge_gone(work, record_id, row, base)
-    if base is not None and _untouched(work, record, row, base):
+    if base is not None and untouched(work, record, row, base):
         return None
     return _RowMerge(work, record, row, base).run()
-
-
-def _untouched(work: TabWork, record: Record, row: SheetRow, base: Base) -> bool:
-    """True if neither side changed since the base; nearly every row of nearly every run."""
-    if (
-        base.unsettled
-        or base.version != record.version
-        or row.id != record.id
-        or row.standing
-        or not work.bound_names <= base.cells.keys()
-    ):
-        return False
-    return base.cells.items() <= row.cells.items() or equals_base(work.tab, row, base)
 
 
 def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None) -> Merged | None:
@@ -180,13 +177,17 @@ class _RowMerge:
 
     def _still_means(self, item: Field, cell: Cell, known: Cell, ours: Scalar) -> bool:
         """True for what is no plain text and was agreed on, if it will do as before: what a
-        reference or a choice means may have changed beside it.
+        reference or a choice means, or is called, may have changed beside it.
         """
         if cell.__class__ is not known.__class__ and not same_cell(cell, known):
             return False
         if item.kind in TEXT_KINDS and not (cell is None or isinstance(cell, str)):
             return False
-        return self.work.still_means(item.name, ours)
+        return self.work.still_means(item.name, ours) and not self._is_renamed(item, cell, ours)
+
+    def _is_renamed(self, item: Field, cell: Cell, value: Scalar) -> bool:
+        is_name = item in self.work.meant and value is not None
+        return is_name and not self.work.names(item, cell, value)
 
     def _update(self, values: Values, version: int) -> StoreChange:
         table = self.work.tab.table.name
@@ -310,7 +311,8 @@ class _RowMerge:
 
     def _tidy(self, item: Field, codec: Codec, value: Scalar) -> None:
         """Rewrites what a person typed only where it would mislead: a name that stands for a record
-        without its id, or text that the spreadsheet took for a number.
+        without its id or that the record bears no more, or text that the spreadsheet took for a
+        number.
         """
         name, cell = item.name, self.row.cells[item.name]
         if name in self.row.formulas or value is None:
@@ -318,10 +320,11 @@ class _RowMerge:
         base = self.base
         fresh = not base or not base.version or not same_cell(cell, base.cells.get(name))
         mangled = isinstance(cell, (int, float)) and item.kind in TEXT_KINDS
-        if mangled or (fresh and item.kind is Kind.REFERENCE):
+        renamed = not fresh and self._is_renamed(item, cell, value)
+        if mangled or renamed or (fresh and item.kind is Kind.REFERENCE):
             after = codec.format(value)
             if not same_cell(after, cell):
-                self._write(name, after)
+                self._write(name, after, renames=renamed)
                 self.cells[name] = after
 
     def _apply_rules(self) -> None:
@@ -360,8 +363,9 @@ class _RowMerge:
         if (row.standing or row.id != record_id) and row.standing_id != record_id:
             self._write(ID, self.record.id)
 
-    def _write(self, name: str, after: Cell) -> None:
-        self.merged.writes.append(cell_write(self.work, self.row, name, self.record.id, after))
+    def _write(self, name: str, after: Cell, *, renames: bool = False) -> None:
+        write = cell_write(self.work, self.row, name, self.record.id, after)
+        self.merged.writes.append(replace(write, renames=True) if renames else write)
 
     def _conflict(self, name: str, clash: Clash, theirs: Scalar) -> None:
         known = self.values.get(name)

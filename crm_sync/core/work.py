@@ -15,13 +15,14 @@ from crm_sync.core.findings import HELD, Conflict, Finding, Notice, Problem, Sid
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
 from crm_sync.core.records import Base, Record
-from crm_sync.core.rows import ID, SheetRow, id_in
+from crm_sync.core.rows import ID, SheetRow, equals_base, id_in
 from crm_sync.core.schema import OWN_ID, Field, Kind, Tab
 from crm_sync.core.values import (
     Cell,
     Scalar,
     Unreadable,
     cell_text,
+    same_cell,
 )
 from crm_sync.core.view import View
 
@@ -115,10 +116,14 @@ class TabWork:
         return frozenset(item.name for item in self.bound)
 
     @cached_property
+    def meant(self) -> tuple[Field, ...]:
+        """The bound fields whose values stand for something else that has a name."""
+        return tuple(item for item in self.bound if item.kind in _MEANT)
+
+    @cached_property
     def meant_names(self) -> frozenset[str]:
-        """The names of the fields whose values stand for something else that has a name."""
-        fields = self.tab.table.staff_fields
-        return frozenset(item.name for item in fields if item.kind in _MEANT)
+        """The names of those fields."""
+        return frozenset(item.name for item in self.meant)
 
     def still_means(self, name: str, value: Scalar) -> bool:
         """True for a value of the store that is canonical now. Many records hold the same."""
@@ -128,6 +133,25 @@ class TabWork:
             found = not isinstance(read, Unreadable) and read == value
             self._meanings[name, value] = found
         return found
+
+    def names(self, item: Field, cell: Cell, value: Scalar) -> bool:
+        """True for the cell of a reference or a choice that shows its value by the name that it has
+        now. Many rows show the same.
+        """
+        found = self._names.get((item.name, cell, value))
+        if found is None:
+            codec = self.codecs[item.name]
+            found = (
+                same_cell(cell, codec.format(value))
+                if item.kind is Kind.REFERENCE
+                else codec.parse(cell) == value
+            )
+            self._names[item.name, cell, value] = found
+        return found
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, Cell, Scalar], bool]:
+        return {}
 
     @cached_property
     def _meanings(self) -> dict[tuple[str, Scalar], bool]:
@@ -200,3 +224,21 @@ def last_words(work: TabWork, row: SheetRow, record: Record) -> StoreChange | No
     if not values:
         return None
     return StoreChange(Op.UPDATE, work.tab.table.name, record.id, values, record.version)
+
+
+def untouched(work: TabWork, record: Record, row: SheetRow, base: Base) -> bool:
+    """True if neither side changed since the base; nearly every row of nearly every run."""
+    if (
+        base.unsettled
+        or base.version != record.version
+        or row.id != record.id
+        or row.standing
+        or not work.bound_names <= base.cells.keys()
+    ):
+        return False
+    same = base.cells.items() <= row.cells.items() or equals_base(work.tab, row, base)
+    return same and not any(
+        (value := base.values.get(item.name)) is not None
+        and not work.names(item, row.cells.get(item.name), value)
+        for item in work.meant
+    )

@@ -45,8 +45,11 @@ def _writes_into_other_rows(world: World, plan: TabPlan) -> Iterator[str]:
         if known and bearers.count(row.id) == 1 and write.record_id != row.id:
             yield f"writes {write} into the row of {row.id}"
     for delete in plan.deletes:
-        if world.sheet[delete.row - 2].id not in (delete.record_id, ""):
-            yield f"deletes {delete} instead of {world.sheet[delete.row - 2]}"
+        row, base = world.sheet[delete.row - 2], world.bases.get(delete.record_id)
+        # A row into which no id was written yet is known by its cells, whatever was typed there.
+        nameless = base is not None and not base.version and row.cells == tuple(base.cells.values())
+        if row.id not in (delete.record_id, "") and not nameless:
+            yield f"deletes {delete} instead of {row}"
 
 
 def _lost(world: World, plan: TabPlan, after: World) -> Iterator[str]:

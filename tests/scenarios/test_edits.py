@@ -293,17 +293,6 @@ def test_erased_or_mangled_id_comes_back(office: Office, typed: str) -> None:
     assert office.sql("select count(*) from clients") == [(CLIENTS,)]
 
 
-def test_row_that_lost_its_id_goes_with_its_archived_record(office: Office) -> None:
-    name, record_id = office.tab("Clients").rows()[3]["Name"], office.tab("Clients").grid[4][0]
-    office.tab("Clients").put(5, "ID", "")
-    office.sql(f"update clients set archived_at = '2026-03-10' where id = '{record_id}'")
-
-    settle(office)
-
-    assert name not in by_name(office)
-    assert office.sql("select count(*) from clients") == [(CLIENTS,)]
-
-
 def test_all_ids_erased_at_once_come_back(office: Office) -> None:
     before = {name: row["ID"] for name, row in by_name(office).items()}
     office.tab("Clients").sheet.update([[""]] * CLIENTS, "A2")

@@ -93,3 +93,26 @@ def test_status_that_is_renamed_in_the_store_is_renamed_in_all_rows_that_show_it
     rows = office.tab("Clients").rows()
     assert len(rows) == CLIENTS
     assert all(str(row["Current agreement"]).endswith(" · Under way") for row in rows)
+
+
+def test_owner_and_branch_that_are_renamed_in_the_store_are_renamed_in_all_rows(
+    office: Office,
+) -> None:
+    office.tab("Branches").append(Name="Perm")
+    office.tab("Employees").append(Name="Ivan", Branch="Perm")
+    office.sync()
+    tab = office.tab("Clients")
+    for number in range(12):
+        phone = f"+79130000{number:03}"
+        tab.append(Name=f"Of Ivan {number}", Phone=phone, Owner="Ivan", Branch="Perm")
+    office.sync()
+    office.sync()
+    office.sql("update employees set name = 'Petr' where name = 'Ivan'")
+    office.sql("update branches set name = 'Omsk' where name = 'Perm'")
+
+    office.sync()
+
+    rows = office.tab("Clients").rows()[CLIENTS:]
+    assert {(row["Owner"], row["Branch"]) for row in rows} == {("Petr", "Omsk")}
+    assert told(office) == []
+    assert office.sync().outcome == "unchanged"

@@ -151,14 +151,21 @@ def test_new_row_that_a_dead_run_has_made_a_record_of_is_that_record() -> None:
     assert (found.new, found.notices) == ((), ())
 
 
-def test_row_of_an_archived_record_is_recognised_by_its_id_or_by_all_its_cells() -> None:
-    records = (record(archived=True), BORIS_RECORD)
-    assert known(matched(TYPED, BORIS, records=records)) == {1: ID, 2: OTHER}
-    nameless = matched(named("", TYPED), BORIS, records=records)
-    assert (known(nameless), nameless.notices) == ({1: ID, 2: OTHER}, ())
+def test_row_of_an_archived_record_is_recognised_by_its_id_alone() -> None:
+    gone = record(archived=True)
+    assert known(matched(TYPED, BORIS, records=(gone, BORIS_RECORD))) == {1: ID, 2: OTHER}
+    found = matched(named("", TYPED), BORIS, records=(gone, BORIS_RECORD))
+    assert known(found) == {2: OTHER}
+    assert [row.number for row in found.new] == [1]
+
+
+def test_row_whose_record_was_undone_before_its_id_was_written_is_that_record() -> None:
+    records, bases = (record(archived=True), BORIS_RECORD), (base(version=0), BORIS_BASE)
+    found = matched(named("", TYPED), BORIS, records=records, bases=bases)
+    assert (known(found), found.notices) == ({1: ID, 2: OTHER}, ())
     # Who is like one that is gone may have come anew.
     edited = ("", *TYPED[1:-1], "Tver")
-    found = matched(edited, BORIS, records=records)
+    found = matched(edited, BORIS, records=records, bases=bases)
     assert known(found) == {2: OTHER}
     assert [row.number for row in found.new] == [1]
 
