@@ -4,7 +4,7 @@ it is to hold again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crm_sync.core.grid import TabRead
@@ -87,11 +87,24 @@ def with_repairs(
         return tuple(rows)
     by_number = {row.number: row for row in rows}
     id_column = next((column for column, name in fields.items() if name == ID), None)
-    by_row: dict[int, list[CellRepair]] = {}
+    # Of two that are for one cell that counts whose row is more like it; of equal ones the older.
+    found: dict[tuple[int, int], tuple[float, CellRepair]] = {}
+    taken: dict[tuple[int, tuple[Cell, ...]], set[int]] = {}
     for repair in repairs:
+        # Two writes may have left two rows that look the same.
+        alike = taken.setdefault((repair.column, repair.left), set())
         number = _find(by_number, repair, read, id_column)
-        if number is not None:
-            by_row.setdefault(number, []).append(repair)
+        if number in alike:
+            number = next((row for row in _left_so(repair, read) if row not in alike), None)
+        if number is None:
+            continue
+        alike.add(number)
+        share = _likeness(read.rows[number], repair.left, None)
+        if share >= found.get((number, repair.column), (0.0, repair))[0]:
+            found[number, repair.column] = share, repair
+    by_row: dict[int, list[CellRepair]] = {}
+    for (number, _), (_, repair) in found.items():
+        by_row.setdefault(number, []).append(repair)
     for number, hits in by_row.items():
         row = by_number.get(number) or _blank_row(number, read, fields)
         by_number[number] = _repaired(row, hits, fields)
@@ -152,6 +165,13 @@ def _find(
     best = max(alike.values(), default=0.0)
     found = [number for number, share in alike.items() if share == best]
     return found[0] if best >= ALIKE and best > rival and len(found) == 1 else None
+
+
+def _left_so(repair: CellRepair, read: TabRead) -> Iterator[int]:
+    """The rows that stand just as the write left one."""
+    for number, cells in enumerate(read.rows):
+        if _likeness(cells, repair.left, None) == 1.0:
+            yield number
 
 
 def _is_another(row: SheetRow | None, repair: CellRepair, id_column: int | None) -> bool:

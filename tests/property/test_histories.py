@@ -301,6 +301,23 @@ ONCE_BROKEN |= {
         Run(races=(Race(BEFORE_WRITE, (Decide("problems", 0, "Merge duplicates"),)),)),
         Rest(),
     ),
+    "ids written into a blank row by a run that died and by the next one": (
+        NewRow(WHOLE),
+        Run(races=(Race(BEFORE_WRITE, (DeleteRow(3),)),), kill=24),
+        CutRows(2, 1, None),
+        Run(races=(Race(BEFORE_WRITE + 1, (InsertRows(0),)),)),
+        Rest(),
+    ),
+    "row hit by the mending of a blank row that a dead run had hit": (
+        Delete(2),
+        Insert(),
+        Run(),
+        NewRow(WHOLE),
+        Run(races=(Race(2, (DeleteRow(1),), after=True),), kill=24),
+        Archive(3),
+        Run(races=(Race(2, (Sort("city", descending=True),), after=True),)),
+        Rest(),
+    ),
     "new row of a run that died and was undone": (
         NewRow(WHOLE),
         Run(kill=20),
