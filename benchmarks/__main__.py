@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -83,7 +84,7 @@ def measure(rows: int) -> Iterator[Measured]:
     """All cases of one size."""
     rng = random.Random(SEED)
     with office() as (opened, workbook, store):
-        app = replace(opened, limits=UNLIMITED, backup_rule=None)
+        app = replace(opened, limits=UNLIMITED, backup_rule=None, clock=Clock())
         sync(app, "office")
         workbook.touch()
         sync(app, "office")
@@ -147,8 +148,23 @@ def edit_store(
     connection.close()
 
 
+class Clock:
+    """The time of day, some minutes on for each look at a case: rows show when they were changed,
+    to the minute.
+    """
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def now(self) -> datetime:
+        """The moment."""
+        return datetime.now(UTC) + self.ahead
+
+
 def timed(app: Application, workbook: PayloadWorkbook, rows: int, case: str) -> Measured:
-    """One run over what the workbook holds now."""
+    """One run over what the workbook holds now, some minutes after the one before."""
+    assert isinstance(app.clock, Clock)
+    app.clock.ahead += timedelta(minutes=3)
     workbook.requests, workbook.sent, workbook.apart = 0, 0, 0.0
     payload = workbook.payload(*workbook.asked)
     measured = clocked(rows, case, payload, lambda: sync(app, "office"))
