@@ -136,13 +136,13 @@ class TabWork:
 
     def names(self, item: Field, cell: Cell, value: Scalar) -> bool:
         """True for the cell of a reference or a choice that shows its value by the name that it has
-        now. Many rows show the same.
+        now, or with its id, which says whom it means whatever the name. Many rows show the same.
         """
         found = self._names.get((item.name, cell, value))
         if found is None:
             codec = self.codecs[item.name]
             found = (
-                same_cell(cell, codec.format(value))
+                cell_text(cell).endswith(f"({value})") or same_cell(cell, codec.format(value))
                 if item.kind is Kind.REFERENCE
                 else codec.parse(cell) == value
             )
