@@ -186,7 +186,7 @@ class _RowMerge:
         return self.work.still_means(item.name, ours) and not self._is_renamed(item, cell, ours)
 
     def _is_renamed(self, item: Field, cell: Cell, value: Scalar) -> bool:
-        is_name = item in self.work.meant and value is not None
+        is_name = item.name in self.work.meant_names and value is not None
         return is_name and not self.work.names(item, cell, value)
 
     def _update(self, values: Values, version: int) -> StoreChange:

@@ -39,8 +39,9 @@ def told_on(problems: Iterable[Problem], told: Sequence[OpenProblem]) -> list[Pr
     for key, items in cells.items():
         again = typed.get(key, set())
         waiting = [item for item in items if not item.accepted and item.problem.typed not in again]
-        newest = sorted(waiting, key=lambda item: item.id)[-(MOST - len(again)) :]
-        found += [replace(item.problem, row=None, column=None) for item in newest]
+        waiting.sort(key=lambda item: item.id)
+        older = max(len(waiting) + len(again) - MOST, 0)
+        found += [replace(item.problem, row=None, column=None) for item in waiting[older:]]
     return found
 
 
