@@ -58,8 +58,6 @@ class Connection:
         self.run("PRAGMA foreign_keys = ON")
         self.run("PRAGMA secure_delete = ON")
         self.run("PRAGMA recursive_triggers = OFF")
-        # With the 2 MB that SQLite takes by itself, a run over a large store reads pages twice.
-        self.run("PRAGMA cache_size = -16000")
 
     def use_safe_journal(self) -> None:
         """Puts the file into the journal mode that this release of SQLite may use. It stays so for
