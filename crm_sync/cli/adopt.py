@@ -17,9 +17,9 @@ from crm_sync.cli.findings import Teller
 from crm_sync.cli.listing import Listing
 from crm_sync.cli.settings import Settings, common, json_option
 from crm_sync.core.adoption import ColumnFate, Fate, Fit
-from crm_sync.core.binding import heading_key
 from crm_sync.core.findings import Severity
 from crm_sync.core.grid import cell_name
+from crm_sync.core.headings import heading_key
 from crm_sync.core.likeness import How
 from crm_sync.core.values import N_, cell_text
 from crm_sync.errors import NotFound

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from crm_sync.cli.usage import Usage
-from crm_sync.core.binding import heading_key
+from crm_sync.core.headings import heading_key
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
 from crm_sync.services.adopt import Asked

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from crm_sync.core.binding import SEARCHED_ROWS, heading_key
+from crm_sync.core.binding import SEARCHED_ROWS
 from crm_sync.core.grid import TabRead, column_letter
+from crm_sync.core.headings import heading_key
 from crm_sync.core.likeness import Guess, How, Likeness, plain_heading
 from crm_sync.core.rows import ID
 from crm_sync.core.schema import Kind, Tab

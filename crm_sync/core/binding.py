@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
 from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead, column_letter
+from crm_sync.core.headings import heading_key
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import N_, Cell, cell_text
 
 SEARCHED_ROWS = 10
 """A heading row that staff pushed down (a title typed above it) is looked for this far."""
-
-INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), None)
 
 
 @dataclass(frozen=True)
@@ -35,23 +32,11 @@ class Binding:
     renamed: Mapping[str, str] = field(default_factory=dict)
 
 
-def heading_key(heading: Cell) -> str:
-    """The form in which two headings are compared: case, blanks, invisible characters, ё apart."""
-    return _key(cell_text(heading))
-
-
-# Each run compares the same few hundred headings again and again.
-@lru_cache(maxsize=2048)
-def _key(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).translate(INVISIBLE)
-    return " ".join(text.split()).casefold().replace("ё", "е").rstrip(" :*.")
-
-
 def bind(tab: Tab, read: TabRead, labels: Mapping[str, int] | None = None) -> Binding | Stop:
     """The binding of a tab as read, or why the tab must be left alone. `labels` are the columns
     that bear a field's name out of sight: they tell what a heading that nobody knows was before.
     """
-    known = _known_headings(tab)
+    known = tab.by_heading
     header_row = _header_row(read, known)
     if header_row is None:
         return _stop(
@@ -91,28 +76,24 @@ def _prefer_own_words(
     staff's own column.
     """
     for name, found in places.items():
+        if len(found) == 1:
+            continue
         heading = heading_key(tab.by_field[name].heading)
         exact = [index for index in found if heading_key(row[index]) == heading]
-        if len(found) > 1 and len(exact) == 1:
+        if len(exact) == 1:
             own.update((index, cell_text(row[index])) for index in found if index not in exact)
             places[name] = exact
 
 
-def _known_headings(tab: Tab) -> dict[str, str]:
-    known: dict[str, str] = {}
-    for column in tab.columns:
-        for heading in (*column.aliases, column.heading):
-            known[heading_key(heading)] = column.field.name
-    return known
-
-
 def _header_row(read: TabRead, known: Mapping[str, str]) -> int | None:
     """The row with the most known headings, at least two of them."""
-    best, best_count = None, 1
+    best, best_count, most = None, 1, len(set(known.values()))
     for number, row in enumerate(read.rows[:SEARCHED_ROWS]):
         count = len({known[key] for key in map(heading_key, row) if key in known})
         if count > best_count:
             best, best_count = number, count
+        if count == most:
+            break
     return best
 
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from crm_sync.core.binding import heading_key
 from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead, column_letter
+from crm_sync.core.headings import heading_key
 from crm_sync.core.looks import (
     MARK,
     Dressing,

@@ -10,7 +10,7 @@ from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from crm_sync.core.binding import heading_key
+from crm_sync.core.headings import heading_key
 from crm_sync.core.schema import Column, Kind, Tab
 from crm_sync.core.values import Cell, cell_text, is_blank
 

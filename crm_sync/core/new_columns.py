@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from crm_sync.core.binding import Binding, heading_key
+from crm_sync.core.binding import Binding
 from crm_sync.core.grid import TabRead
+from crm_sync.core.headings import heading_key
 from crm_sync.core.plan import CellWrite
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import cell_text

@@ -14,6 +14,8 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 
+from crm_sync.core.headings import heading_key
+
 OWN_ID = "{id}"
 """The default of a field that takes its record's own id when it is left empty."""
 
@@ -158,3 +160,12 @@ class Tab:
     def by_field(self) -> Mapping[str, Column]:
         """Columns by the name of their field."""
         return {column.field.name: column for column in self.columns}
+
+    @cached_property
+    def by_heading(self) -> Mapping[str, str]:
+        """The names of the fields by `heading_key` of their headings and aliases."""
+        return {
+            heading_key(heading): column.field.name
+            for column in self.columns
+            for heading in (*column.aliases, column.heading)
+        }

@@ -7,6 +7,7 @@ fields, the record as it was, or the dictionaries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import repeat
 
 from crm_sync.core.findings import Finding, Severity
@@ -37,6 +38,7 @@ from crm_sync.model.value_rules import (
     step_has_date,
 )
 
+_RULED = ("type", "final", "allowed_next", "required_fields", "no_back", "sort_order")
 _COUNTED = ("client", "status", "amount", "currency", "product_group", "campaign", "owner")
 
 
@@ -46,17 +48,27 @@ def status_rules(rows: Iterable[Values], language: str) -> dict[str, dict[str, S
     for row in rows:
         entity, key = row.get("entity"), row.get("key")
         if entity and key:
-            found.setdefault(str(entity), {})[str(key)] = StatusRule(
-                str(key),
-                str(row.get(language) or row.get("en") or key),
-                str(row.get("type") or "open"),
-                bool(row.get("final")),
-                frozenset(_listed(row.get("allowed_next"))),
-                tuple(_listed(row.get("required_fields"))),
-                bool(row.get("no_back")),
-                int(row.get("sort_order") or 0),
+            label = row.get(language) or row.get("en") or key
+            found.setdefault(str(entity), {})[str(key)] = _status_rule(
+                str(key), str(label), tuple(map(row.get, _RULED))
             )
     return found
+
+
+# Each run asks for the same few statuses again for each of its tabs.
+@lru_cache(maxsize=256)
+def _status_rule(key: str, label: str, ruled: tuple[Scalar, ...]) -> StatusRule:
+    kind, final, allowed_next, required, no_back, order = ruled
+    return StatusRule(
+        key,
+        label,
+        str(kind or "open"),
+        bool(final),
+        frozenset(_listed(allowed_next)),
+        tuple(_listed(required)),
+        bool(no_back),
+        int(order or 0),
+    )
 
 
 def check(table: Table, values: Values, before: Values | None, facts: Facts) -> tuple[Finding, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.adoption import Fit, Told, fit
-from crm_sync.core.binding import heading_key
 from crm_sync.core.grid import TabRead, column_letter
+from crm_sync.core.headings import heading_key
 from crm_sync.core.looks import (
     Dressing,
     HeadingsLook,

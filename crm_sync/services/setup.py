@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import NewTab
-from crm_sync.core.binding import heading_key
 from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead
+from crm_sync.core.headings import heading_key
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import N_
 from crm_sync.errors import NotFound, WrongWorkbook

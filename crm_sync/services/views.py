@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
-from crm_sync.core.binding import heading_key
+from crm_sync.core.headings import heading_key
 from crm_sync.core.leaving import suspects
 from crm_sync.core.masking import masked
 from crm_sync.core.merging import TabWork

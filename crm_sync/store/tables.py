@@ -128,7 +128,10 @@ def _column(field: Field, targets: dict[str, str]) -> str:
 
 
 def _trigger_changes(connection: Connection, table: Table) -> Iterator[str]:
-    wanted = triggers(table.name, watched(connection, table)) | search_triggers(table)
+    wanted = {
+        **triggers(table.name, tuple(watched(connection, table))),
+        **search_triggers(table),
+    }
     present = {item.name: item.sql for item in connection.table(table.name).triggers}
     for name, statement in wanted.items():
         if present.get(name) == statement:

@@ -16,7 +16,8 @@ transaction; otherwise the source is "sql" and the time is now.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 _LAST = (
     '(SELECT {column} FROM history WHERE record_id = NEW."id" AND table_name = {table}'
@@ -42,7 +43,8 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def triggers(table: str, columns: Sequence[str]) -> dict[str, str]:
+@lru_cache(maxsize=64)
+def triggers(table: str, columns: tuple[str, ...]) -> Mapping[str, str]:
     """The statements that make the triggers of a table, by name. `columns` are those whose changes
     count: the fields, and the bookkeeping that a record cannot be rebuilt without.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from crm_sync.core.binding import heading_key
+from crm_sync.core.headings import heading_key
 from crm_sync.core.schema import Column, Field, Kind, Tab, Table
 from crm_sync.core.values import N_
 from crm_sync.errors import ConfigError

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from crm_sync.core.binding import heading_key
+from crm_sync.core.headings import heading_key
 from crm_sync.core.schema import Column, Field, FilledBy, Kind, Tab, Table
 from crm_sync.core.values import N_
 from crm_sync.messages import Phrase

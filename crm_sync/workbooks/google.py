@@ -247,7 +247,7 @@ class GoogleWorkbook:
         """The looks of these sheets, without what stands in their cells. Two requests."""
         head = self._client.ask(self._filtered(head_filters(sheets), HEAD_FIELDS), dict)
         question = self._filtered(cell_filters(sheets), CELL_FIELDS)
-        return self._client.ask(question, lambda cells: found_book(head, dict(cells), sheets))
+        return self._client.ask_bytes(question, lambda cells: found_book(head, cells, sheets))
 
     def dress(self, looks: Sequence[Dressing]) -> None:
         """Gives the workbook these looks in one request, that may be sent again."""

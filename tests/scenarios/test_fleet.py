@@ -158,7 +158,7 @@ def test_edit_made_before_the_list_began_is_not_missed_when_that_run_fails(
     fleet.type("anna", "Alfa", "City", "Perm")
     fleet.sql("update feeds set token = ?" if token else "delete from feeds where ? is null", token)
     file = fleet.book("anna").id
-    fleet.server.fault(FaultKind.STATUS, path=file, status=403, times=9)
+    fleet.server.fault(FaultKind.STATUS, path=file, status=400, times=9)
     assert crm(fleet, "sync").code
     fleet.server.clear_faults()
     assert crm(fleet, "sync").code == 0

@@ -9,8 +9,9 @@ from typing import Annotated
 
 import pytest
 
-from crm_sync.core.binding import Binding, bind, heading_key
+from crm_sync.core.binding import Binding, bind
 from crm_sync.core.grid import TabRead
+from crm_sync.core.headings import heading_key
 from crm_sync.core.schema import Kind, Tab, Table
 from crm_sync.errors import ConfigError
 from crm_sync.model import TABLES, Client, Status, table

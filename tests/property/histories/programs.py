@@ -91,7 +91,8 @@ class Programs:
             else:
                 model.typed.pop((mark, name), None)
                 model.formulas.pop((mark, name), None)
-                model.stored[record_id, name] = _said(model, plain(name, conflict.ours))
+                # What programs wrote since then counts as well.
+                model.stored.setdefault((record_id, name), _said(model, plain(name, conflict.ours)))
                 model.overwrite(plain(name, conflict.theirs))
 
     def _replaced(self, name: Any) -> None:

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm_sync.core.binding import Binding, bind, heading_key
+from crm_sync.core.binding import Binding, bind
 from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead
+from crm_sync.core.headings import heading_key
 from crm_sync.core.schema import Column, Field, Kind, Tab, Table
 from crm_sync.core.values import Cell
 
