@@ -11,7 +11,7 @@ from crm_sync.core.codecs import Codec
 from crm_sync.core.findings import Clash, Conflict, Finding, Notice, Severity, Side
 from crm_sync.core.merge import Decision, merge
 from crm_sync.core.plan import Op, RowDelete, StoreChange
-from crm_sync.core.records import FORGOTTEN, LET_GO, Base, Record
+from crm_sync.core.records import FORGOTTEN, LET_GO, ROW, Base, Record
 from crm_sync.core.rows import ID, SheetRow, equals_base
 from crm_sync.core.schema import Field, Kind
 from crm_sync.core.spots import Spot, cell_problem, rule_problem, store_problem
@@ -32,6 +32,7 @@ from crm_sync.core.work import (
     Values,
     cell_write,
     last_words,
+    said_since,
     untouched,
     whole_row,
 )
@@ -55,26 +56,18 @@ def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None)
     merged = Merged(record_id)
     if base is None:
         return _merge_returned(work, record_id, row)
-    if base.version == LET_GO and record_id in work.records:
+    said = said_since(work, row, base)
+    let_go = base.version == LET_GO and base.values.get(ROW, said) == said
+    if let_go and record_id in work.records:
         merged.change = last_words(work, row, work.records[record_id])
-    if base.version in (LET_GO, FORGOTTEN) or equals_base(work.tab, row, base):
+    if let_go or base.version == FORGOTTEN or equals_base(work.tab, row, base):
         merged.delete = RowDelete(row.number, record_id, whole_row(work, row))
         merged.forget = True
         return merged
-    merged.conflicts.append(
-        Conflict(
-            work.tab.table.name,
-            record_id,
-            "",
-            Clash.DELETE_EDIT,
-            theirs="; ".join(
-                cell_text(row.cells[item.name])
-                for item in work.bound
-                if not same_cell(row.cells[item.name], base.cells.get(item.name))
-            ),
-        )
-    )
-    merged.base = Base(record_id, base.values, base.cells, base.version, unsettled=True)
+    table = work.tab.table.name
+    merged.conflicts.append(Conflict(table, record_id, ROW, Clash.DELETE_EDIT, theirs=said))
+    values = {name: value for name, value in base.values.items() if name != ROW}
+    merged.base = Base(record_id, values, base.cells, max(base.version, 0), unsettled=True)
     return merged
 
 

@@ -57,7 +57,7 @@ class _Sum:
 
 def survey(work: TabWork) -> Survey:
     """The rows matched with records; new rows read and parted into complete ones and drafts."""
-    strays = misplaced_rows(work)
+    strays = (*work.strays, *misplaced_rows(work))
     numbers = {stray.row for stray in strays}
     rows = [row for row in work.rows if row.number not in numbers] if strays else work.rows
     matched = match(work.tab, rows, work.bases, work.records)

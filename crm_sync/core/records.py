@@ -38,6 +38,12 @@ edited or not. What was edited is kept with the archived record.
 """
 
 
+ROW = ""
+"""Stands among the values of such a base for all that the row said when that was decided: what is
+typed after it is not meant.
+"""
+
+
 AWAITED = -2
 """The version of a base whose row is to be added by a write that no run has seen to its end: if the
 row is there, the base holds; if not, it is added.

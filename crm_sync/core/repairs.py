@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from crm_sync.core.grid import TabRead
 from crm_sync.core.rows import ID, OwnHit, SheetRow, id_in
-from crm_sync.core.swap import RowRepair
+from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
 from crm_sync.core.values import Cell, is_blank, same_cell
 
 ALIKE = 0.5
@@ -21,9 +21,10 @@ SURE = 0.8
 
 @dataclass(frozen=True)
 class CellRepair:
-    """A cell that a write of ours hit: `found` stood there and `wrote` replaced it. `left` is the
-    row as that write left it, to find it again wherever it stands now; `headings` are those above
-    it then, since columns may move as well.
+    """A cell that a write of ours hit: `found`, the value of the `formula` if there was one, stood
+    there and `wrote`, a value or a formula, replaced it. `left` is the row as that write left it,
+    to find it again wherever it stands now; `headings` are those above it then, since columns may
+    move as well.
     """
 
     table: str
@@ -54,20 +55,40 @@ def traced_back(
             found.append(hit)
             continue
         tried.remove(earlier)
-        if earlier.formula or not same_cell(earlier.found, hit.wrote):
+        if not same_cell(earlier.formula or earlier.found, hit.wrote):
             found.append(replace(hit, found=earlier.found, formula=earlier.formula))
     return tuple(found), tuple(tried)
+
+
+def known_since(tried: Sequence[CellRepair], rows: Sequence[Expected]) -> tuple[CellRepair, ...]:
+    """The same repairs, by the ids of the records whose rows were to be put right: the write that
+    missed a cell may have given its row an id, and filled more of it.
+    """
+    found = []
+    for repair in tried:
+        mended = {
+            item.record_id: _likeness(item.cells, repair.left, None)
+            for item in rows
+            if item.table == repair.table and any(_mends(put, repair) for put in item.puts)
+        }
+        best = max(mended, key=mended.__getitem__, default="")
+        found.append(replace(repair, row_id=best) if best else repair)
+    return tuple(found)
+
+
+def _mends(put: ExpectedPut, repair: CellRepair) -> bool:
+    return put.mends and put.column == repair.column and same_cell(put.before, repair.wrote)
 
 
 def _before(hit: CellRepair, mending: Sequence[CellRepair]) -> CellRepair | None:
     """The write of ours that had left in a cell what the next one met there."""
     stood = list(hit.left)
-    stood[hit.column] = hit.found
+    met = stood[hit.column] = hit.formula or hit.found
     alike = {
         number: _likeness(stood, earlier.left, None)
         for number, earlier in enumerate(mending)
         if (earlier.table, earlier.column) == (hit.table, hit.column)
-        and same_cell(earlier.wrote, hit.found)
+        and same_cell(earlier.wrote, met)
     }
     best = max(alike, key=alike.__getitem__, default=None)
     return mending[best] if best is not None and alike[best] >= SURE else None
@@ -99,7 +120,7 @@ def with_repairs(
         if number is None:
             continue
         alike.add(number)
-        share = _likeness(read.rows[number], repair.left, None)
+        share = _likeness(_row(read, number, repair.column), repair.left, None)
         if share >= found.get((number, repair.column), (0.0, repair))[0]:
             found[number, repair.column] = share, repair
     by_row: dict[int, list[CellRepair]] = {}
@@ -141,14 +162,17 @@ def _find(
     """The row that a write hit, wherever it stands now: it still shows what was written. Staff may
     have gone on typing in it; a row whose own id was overwritten is then known by the rest.
     """
+    column = repair.column
     candidates = [
         number
         for number in range(len(read.rows))
-        if same_cell(read.cell(number, repair.column), repair.wrote)
+        if same_cell(_content(read, number, column), repair.wrote)
     ]
     # An id that we wrote by mistake may since stand where it belongs, so it is no likeness.
-    but = id_column if repair.column == id_column else None
-    alike = {number: _likeness(read.rows[number], repair.left, but) for number in candidates}
+    but = id_column if column == id_column else None
+    alike = {
+        number: _likeness(_row(read, number, column), repair.left, but) for number in candidates
+    }
     for number, share in alike.items():
         if share == 1.0:
             return number
@@ -169,9 +193,21 @@ def _find(
 
 def _left_so(repair: CellRepair, read: TabRead) -> Iterator[int]:
     """The rows that stand just as the write left one."""
-    for number, cells in enumerate(read.rows):
-        if _likeness(cells, repair.left, None) == 1.0:
+    for number in range(len(read.rows)):
+        if _likeness(_row(read, number, repair.column), repair.left, None) == 1.0:
             yield number
+
+
+def _content(read: TabRead, row: int, column: int) -> Cell:
+    """What a cell holds: its formula, or its value."""
+    return read.formulas.get((row, column)) or read.cell(row, column)
+
+
+def _row(read: TabRead, number: int, column: int) -> Sequence[Cell]:
+    """The row with what the cell in this column holds."""
+    cells = read.rows[number]
+    formula = read.formulas.get((number, column))
+    return cells if formula is None else (*cells[:column], formula, *cells[column + 1 :])
 
 
 def _is_another(row: SheetRow | None, repair: CellRepair, id_column: int | None) -> bool:
@@ -222,7 +258,7 @@ def _repaired(row: SheetRow, repairs: Sequence[CellRepair], fields: Mapping[int,
         row,
         id=id_in(id_cell),
         cells=cells,
-        formulas=row.formulas | lost.keys(),
+        formulas=row.formulas - standing.keys() | lost.keys(),
         standing=standing,
         lost_formulas=lost,
         id_cell=id_cell,

@@ -92,12 +92,17 @@ class ExpectedBlock:
 
 @dataclass(frozen=True)
 class RowRepair:
-    """A row that a write of ours deleted although it was another one, or had been edited."""
+    """A row that a write of ours deleted although it was another one, or had been edited.
+    `headings` are those above it then. One that is `astray` was added again just when columns
+    moved, with these cells in these places.
+    """
 
     table: str
     row_id: str
     cells: tuple[Cell, ...]
     formulas: Mapping[int, str] = field(default_factory=dict)
+    headings: tuple[Cell, ...] = ()
+    astray: bool = False
 
 
 def sheet_batch(

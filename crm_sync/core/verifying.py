@@ -8,22 +8,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import PreImage
+from crm_sync.core.grid import TabRead
+from crm_sync.core.plan import RowDelete
 from crm_sync.core.repairs import CellRepair, Repair
 from crm_sync.core.rows import id_in
 from crm_sync.core.swap import Expected, ExpectedBlock, RowRepair
-from crm_sync.core.values import Cell, cell_text, same_cell
+from crm_sync.core.values import Cell, cell_text, is_blank, same_cell
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What became of a batch: records whose row was not as the plan saw it, by table; tables whose
-    columns were not where the plan saw them, so that nothing in them is settled; and what must be
-    put back.
+    columns were not where the plan saw them, so that nothing in them is settled but the records
+    that were `met` in place all the same; and what must be put back.
     """
 
     unsettled: frozenset[tuple[str, str]]
     displaced: frozenset[str]
     repairs: tuple[Repair, ...]
+    met: frozenset[tuple[str, str]] = frozenset()
+
+    def settles(self, table: str, record_id: str) -> bool:
+        """True if the row of a record was as the plan saw it."""
+        row = (table, record_id)
+        return row in self.met if table in self.displaced else row not in self.unsettled
 
     @property
     def clean(self) -> bool:
@@ -44,6 +52,22 @@ class _Columns:
 
     def stays(self, column: int) -> bool:
         return self.place(column) == column
+
+    @property
+    def stand(self) -> bool:
+        """True if none of them has moved or gone."""
+        return all(self.stays(column) for column in self.places)
+
+    def taken(self, width: int) -> dict[int, int]:
+        """Where each of the first columns stands, but for those whose place is unknown, or that of
+        another one.
+        """
+        held = set(self.places.values())
+        return {
+            column: to
+            for column in range(width)
+            if (to := self.place(column)) is not None and (column in self.places or to not in held)
+        }
 
     def seen(self, image: PreImage, expected: Sequence[Cell]) -> tuple[Cell, ...]:
         """The row in the order of the columns that the plan saw. What stood in a column that cannot
@@ -75,6 +99,7 @@ def verify(
         if item.heading and (item.sheet_id, item.row) in images
     }
     unsettled: set[tuple[str, str]] = set()
+    met: set[tuple[str, str]] = set()
     repairs: list[Repair] = []
     for item in expected:
         image = images.get((item.sheet_id, item.row))
@@ -89,14 +114,17 @@ def verify(
             hit = _deleted_wrongly(item, image, stood)
         else:
             hit = _hit(item, image, stood)
-            if hit:
-                above = headings.get(item.sheet_id, ())
-                hit = tuple(replace(found, headings=above) for found in hit)
+        if hit:
+            above = headings.get(item.sheet_id, ())
+            hit = tuple(replace(found, headings=above) for found in hit)
         if hit or _painted_wrongly(item, image, stood):
             unsettled.add((item.table, item.record_id))
             repairs.extend(hit)
+        elif item.puts and all(stood.stays(put.column) for put in item.puts):
+            met.add((item.table, item.record_id))
     displaced = {item.table for item in expected if item.sheet_id in columns}
-    return Verdict(frozenset(unsettled), frozenset(displaced), tuple(repairs))
+    met = {item for item in met - unsettled if item[0] in displaced}
+    return Verdict(frozenset(unsettled), frozenset(displaced), tuple(repairs), frozenset(met))
 
 
 def _unlike(
@@ -132,7 +160,7 @@ def _moved_columns(
         image = images.get((item.sheet_id, item.row)) if item.heading else None
         if image is not None:
             columns = _columns_between(item.cells, image.cells)
-            if any(not columns.stays(column) for column in columns.places):
+            if not columns.stand:
                 found[item.sheet_id] = columns
     return found
 
@@ -166,10 +194,12 @@ def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, 
     hits = []
     for put in item.puts:
         cell = cells[put.column] if put.column < width else None
+        if image.formulas:
+            # Over a formula goes only what puts right what a formula of ours had hit.
+            cell = image.formulas.get(put.column, cell)
         if (
             moved
             or not (cell is put.before or same_cell(cell, put.before))
-            or put.column in image.formulas
             or (stood is not _IN_PLACE and not stood.stays(put.column))
         ) and not same_cell(cell, put.after):
             hits.append(put)
@@ -225,15 +255,59 @@ def in_place(repairs: Sequence[CellRepair], headings: Sequence[Cell]) -> list[Ce
     for repair in repairs:
         columns = _columns_between(repair.headings, headings)
         place = columns.place(repair.column)
-        if place is None or all(columns.stays(column) for column in columns.places):
+        if place is None or columns.stand:
             found.append(repair)
             continue
-        left: dict[int, Cell] = {}
-        for column, cell in enumerate(repair.left):
-            if (to := columns.place(column)) is not None and (
-                column in columns.places or to not in columns.places.values()
-            ):
-                left[to] = cell
+        left = {to: repair.left[column] for column, to in columns.taken(len(repair.left)).items()}
         row = tuple(left.get(column) for column in range(max(left, default=-1) + 1))
         found.append(replace(repair, column=place, left=row, headings=tuple(headings)))
     return found
+
+
+def returning(repairs: Sequence[RowRepair], read: TabRead, row: int) -> list[RowRepair]:
+    """The rows to be added again, with their cells in the columns of today; `row` is that of the
+    headings. One that is astray returns only if it is found in the wrong columns.
+    """
+    headings = read.rows[row]
+    return [
+        _under(repair, headings)
+        for repair in repairs
+        if not repair.astray or strays([repair], read, row)
+    ]
+
+
+def strays(repairs: Sequence[RowRepair], read: TabRead, row: int) -> list[RowDelete]:
+    """The rows that stand in the wrong columns since these moved while they were added again."""
+    headings = read.rows[row]
+    found = {}
+    for repair in repairs:
+        if repair.astray and not _columns_between(repair.headings, headings).stand:
+            for number, cells in enumerate(read.rows):
+                if number > row and number not in found and _same(cells, repair.cells):
+                    found[number] = RowDelete(number, repair.row_id, cells)
+                    break
+    return list(found.values())
+
+
+def _under(repair: RowRepair, headings: Sequence[Cell]) -> RowRepair:
+    columns = _columns_between(repair.headings, headings)
+    if columns.stand:
+        return replace(repair, astray=False)
+    places = columns.taken(len(repair.cells))
+    # What stood in a column that is gone stands behind all others, so that nothing is lost.
+    end = max((*places.values(), len(headings) - 1)) + 1
+    for column, cell in enumerate(repair.cells):
+        if column not in places and not is_blank(cell):
+            places[column], end = end, end + 1
+    cells = {to: repair.cells[column] for column, to in places.items()}
+    return replace(
+        repair,
+        cells=tuple(cells.get(column) for column in range(max(cells, default=-1) + 1)),
+        formulas={
+            places[column]: formula
+            for column, formula in repair.formulas.items()
+            if column in places
+        },
+        headings=tuple(headings),
+        astray=False,
+    )

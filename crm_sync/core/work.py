@@ -56,7 +56,7 @@ class TabWork:
     that looks at a part of the tab has `others` bases beside these, whose row and record are as
     they were; `skipped` is the record of each such row of the sheet, "" for every other one.
     `unnamed_returns` if a row is being put back of which nobody can say whose it is: until that
-    is known, no record counts as gone.
+    is known, no record counts as gone. `strays` are rows of ours under the wrong headings.
     """
 
     tab: Tab
@@ -75,6 +75,7 @@ class TabWork:
     approved: frozenset[tuple[str, str]] = frozenset()
     unnamed_returns: bool = False
     suspects: Suspects = all_of
+    strays: tuple[RowDelete, ...] = ()
 
     def typed(self, row: SheetRow, name: str) -> str:
         """What stands in a cell, for messages: a day as such, not as the number that it is."""
@@ -211,6 +212,15 @@ def cell_write(work: TabWork, row: SheetRow, name: str, record_id: str, after: C
 def whole_row(work: TabWork, row: SheetRow) -> tuple[Cell, ...]:
     """All cells of a row as read, those of the staff's own columns too."""
     return work.read.rows[row.number] if row.number < len(work.read.rows) else ()
+
+
+def said_since(work: TabWork, row: SheetRow, base: Base) -> str:
+    """All that a row says that was not agreed on, as one text."""
+    return "; ".join(
+        cell_text(row.cells[item.name])
+        for item in work.bound
+        if not same_cell(row.cells[item.name], base.cells.get(item.name))
+    )
 
 
 def last_words(work: TabWork, row: SheetRow, record: Record) -> StoreChange | None:

@@ -14,10 +14,10 @@ from crm_sync.core.batch import UNMARKED, Batch, GeneratedTab, PreImage, SheetBa
 from crm_sync.core.locked import so_far
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.records import AWAITED, Base
-from crm_sync.core.repairs import CellRepair, Repair, traced_back
+from crm_sync.core.repairs import CellRepair, Repair, known_since, traced_back
 from crm_sync.core.rows import ID
 from crm_sync.core.stamp import Stamp
-from crm_sync.core.swap import Expected, ExpectedBlock, sheet_batch
+from crm_sync.core.swap import Expected, ExpectedBlock, RowRepair, sheet_batch
 from crm_sync.core.values import N_, Cell
 from crm_sync.core.verifying import Verdict
 from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome, Unreachable
@@ -35,7 +35,7 @@ from crm_sync.services.reading import Reading
 class ListWatch:
     """The rows that a write watches of a `tab` that it writes anew, from the first on, and the
     tokens of what stood in its cells for answers or parameters when they were read; `shown` are
-    those of the parameters that it puts there.
+    those of the decisions or parameters that it puts there.
     """
 
     tab: str
@@ -59,6 +59,7 @@ class Intent:
     mending: tuple[CellRepair, ...] = ()
     lists: tuple[ListWatch, ...] = ()
     blocks: tuple[ExpectedBlock, ...] = ()
+    returning: tuple[RowRepair, ...] = ()
 
     @property
     def rows(self) -> tuple[Expected, ...]:
@@ -69,6 +70,8 @@ class Intent:
         """All that is to be put right after this operation. Where one of its own repairs missed its
         row they are all tried again: one that was done finds nothing to do.
         """
+        astray = (item for item in self.returning if item.table in verdict.displaced)
+        owed = (*self.owed, *(replace(item, astray=True) for item in astray))
         # What the plan had to write anyway puts right as well what an earlier write had hit there.
         hit = {item.column for item in self.mending}
         missed = any(
@@ -78,9 +81,9 @@ class Intent:
             for put in item.puts
         )
         if not missed:
-            return (*verdict.repairs, *self.owed)
+            return (*verdict.repairs, *owed)
         hits, tried = traced_back(verdict.repairs, self.mending)
-        return (*hits, *self.owed, *tried)
+        return (*hits, *owed, *known_since(tried, self.expected))
 
 
 INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)
@@ -140,6 +143,7 @@ def prepare(app: Application, workbook: str, planned: Planned, reading: Reading)
             tuple(item for item in reading.repairs if item.table not in planned.readings),
             mending=mending(planned, reading),
             blocks=tuple(blocks),
+            returning=tuple(row for found in planned.readings.values() for row in found.revived),
         ),
     )
 

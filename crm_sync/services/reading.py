@@ -17,7 +17,7 @@ from crm_sync.core.limits import empty_tab
 from crm_sync.core.merged_cells import Merge, with_merges
 from crm_sync.core.merging import TabWork
 from crm_sync.core.new_columns import with_new_columns, without_retired
-from crm_sync.core.plan import CellWrite
+from crm_sync.core.plan import CellWrite, RowDelete
 from crm_sync.core.records import AWAITED, Base, Record
 from crm_sync.core.repairs import CellRepair, Repair, with_repairs
 from crm_sync.core.rows import SheetRow, read_rows
@@ -27,7 +27,7 @@ from crm_sync.core.shown_cells import Shown, as_shown
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
 from crm_sync.core.values import Cell, cell_text, is_blank
-from crm_sync.core.verifying import in_place
+from crm_sync.core.verifying import in_place, returning, strays
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Touched, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
@@ -92,7 +92,8 @@ class Pending:
 @dataclass(frozen=True)
 class TabReading:
     """One tab of records, bound and with its rows read. `headings` are those of columns that the
-    template gained; `retired` the columns of fields that are hidden from now on.
+    template gained; `retired` the columns of fields that are hidden from now on; `strays` rows
+    that were added again just when columns moved.
     """
 
     tab: Tab
@@ -109,6 +110,7 @@ class TabReading:
     problems: tuple[Problem, ...] = field(default=())
     shown: Shown = field(default_factory=dict)
     approved: frozenset[tuple[str, str]] = frozenset()
+    strays: tuple[RowDelete, ...] = field(default=())
 
 
 def read_workbook(
@@ -177,9 +179,8 @@ def read_tab(
     name = tab.table.name
     if name not in reading.reads:
         return gone_stop(app, name)
-    read = reading.reads[name]
+    read, part = reading.reads[name], reading.parts.get(name)
     bases = {} if name in reading.attached.gone else reading.bases.get(name, {})
-    part = reading.parts.get(name)
     others = part.others if part else 0
     seen = others + sum(base.version != AWAITED for base in bases.values())
     if seen and reading.attached.is_new(name) and (stop := empty_tab(tab, seen, allowed)):
@@ -193,7 +194,8 @@ def read_tab(
     bases = bases_for(tab, bases, known)
     mine = [item for item in reading.repairs if item.table == name]
     rows = _mended(tab, columns, read, part, mine)
-    revived = tuple(item for item in mine if isinstance(item, RowRepair))
+    wanted = [item for item in mine if isinstance(item, RowRepair)]
+    revived = tuple(returning(wanted, read, columns.header_row))
     if (
         seen
         and not rows
@@ -218,6 +220,7 @@ def read_tab(
         problems,
         shown,
         reading.approved.get(name, frozenset()),
+        tuple(strays(wanted, read, columns.header_row)),
     )
 
 
@@ -296,6 +299,7 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
             for item in reading.revived
         ),
         suspects=world.suspects(tab),
+        strays=reading.strays,
     )
 
 

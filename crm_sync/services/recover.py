@@ -138,8 +138,6 @@ def _move_bases(
     with app.store.transaction():
         for tab in app.tabs:
             name = tab.table.name
-            if name in verdict.displaced:
-                continue
             codecs = world.codecs(tab)
             staff = {item.name: codecs[item.name] for item in tab.table.staff_fields}
             known = app.store.bases.all(binding.workbook, name)
@@ -148,7 +146,7 @@ def _move_bases(
                 for item in expected
                 if item.table == name
                 and item.record_id in known
-                and (name, item.record_id) not in verdict.unsettled
+                and verdict.settles(name, item.record_id)
             }
             app.store.bases.put(binding.workbook, name, moved)
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import assert_never
 
-from crm_sync.core.findings import Clash, Severity, Side
+from crm_sync.core.findings import Clash, Conflict, Severity, Side
 from crm_sync.core.plan import Op, StoreChange
-from crm_sync.core.records import LET_GO, Base, Record
+from crm_sync.core.records import LET_GO, ROW, Base, Record
 from crm_sync.core.schema import Tab
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 from crm_sync.errors import NotFound, UserError
@@ -160,7 +160,7 @@ def _decided(case: _Case, side: Side) -> Base | None:
     conflict, base = case.found.conflict, case.base
     match conflict.clash:
         case Clash.DELETE_EDIT:
-            return None if side is Side.SHEET else replace(base, version=LET_GO)
+            return None if side is Side.SHEET else _let_go(base, conflict)
         case Clash.EDIT_DELETE:
             return None if side is Side.STORE else _moved(base, case.ours)
         case Clash.FORMULA if side is Side.STORE:
@@ -169,6 +169,11 @@ def _decided(case: _Case, side: Side) -> Base | None:
             return _agreed(case, side)
         case _:
             assert_never(conflict.clash)
+
+
+def _let_go(base: Base, conflict: Conflict) -> Base:
+    """The base whose row goes, as long as it says what the conflict tells."""
+    return replace(base, version=LET_GO, values={**base.values, ROW: conflict.theirs})
 
 
 def _agreed(case: _Case, side: Side) -> Base:

@@ -174,7 +174,7 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
     last = parts[-1].prepared
     if answered.is_new or decided.answered or _worth_publishing(run, planned, prepared):
         last = _publish(run, planned, last, reading, (decided, answered))
-    last = watching(unlocked(last, run.locks), reading, decided, answered)
+    last = watching(run.app, unlocked(last, run.locks), reading, decided, answered)
     parts[-1] = replace(parts[-1], prepared=last)
     version = run.version
     for number, part in enumerate(parts):
@@ -320,16 +320,14 @@ def _settle(
     )
     with store.transaction():
         for plan in planned.plan.tabs:
-            if plan.table in verdict.displaced:
-                continue
-            unsettled = {item for table, item in verdict.unsettled if table == plan.table}
             moved, dropped = part.settles(plan)
-            done = {key: plan.bases[key] for key in moved if key not in unsettled}
+            done = {key: plan.bases[key] for key in moved if verdict.settles(plan.table, key)}
             begun = plan.created & done.keys()
             store.bases.settle(name, plan.table, begun)
             others = {key: base for key, base in done.items() if key not in begun}
             store.bases.put(name, plan.table, others)
-            store.bases.drop(name, plan.table, [key for key in dropped if key not in unsettled])
+            gone = [key for key in dropped if verdict.settles(plan.table, key)]
+            store.bases.drop(name, plan.table, gone)
         if part.is_last:
             if run.app.bound[name].keep_extra:
                 keep_own_columns(run.app, name, planned)

@@ -37,7 +37,7 @@ NOTHING_LATE = Late()
 
 
 def watching(
-    prepared: Prepared, reading: Reading, decided: Decided, answered: Answered
+    app: Application, prepared: Prepared, reading: Reading, decided: Decided, answered: Answered
 ) -> Prepared:
     """The write with those rows among the ones that it watches which it would clear of what is
     typed meanwhile.
@@ -45,7 +45,7 @@ def watching(
     cleared = {tab.sheet_id for tab in prepared.batch.generated}
     lists = tuple(
         watch
-        for watch in _watches(reading, decided, answered)
+        for watch in _watches(app, reading, decided, answered)
         if watch.rows and watch.sheet_id in cleared
     )
     sheets = [
@@ -59,13 +59,17 @@ def watching(
     )
 
 
-def _watches(reading: Reading, decided: Decided, answered: Answered) -> Iterator[ListWatch]:
+def _watches(
+    app: Application, reading: Reading, decided: Decided, answered: Answered
+) -> Iterator[ListWatch]:
     """The tabs with cells for answers and parameters, as they were read."""
     for name, known in ((PROBLEMS, decided.problems), (CONFLICTS, decided.conflicts)):
         read = reading.reads.get(name)
         if read is not None and _has_lines(read):
-            tokens = tuple(each.token for each in known.typed.values())
-            yield ListWatch(name, read.sheet_id, len(read.rows), _width(read), tokens)
+            # An answer that was overwritten before goes back over what stands there now.
+            tokens = tuple(each.token for each in decisions.typed_answers(read.rows, app.say))
+            shown = tuple(each.token for each in known.typed.values())
+            yield ListWatch(name, read.sheet_id, len(read.rows), _width(read), tokens, shown)
     if (read := reading.reads.get(answers.TAB)) is not None and read.rows:
         # Somebody may type below the list, too: what was left behind stands there.
         rows = min(len(read.rows) + 1, read.row_count)
@@ -95,7 +99,7 @@ def late_in(app: Application, binding: Binding, intent: Intent, images: Iterable
         else:
             lines = decisions.typed_answers(rows, app.say)
             if late := tuple(each for each in lines if each.token not in watch.tokens):
-                decided[watch.tab] = decisions.Overwritten(late, watch.tokens)
+                decided[watch.tab] = decisions.Overwritten(late, watch.shown)
     return Late(Unread(answered, asked), decided)
 
 

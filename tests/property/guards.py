@@ -63,8 +63,7 @@ GUARDS = (
     Guard(
         "a cell is compared with what the plan saw",
         "core.verifying",
-        "or not (cell is put.before or same_cell(cell, put.before))\n"
-        "            or put.column in image.formulas",
+        "or not (cell is put.before or same_cell(cell, put.before))",
         "or False",
     ),
     Guard(
@@ -76,7 +75,7 @@ GUARDS = (
     Guard(
         "columns are compared when a write has landed",
         "core.verifying",
-        "if any(not columns.stays(column) for column in columns.places):",
+        "if not columns.stand:",
         "if False:",
     ),
     Guard(
@@ -94,7 +93,7 @@ GUARDS = (
     Guard(
         "bases of what was hit do not move",
         "services.sync",
-        "if key not in unsettled}",
+        "if verdict.settles(plan.table, key)}",
         "if True}",
     ),
     Guard(
@@ -142,7 +141,7 @@ GUARDS = (
     Guard(
         "an edit in the row of a record that is gone is a conflict",
         "core.merging",
-        "if base.version in (LET_GO, FORGOTTEN) or equals_base(work.tab, row, base):",
+        "if let_go or base.version == FORGOTTEN or equals_base(work.tab, row, base):",
         "if True:",
     ),
     Guard(

@@ -99,6 +99,7 @@ class Crowd(Staff):
         self._model.overwrite(was)
         self._model.superseded.discard(str(value))
         self._model.type(mark, name, value)
+        self._filled(mark, value)
         formula = self._grid.formula(source, heading)
         if formula is not None:
             self._model.formulas[mark, name] = formula
@@ -123,6 +124,7 @@ class Crowd(Staff):
                 self._model.tampered.add(marks[row])
                 self._model.found |= {(marks[row], other): None for other in FIELDS}
             self._model.type(marks[row], name, value)
+            self._filled(marks[row], value)
             formula = self._grid.formula(row, FIELDS[name])
             if formula is not None:
                 self._model.formulas[marks[row], name] = formula

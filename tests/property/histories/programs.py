@@ -49,6 +49,8 @@ class Programs:
                     "update clients set archived_at = '2026-01-01' where id = ?", record_id
                 )
                 model.gone[record_id] = model.now()
+                # Its row may not bear the id yet: edited since, it is another record.
+                model.births += record_id not in model.id_of.values()
                 self._replaced(values["full_name"])
             case s.Delete():
                 self._scene.sql("delete from clients where id = ?", record_id)
@@ -71,7 +73,9 @@ class Programs:
                 # The last word is the row as it stands, and a dead run may have written to it.
                 model.tampered.add(mark)
             else:
+                # The row stays if more was typed into it since the conflict was found.
                 model.typed = {key: told for key, told in model.typed.items() if key[0] != mark}
+                model.unsure.add(record_id)
         elif conflict.clash is Clash.EDIT_DELETE:
             if side == "store":
                 model.removed.pop(mark, None)

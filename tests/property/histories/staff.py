@@ -102,6 +102,10 @@ class Staff:
         self._model.overwrite(plain(name, self._grid.cell(row, FIELDS[name])))
         self.hand.put(row, self._grid.column(FIELDS[name]), value)
         self._model.type(mark, name, value)
+        self._filled(mark, value)
+
+    def _filled(self, mark: str, value: str | None) -> None:
+        """A row that was emptied and says something again is no longer removed."""
         if value is not None and self._model.removed.pop(mark, None):
             # A run may have parted this row from its record already.
             self._model.tampered.add(mark)

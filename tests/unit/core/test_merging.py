@@ -12,7 +12,7 @@ from crm_sync.core.automatic import Automatic, Policy
 from crm_sync.core.findings import Clash, Finding, Severity, Side
 from crm_sync.core.merging import merge_row
 from crm_sync.core.plan import Op
-from crm_sync.core.records import LET_GO
+from crm_sync.core.records import LET_GO, ROW
 from crm_sync.core.values import Cell, Scalar, Unreadable, cell_text
 from crm_sync.core.work import Merged, TabWork
 from tests.unit.core.small_tab import ANNA, ID, TYPED, base, record, sheet, work
@@ -219,6 +219,16 @@ def test_what_was_edited_in_a_row_that_was_let_go_is_kept_with_the_record() -> N
     assert found.change is not None
     assert (found.change.op, found.change.values) == (Op.UPDATE, {"city": "Omsk"})
     assert found.delete is not None
+
+
+def test_what_is_typed_into_a_row_after_it_was_let_go_is_a_conflict_again() -> None:
+    let_go = replace(base(version=LET_GO), values={**base().values, ROW: "Omsk"})
+    found = merged(work(sheet(cells(city="Omsk")), [let_go], [GONE]))
+    assert found.delete is not None
+    found = merged(work(sheet(cells(city="Tver")), [let_go], [GONE]))
+    assert [(item.clash, item.theirs) for item in found.conflicts] == [(Clash.DELETE_EDIT, "Tver")]
+    assert (found.change, found.delete) == (None, None)
+    assert found.base == base(version=0, unsettled=True)
 
 
 def test_row_that_came_back_brings_its_record_back_with_its_edit() -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from crm_sync.core.batch import PreImage
 from crm_sync.core.grid import TabRead
+from crm_sync.core.plan import RowDelete
 from crm_sync.core.repairs import CellRepair, typed_over, with_repairs
 from crm_sync.core.rows import ID, OwnHit, SheetRow
 from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
 from crm_sync.core.values import Cell
-from crm_sync.core.verifying import in_place, verify
+from crm_sync.core.verifying import in_place, returning, strays, verify
 
 HEADINGS: tuple[Cell, ...] = ("ID", "Name", "Phone", "Mine")
 ANNA: tuple[Cell, ...] = ("C-1", "Anna", "+1", "a")
@@ -107,13 +108,13 @@ def test_right_row_was_deleted() -> None:
 def test_other_or_edited_row_that_was_deleted_comes_back_whole(cells: tuple[Cell, ...]) -> None:
     verdict = verify((TOP, DELETED), met(*cells))
     assert verdict.unsettled == {("clients", "C-1")}
-    assert verdict.repairs == (RowRepair("clients", str(cells[0]), cells),)
+    assert verdict.repairs == (RowRepair("clients", str(cells[0]), cells, headings=HEADINGS),)
 
 
 def test_formula_beyond_the_cells_of_a_deleted_row_was_typed_meanwhile() -> None:
     assert verify((TOP, DELETED), met(*ANNA, c3='="a"')).clean
     (repair,) = verify((TOP, DELETED), met(*ANNA, c5='=""')).repairs
-    assert repair == RowRepair("clients", "C-1", ANNA, {5: '=""'})
+    assert repair == RowRepair("clients", "C-1", ANNA, {5: '=""'}, HEADINGS)
 
 
 def test_row_that_was_only_marked_is_not_settled_if_it_was_another() -> None:
@@ -141,6 +142,8 @@ def test_write_into_a_column_that_stayed_hit_nothing_though_others_had_moved() -
     put = replace(ROW, puts=(ExpectedPut(3, "note", "a", "z"),))
     verdict = verify((TOP, put), (MOVED, PreImage(7, 1, ("C-1", "+1", "Anna", "a"))))
     assert (verdict.displaced, verdict.repairs) == ({"clients"}, ())
+    assert verdict.settles("clients", "C-1")
+    assert not verdict.settles("clients", "C-2")
 
 
 def test_columns_of_one_tab_say_nothing_of_another() -> None:
@@ -152,6 +155,39 @@ def test_columns_of_one_tab_say_nothing_of_another() -> None:
 
 def test_headings_that_went_with_their_row_are_no_moved_columns() -> None:
     assert verify((TOP, ROW), (PreImage(7, 0, BORIS), PreImage(7, 1, ANNA))).clean
+
+
+GONE = RowRepair("clients", "C-1", (*ANNA, "beyond"), {3: "=1"}, HEADINGS)
+
+
+@pytest.mark.parametrize(
+    ("headings", "cells", "formulas"),
+    [
+        (HEADINGS, (*ANNA, "beyond"), {3: "=1"}),
+        (("ID", "Mine", "Name", "Phone"), ("C-1", "a", "Anna", "+1", "beyond"), {1: "=1"}),
+        # What stood in columns that are gone, or in one that is taken, stands behind the others.
+        (("ID", "Name", "Phone"), ("C-1", "Anna", "+1", None, "beyond", "a"), {5: "=1"}),
+        (("ID", "", "", "", "Name", "Phone", "Mine"), None, {6: "=1"}),
+    ],
+)
+def test_row_that_is_added_again_stands_under_its_headings(
+    headings: tuple[Cell, ...], cells: tuple[Cell, ...] | None, formulas: dict[int, str]
+) -> None:
+    cells = cells or ("C-1", None, None, None, "Anna", "+1", "a", "beyond")
+    (found,) = returning([GONE], TabRead(7, "Clients", 9, 9, (headings,)), 0)
+    assert (found.cells, found.formulas) == (cells, formulas)
+
+
+def test_row_that_was_added_just_when_columns_moved_is_taken_out_and_added_anew() -> None:
+    astray = replace(GONE, cells=ANNA, formulas={}, astray=True)
+    moved = TabRead(7, "Clients", 9, 9, (("ID", "Phone", "Name", "Mine"), BORIS, ANNA))
+    assert strays([astray], moved, 0) == [RowDelete(2, "C-1", ANNA)]
+    (found,) = returning([astray], moved, 0)
+    assert (found.cells, found.astray) == (("C-1", "+1", "Anna", "a"), False)
+    # Where the columns are back, or the row is not to be found, all is as it should be.
+    for rows in ((HEADINGS, ANNA), (("ID", "Phone", "Name", "Mine"), BORIS)):
+        stands = TabRead(7, "Clients", 9, 9, rows)
+        assert strays([astray], stands, 0) == returning([astray], stands, 0) == []
 
 
 FIELDS = {0: ID, 1: "name", 2: "phone"}
@@ -199,6 +235,20 @@ def test_formula_that_was_hit_comes_back_as_one() -> None:
     found = repaired(hit(formula='="+" & 1'), ("C-1", "Anna", "+9", "a"))
     assert found[1].lost_formulas == {"phone": '="+" & 1'}
     assert "phone" in found[1].formulas
+
+
+def test_formula_of_ours_that_hit_a_cell_is_found_by_its_text() -> None:
+    wrote = '="+" & 1'
+    left = ("C-1", "Anna", wrote, "a")
+    repair = CellRepair("clients", "C-1", 2, "+1", wrote, left)
+    read = replace(reading(("C-1", "Anna", "+1", "a")), formulas={(1, 2): wrote})
+    known = replace(row(1, read.rows[1]), formulas=frozenset({"phone"}))
+    (found,) = with_repairs([known], [repair], read, FIELDS)
+    assert (found.standing, found.formulas) == ({"phone": wrote}, frozenset())
+    # One that staff typed is theirs, though it shows what we had written.
+    typed = replace(reading(("C-1", "Anna", "+9", "a")), formulas={(1, 2): "=9"})
+    (found,) = with_repairs([replace(known, cells={"phone": "+9"})], [hit()], typed, FIELDS)
+    assert found.standing == {}
 
 
 def test_id_that_was_hit_comes_back() -> None:
