@@ -108,28 +108,69 @@ def with_repairs(
         return tuple(rows)
     by_number = {row.number: row for row in rows}
     id_column = next((column for column, name in fields.items() if name == ID), None)
+    found, missed = _found(repairs, by_number, read, id_column)
+    _repair(by_number, found, read, fields)
+    if found and missed:
+        # A row that one write hit may have been hit by the next one as well: without what that
+        # wrote, it is as the first one left it.
+        again, _ = _found(missed, by_number, _without(found, read), id_column)
+        _repair(
+            by_number, {key: hit for key, hit in again.items() if key not in found}, read, fields
+        )
+    return tuple(by_number[number] for number in sorted(by_number))
+
+
+Found = dict[tuple[int, int], CellRepair]
+"""The repairs by the row and the column of the cell."""
+
+
+def _found(
+    repairs: Sequence[CellRepair],
+    rows: Mapping[int, SheetRow],
+    read: TabRead,
+    id_column: int | None,
+) -> tuple[Found, list[CellRepair]]:
+    """The repairs whose cell is found, and the others."""
     # Of two that are for one cell that counts whose row is more like it; of equal ones the older.
     found: dict[tuple[int, int], tuple[float, CellRepair]] = {}
     taken: dict[tuple[int, tuple[Cell, ...]], set[int]] = {}
+    missed = []
     for repair in repairs:
         # Two writes may have left two rows that look the same.
         alike = taken.setdefault((repair.column, repair.left), set())
-        number = _find(by_number, repair, read, id_column)
+        number = _find(rows, repair, read, id_column)
         if number in alike:
             number = next((row for row in _left_so(repair, read) if row not in alike), None)
         if number is None:
+            missed.append(repair)
             continue
         alike.add(number)
         share = _likeness(_row(read, number, repair.column), repair.left, None)
         if share >= found.get((number, repair.column), (0.0, repair))[0]:
             found[number, repair.column] = share, repair
+    return {place: repair for place, (_, repair) in found.items()}, missed
+
+
+def _repair(
+    rows: dict[int, SheetRow], found: Found, read: TabRead, fields: Mapping[int, str]
+) -> None:
     by_row: dict[int, list[CellRepair]] = {}
-    for (number, _), (_, repair) in found.items():
+    for (number, _), repair in found.items():
         by_row.setdefault(number, []).append(repair)
     for number, hits in by_row.items():
-        row = by_number.get(number) or _blank_row(number, read, fields)
-        by_number[number] = _repaired(row, hits, fields)
-    return tuple(by_number[number] for number in sorted(by_number))
+        row = rows.get(number) or _blank_row(number, read, fields)
+        rows[number] = _repaired(row, hits, fields)
+
+
+def _without(found: Found, read: TabRead) -> TabRead:
+    """The tab as it would stand with these cells put right."""
+    rows = dict(enumerate(read.rows))
+    formulas = dict(read.formulas)
+    for (number, column), repair in found.items():
+        cells = rows[number] + (None,) * (column + 1 - len(rows[number]))
+        rows[number] = (*cells[:column], repair.found, *cells[column + 1 :])
+        formulas[number, column] = repair.formula
+    return replace(read, rows=tuple(rows.values()), formulas=formulas, prints=b"")
 
 
 def typed_over(
@@ -207,7 +248,7 @@ def _row(read: TabRead, number: int, column: int) -> Sequence[Cell]:
     """The row with what the cell in this column holds."""
     cells = read.rows[number]
     formula = read.formulas.get((number, column))
-    return cells if formula is None else (*cells[:column], formula, *cells[column + 1 :])
+    return cells if not formula else (*cells[:column], formula, *cells[column + 1 :])
 
 
 def _is_another(row: SheetRow | None, repair: CellRepair, id_column: int | None) -> bool:

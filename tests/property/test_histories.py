@@ -386,6 +386,14 @@ ONCE_BROKEN |= {
         Update(1, "city"),
         Rest(),
     ),
+    "row that one write hit and the next one, which was to put it right, too": (
+        NewRow(("full_name", "phone", "city")),
+        Update(3, "note"),
+        Run(races=(Race(2, (DeleteRow(0),), after=True),), kill=23),
+        NewRow(("full_name", "phone", "city")),
+        Run(races=(Race(BEFORE_WRITE, (InsertRows(3, 2),)),)),
+        Rest(),
+    ),
     "deleted row that is put back just when a column moves": (
         Archive(1),
         Run(races=(Race(BEFORE_WRITE, (Type(1, "city"),)),), kill=22),

@@ -190,7 +190,7 @@ class Crowd(Staff):
         # What is accepted is told again as soon as anything about it has changed.
         if step.decision != "Accept as it is":
             text = step.decision or str(value)
-            model.decisions.append(Decision(step.tab, number, text, about))
+            model.decisions.append(Decision(step.tab, number, text, about, model.now()))
 
 
 def vanished(scene: Scene, model: Model) -> Iterator[str]:
@@ -211,6 +211,9 @@ def vanished(scene: Scene, model: Model) -> Iterator[str]:
         for each in decisions:
             if each.about and about.get(each.number) != each.about:
                 # The line is about something else now, or about others: that was not decided.
+                continue
+            if '"one"' in each.about and model.shared_anew(each.at):
+                # It may have been about others in between.
                 continue
             if each.number not in done and each.text not in standing.get(each.number, ""):
                 yield f"the decision “{each.text}” about {tab} {each.number} is gone"

@@ -63,6 +63,7 @@ class Decision:
     number: int
     text: str
     about: str = ""
+    at: int = 0
 
 
 @dataclass
@@ -138,6 +139,11 @@ class Model:
         """Whether a run was begun between two moments."""
         low, high = sorted((first, second))
         return any(low < run < high for run in self.runs)
+
+    def shared_anew(self, since: int) -> bool:
+        """Whether other records may have come to share a phone since then."""
+        edits = (*self.typed.items(), *self.stored.items())
+        return any(name == "phone" and told.at > since for (_, name), told in edits)
 
     def touched(self, mark: str | None) -> bool:
         return any(owner == mark for owner, _ in self.typed)
