@@ -177,24 +177,36 @@ def typed_over(
     rows: Sequence[SheetRow],
     repairs: Sequence[CellRepair],
     read: TabRead,
-    id_column: int | None = None,
+    fields: Mapping[int, str],
 ) -> tuple[CellRepair, ...]:
     """The hit cells that cannot be put right any more: staff have typed something else there, or
-    taken the row away. What had stood in them stands in the sheet no longer.
+    taken the row away. What had stood in them stands in the sheet no longer, or goes with the next
+    repair.
     """
     by_number = {row.number: row for row in rows}
-    named = {row.id: row.number for row in rows}
+    id_column = next((column for column, name in fields.items() if name == ID), None)
+    mended = {row.id: row for row in with_repairs(rows, repairs, read, fields)}
     return tuple(
         repair
         for repair in repairs
         if not is_blank(repair.found)
         and _find(by_number, repair, read, id_column) is None
-        and not same_cell(_shown(read, named.get(repair.row_id), repair.column), repair.found)
+        and not same_cell(
+            _shown(mended.get(repair.row_id), repair.column, read, fields), repair.found
+        )
     )
 
 
-def _shown(read: TabRead, number: int | None, column: int) -> Cell:
-    return None if number is None else read.cell(number, column)
+def _shown(row: SheetRow | None, column: int, read: TabRead, fields: Mapping[int, str]) -> Cell:
+    """What a cell of a row shows once all is put right."""
+    if row is None:
+        return None
+    if column in row.own_hits:
+        return row.own_hits[column].found
+    name = fields.get(column, "")
+    if name == ID:
+        return row.id_cell
+    return row.cells[name] if name in row.cells else read.cell(row.number, column)
 
 
 def _find(

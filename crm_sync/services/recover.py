@@ -10,7 +10,7 @@ from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import StoreChange, passing
 from crm_sync.core.records import Base
 from crm_sync.core.repairs import CellRepair, Repair, typed_over
-from crm_sync.core.rows import ID, read_rows
+from crm_sync.core.rows import read_rows
 from crm_sync.core.swap import Expected
 from crm_sync.core.values import Cell, Scalar, Unreadable
 from crm_sync.core.verifying import Verdict, in_place, verify
@@ -97,8 +97,8 @@ def keep_typed_over(app: Application, binding: Binding, run: int, reading: Readi
             rows = tuple(read_rows(tab, found.columns, found.read))
             work = tab_work(found, world)
             standing = in_place(mine, found.read.rows[found.columns.header_row])
-            id_column = found.columns.columns.get(ID)
-            for hit in typed_over(rows, standing, found.read, id_column):
+            fields = {index: name for name, index in found.columns.columns.items()}
+            for hit in typed_over(rows, standing, found.read, fields):
                 changes.extend(_passing(app, work, hit, changes))
     if changes:
         with app.store.transaction():

@@ -394,6 +394,12 @@ ONCE_BROKEN |= {
         Run(races=(Race(BEFORE_WRITE, (InsertRows(3, 2),)),)),
         Rest(),
     ),
+    "cell typed into once more while what a dead run had hit there is put back": (
+        Update(0, "full_name"),
+        Run(races=(Race(BEFORE_WRITE, (Type(0, "full_name"),)),), kill=20),
+        Run(races=(Race(BEFORE_WRITE, (Type(0, "full_name"),), after=True),)),
+        Rest(),
+    ),
     "deleted row that is put back just when a column moves": (
         Archive(1),
         Run(races=(Race(BEFORE_WRITE, (Type(1, "city"),)),), kill=22),

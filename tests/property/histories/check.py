@@ -263,6 +263,7 @@ def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | N
     former = model.id_of.get(mark, "")
     told = (
         model.typed.get((mark, name)),
+        model.overruled.get((mark, name)),
         model.stored.get((record_id, name)),
         model.stored.get((former, name)),
         *(model.typed.get((old, name)) for old, known in model.id_of.items() if known == record_id),

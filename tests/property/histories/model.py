@@ -74,6 +74,8 @@ class Model:
     runs: list[int] = field(default_factory=list)
     typed: dict[tuple[str, str], Told] = field(default_factory=dict)
     stored: dict[tuple[str, str], Told] = field(default_factory=dict)
+    overruled: dict[tuple[str, str], Told] = field(default_factory=dict)
+    """What was typed where the store's value was decided for: it stands until a run has come by."""
     tokens: set[str] = field(default_factory=set)
     superseded: set[str] = field(default_factory=set)
     found: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -164,3 +166,4 @@ class Model:
         self.inserted.clear()
         self.unsure.clear()
         self.decisions.clear()
+        self.overruled.clear()

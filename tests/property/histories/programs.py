@@ -93,7 +93,8 @@ class Programs:
                 # What was typed there since the conflict was found counts as well.
                 model.typed.setdefault((mark, name), _said(model, plain(name, conflict.theirs)))
             else:
-                model.typed.pop((mark, name), None)
+                if told := model.typed.pop((mark, name), None):
+                    model.overruled[mark, name] = told
                 model.formulas.pop((mark, name), None)
                 # What programs wrote since then counts as well.
                 model.stored.setdefault((record_id, name), _said(model, plain(name, conflict.ours)))

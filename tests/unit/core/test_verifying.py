@@ -297,12 +297,18 @@ def test_row_that_was_blank_before_the_write_is_put_right_too() -> None:
 def test_hit_value_that_stands_nowhere_any_more_was_typed_over(
     cells: tuple[Cell, ...], is_over: bool
 ) -> None:
-    assert bool(typed_over([row(1, cells)], [hit()], reading(cells))) is is_over
+    assert bool(typed_over([row(1, cells)], [hit()], reading(cells), FIELDS)) is is_over
+
+
+def test_hit_value_goes_that_was_put_back_over_what_staff_had_typed_meanwhile() -> None:
+    cells: tuple[Cell, ...] = ("C-1", "Anna", "+1", "a")
+    over = CellRepair("clients", "C-1", 2, "+7", "+1", cells)
+    assert typed_over([row(1, cells)], [over, hit()], reading(cells), FIELDS) == (hit(),)
 
 
 def test_of_a_blank_cell_that_was_hit_nothing_is_lost() -> None:
     cells: tuple[Cell, ...] = ("C-1", "Anna", "+7", "a")
-    assert typed_over([row(1, cells)], [hit(found=None)], reading(cells)) == ()
+    assert typed_over([row(1, cells)], [hit(found=None)], reading(cells), FIELDS) == ()
 
 
 def test_row_is_found_by_its_cells_where_its_name_came_to_stand_in_another() -> None:
