@@ -168,7 +168,9 @@ def _identities(model: Model, rest: Rest) -> Iterator[str]:
             yield f"id twice: {record_id}"
     marks = Counter(filter(None, (rest.mark(row) for row in rest.grid.filled())))
     for mark, count in marks.items():
-        if count > 1:
+        # A record that a manager brought back while its row had lost its id has its cells, too.
+        is_back = mark in model.tampered and model.id_of.get(mark) in model.unsure
+        if count > 1 and not is_back:
             yield f"row twice: {mark}"
     for record_id in rest.live.keys() - rest.rows.keys():
         if (record_id, "") not in rest.conflicts and record_id not in rest.held:
