@@ -264,7 +264,7 @@ def in_place(repairs: Sequence[CellRepair], headings: Sequence[Cell]) -> list[Ce
     return found
 
 
-def returning(repairs: Sequence[RowRepair], read: TabRead, row: int) -> list[RowRepair]:
+def to_return(repairs: Sequence[RowRepair], read: TabRead, row: int) -> list[RowRepair]:
     """The rows to be added again, with their cells in the columns of today; `row` is that of the
     headings. One that is astray returns only if it is found in the wrong columns.
     """

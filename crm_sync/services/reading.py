@@ -27,7 +27,7 @@ from crm_sync.core.shown_cells import Shown, as_shown
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
 from crm_sync.core.values import Cell, cell_text, is_blank
-from crm_sync.core.verifying import in_place, returning, strays
+from crm_sync.core.verifying import in_place, strays, to_return
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Touched, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
@@ -195,7 +195,7 @@ def read_tab(
     mine = [item for item in reading.repairs if item.table == name]
     rows = _mended(tab, columns, read, part, mine)
     wanted = [item for item in mine if isinstance(item, RowRepair)]
-    revived = tuple(returning(wanted, read, columns.header_row))
+    revived = tuple(to_return(wanted, read, columns.header_row))
     if (
         seen
         and not rows
@@ -268,9 +268,14 @@ def _whole(app: Application, tab: Tab) -> Tab:
 
 
 def tab_work(reading: TabReading, world: World) -> TabWork:
-    """All that the merge of a tab needs. Records whose row is being put back stay out of it."""
+    """All that the merge of a tab needs. Records whose row is being put back stay out of it, unless
+    another row bears their id meanwhile.
+    """
     tab = reading.tab
     returning = {item.row_id for item in reading.revived}
+    if returning:
+        taken_out = {stray.row for stray in reading.strays}
+        returning -= {row.id for row in reading.rows if row.number not in taken_out}
     records: Mapping[str, Record] = world.records[tab.table.name]
     bases = reading.bases
     if (part := reading.part) is not None:

@@ -400,6 +400,12 @@ ONCE_BROKEN |= {
         Run(races=(Race(BEFORE_WRITE, (Type(0, "full_name"),), after=True),)),
         Rest(),
     ),
+    "row under the wrong headings that staff edit while it is taken out": (
+        Insert(),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(1, 18),)),), kill=22),
+        Run(races=(Race(2, (Type(4, "note"),), after=True),)),
+        Rest(),
+    ),
     "deleted row that is put back just when a column moves": (
         Archive(1),
         Run(races=(Race(BEFORE_WRITE, (Type(1, "city"),)),), kill=22),
