@@ -272,10 +272,9 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
     another row bears their id meanwhile.
     """
     tab = reading.tab
-    returning = {item.row_id for item in reading.revived}
-    if returning:
-        taken_out = {stray.row for stray in reading.strays}
-        returning -= {row.id for row in reading.rows if row.number not in taken_out}
+    taken_out = {stray.row for stray in reading.strays}
+    ids = {row.id for row in reading.rows if row.number not in taken_out}
+    returning = {item.row_id for item in reading.revived} - ids
     records: Mapping[str, Record] = world.records[tab.table.name]
     bases = reading.bases
     if (part := reading.part) is not None:
@@ -300,7 +299,8 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         automatic=reading.automatic,
         approved=reading.approved,
         unnamed_returns=any(
-            item.row_id not in reading.bases and not all(map(is_blank, item.cells))
+            (item.row_id not in reading.bases or item.row_id in ids)
+            and not all(map(is_blank, item.cells))
             for item in reading.revived
         ),
         suspects=world.suspects(tab),

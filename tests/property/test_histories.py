@@ -406,6 +406,13 @@ ONCE_BROKEN |= {
         Run(races=(Race(2, (Type(4, "note"),), after=True),)),
         Rest(),
     ),
+    "copy of a row that a write deletes by mistake": (
+        CopyRow(2),
+        Delete(1),
+        MoveRow(0, 5),
+        Run(races=(Race(2, (MoveRow(3, 0),), after=True),)),
+        Rest(),
+    ),
     "deleted row that is put back just when a column moves": (
         Archive(1),
         Run(races=(Race(BEFORE_WRITE, (Type(1, "city"),)),), kill=22),

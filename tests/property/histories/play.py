@@ -185,6 +185,8 @@ class Player:
             (record_id, name): told
             for (record_id, name), told in self.model.stored.items()
             if not waiting.isdisjoint({(record_id, name), (record_id, "")})
+            # What a decision has overruled is no claim any more.
+            and rest.live.get(record_id, {}).get(name, told.last) == told.last
         }
         keep_gone = {key: when for key, when in self.model.gone.items() if (key, "") in waiting}
         keep_removed = {
