@@ -44,7 +44,7 @@ class Row(BaseModel):
     refused.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     TABLE: ClassVar[str]
     PREFIX: ClassVar[str]
