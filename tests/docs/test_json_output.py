@@ -99,11 +99,13 @@ def schema() -> dict[str, Any]:
 
 
 SCHEMA = schema()
+jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
 def assert_described(value: object, title: str) -> None:
     wanted = {**SCHEMA, "$ref": f"#/$defs/{title.lower().replace(' ', '-')}"}
-    jsonschema.validate(value, wanted, cls=jsonschema.Draft202012Validator)
+    # That the schema is one is looked into once: it takes longer than all the rest.
+    jsonschema.Draft202012Validator(wanted).validate(value)
 
 
 PLACES = {
