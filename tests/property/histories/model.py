@@ -145,7 +145,10 @@ class Model:
     def shared_anew(self, since: int) -> bool:
         """Whether other records may have come to share a phone since then."""
         edits = (*self.typed.items(), *self.stored.items())
-        return any(name == "phone" and told.at > since for (_, name), told in edits)
+        went = (*self.removed.values(), *self.gone.values())
+        return any(at > since for at in went) or any(
+            name == "phone" and told.at > since for (_, name), told in edits
+        )
 
     def touched(self, mark: str | None) -> bool:
         return any(owner == mark for owner, _ in self.typed)
