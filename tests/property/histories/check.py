@@ -269,8 +269,8 @@ def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | N
         model.stored.get((record_id, name)),
         model.stored.get((former, name)),
         *(model.typed.get((old, name)) for old, known in model.id_of.items() if known == record_id),
-        # A row of today, copied or with a spoiled id, may have shown any record of today.
-        *(said for (_, field), said in model.stored.items() if field == name and not former),
+        # Such a row may have shown any record of today, one after the other.
+        *(said for (_, field), said in model.stored.items() if field == name),
     )
     said = {value for each in told if each for _, value in each.events}
     return said | {model.agreed.get(former, {}).get(name), model.found.get((mark, name))}

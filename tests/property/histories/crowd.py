@@ -13,6 +13,8 @@ from tests.property.histories.model import FIELDS, Decision, Model, plain
 from tests.property.histories.staff import Staff
 from tests.property.histories.stage import Scene
 
+MERGE = "Merge duplicates"
+
 NUMBER, DECISION, VALUE = "No.", "Decision", "Or another value"
 
 
@@ -177,7 +179,7 @@ class Crowd(Staff):
                 model.overwrite(*(plain("", typed) for _, _, typed, _ in found))
         for record_id in ids:
             model.doubt(record_id, self._grid.marks())
-        if step.decision == "Merge duplicates":
+        if step.decision == MERGE:
             model.unsure |= ids
         if value is not None:
             model.tokens.add(value)
@@ -212,8 +214,8 @@ def vanished(scene: Scene, model: Model) -> Iterator[str]:
             if each.about and about.get(each.number) != each.about:
                 # The line is about something else now, or about others: that was not decided.
                 continue
-            if '"one"' in each.about and model.shared_anew(each.at):
-                # It may have been about others in between.
+            if '"one"' in each.about and (each.text != MERGE or model.shared_anew(each.at)):
+                # It may have been about others in between, and goes then if it cannot be done.
                 continue
             if each.number not in done and each.text not in standing.get(each.number, ""):
                 yield f"the decision “{each.text}” about {tab} {each.number} is gone"

@@ -185,22 +185,26 @@ class Player:
             (record_id, name): told
             for (record_id, name), told in self.model.stored.items()
             if not waiting.isdisjoint({(record_id, name), (record_id, "")})
-            # What a decision has overruled is no claim any more.
-            and rest.live.get(record_id, {}).get(name, told.last) == told.last
         }
         keep_gone = {key: when for key, when in self.model.gone.items() if (key, "") in waiting}
         keep_removed = {
             mark: when
             for mark, when in self.model.removed.items()
-            if (self.model.id_of.get(mark, ""), "") in waiting
+            if (self.model.id_of.get(mark, ids.get(mark, "")), "") in waiting
         }
-        lost_marks = {mark: self.model.id_of[mark] for mark in keep_removed}
+        lost_marks = {mark: self.model.id_of.get(mark, ids.get(mark, "")) for mark in keep_removed}
         gone_marks = {mark: key for mark, key in self.model.id_of.items() if key in keep_gone}
         agreed = {key: values for key, values in self.model.agreed.items() if key in keep_gone}
         self.model.settle(rows | agreed, lost_marks | gone_marks | marks)
         self.model.gone.update(keep_gone)
         self.model.removed.update(keep_removed)
         self.model.doubtful.update(rest.held)
+        # A decision has overruled what was stored while the record itself waits on.
+        self.model.unsure.update(
+            record_id
+            for (record_id, name), told in self.model.stored.items()
+            if rest.live.get(record_id, {}).get(name, told.last) != told.last
+        )
         self._rows()
 
     def _rows(self) -> None:
