@@ -30,6 +30,9 @@ SAME = 0.8
 PERHAPS = 0.5
 """From this likeness on, a row without its id is held rather than called new."""
 
+MOST_RIVALS = 100
+"""Of more records that vanished at once none is looked for by likeness behind another's id."""
+
 MOST_PAIRS = 250_000
 """Comparing every nameless row with every vanished record stops being sensible beyond this."""
 
@@ -126,19 +129,40 @@ class _Sorter:
             self._alike(row, vanished)
 
     def _typed_over(self, vanished: set[str], undone: set[str]) -> None:
-        """Rows over whose ids that of another row was typed or dragged: they are no copies. Only
-        the very same content tells that; a copy may share its name with a record that vanished.
+        """Rows over whose ids that of another row was typed or dragged: they are no copies. That
+        tells their content alone; a copy may share its name with a record that vanished.
         """
         copies = [row for row, original in self.fresh if original]
         left = {row.number for row in self._exact(self._exact(copies, vanished), undone)}
-        self.fresh = [(row, of) for row, of in self.fresh if not of or row.number in left]
+        self.fresh = [
+            (row, of)
+            for row, of in self.fresh
+            if not of or (row.number in left and not self._is_another(row, of, vanished))
+        ]
         for record_id, rows in self.doubled.items():
             mine = self._exact(self._exact(rows, vanished), undone)
+            mine = [row for row in mine if not self._is_another(row, record_id, vanished)]
             if len(mine) == 1:
                 self.known.append((record_id, mine[0]))
             elif mine:
                 self.held.add(record_id)
                 self.problems.extend(self._ambiguous(record_id, row) for row in mine)
+
+    def _is_another(self, row: SheetRow, record_id: str, vanished: set[str]) -> bool:
+        """Whether a row that bears this id is mostly one vanished record, and hardly this one."""
+        if not vanished or len(vanished) > MOST_RIVALS or record_id not in self.bases:
+            return False
+        scores = sorted(
+            ((likeness(self.tab, row, self.bases[other]), other) for other in vanished),
+            reverse=True,
+        )
+        best, other = scores[0]
+        second = scores[1][0] if len(scores) > 1 else 0.0
+        own = likeness(self.tab, row, self.bases[record_id])
+        if best <= PERHAPS or best == second or 2 * own >= best:
+            return False
+        self._recognised(other, row, vanished)
+        return True
 
     def _fresh_rows(self, vanished: set[str], undone: set[str]) -> None:
         """Copies, and rows that say that they are new: each is a new record, unless a run that did

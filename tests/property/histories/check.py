@@ -347,6 +347,17 @@ def _newcomers(model: Model, rest: Rest) -> Iterator[str]:
             mark = rest.mark(row)
             for name in FIELDS:
                 s = model.typed.get((str(mark), name))
+                if (
+                    s
+                    and mark in model.tampered
+                    and any(
+                        rest.cell(row, name) == said.last
+                        for (_, field), said in model.stored.items()
+                        if field == name
+                    )
+                ):
+                    # The store's value came there before the row lost its id.
+                    continue
                 if s and rest.cell(row, name) != s.last:
                     yield f"draft {mark}.{name} is {rest.cell(row, name)!r}, typed {s.last!r}"
     standing = {rest.mark(row) for row in rest.grid.filled()}

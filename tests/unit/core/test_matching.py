@@ -53,7 +53,7 @@ def test_row_over_whose_id_another_one_was_typed_is_what_it_was() -> None:
     edited = (ID, TYPED[1], TYPED[2], "Kazan")
     assert known(matched(edited, named(ID, BORIS))) == {1: ID, 2: OTHER}
     changed = (ID, BORIS[1], BORIS[2], "Kazan")
-    assert [row.number for row in matched(TYPED, changed).new] == [2]
+    assert known(matched(TYPED, changed)) == {1: ID, 2: OTHER}
 
 
 def test_two_changed_rows_with_one_id_are_held() -> None:
@@ -149,6 +149,16 @@ def test_new_row_that_a_dead_run_has_made_a_record_of_is_that_record() -> None:
     found = matched(named("new", TYPED), BORIS, bases=(base(version=0), BORIS_BASE))
     assert known(found) == {1: ID, 2: OTHER}
     assert (found.new, found.notices) == ((), ())
+
+
+def test_edited_row_over_whose_id_that_of_another_was_typed_is_no_copy() -> None:
+    edited = (OTHER, *TYPED[1:-1], "Tver")
+    assert known(matched(edited, BORIS)) == {1: ID, 2: OTHER}
+    both = matched(edited, (*BORIS[:-1], "Tver"))
+    assert known(both) == {1: ID, 2: OTHER}
+    # A copy that was made into somebody else is a new record, whoever has gone meanwhile.
+    found = matched((OTHER, "Clara", "+7 912 000-00-03", TYPED[-1]), BORIS)
+    assert (known(found), [row.number for row in found.new]) == ({2: OTHER}, [1])
 
 
 def test_row_of_an_archived_record_is_recognised_by_its_id_alone() -> None:
