@@ -12,7 +12,7 @@ from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import RowDelete
 from crm_sync.core.repairs import CellRepair, Repair
 from crm_sync.core.rows import id_in
-from crm_sync.core.swap import Expected, ExpectedBlock, RowRepair
+from crm_sync.core.swap import Expected, ExpectedBlock, ExpectedPut, RowRepair
 from crm_sync.core.values import Cell, cell_text, is_blank, same_cell
 
 
@@ -57,6 +57,10 @@ class _Columns:
     def stand(self) -> bool:
         """True if none of them has moved or gone."""
         return all(self.stays(column) for column in self.places)
+
+    def all_stay(self, puts: Sequence[ExpectedPut]) -> bool:
+        """True if none of these cells has moved."""
+        return all(self.stays(put.column) for put in puts)
 
     def taken(self, width: int) -> dict[int, int]:
         """Where each of the first columns stands, but for those whose place is unknown, or that of
@@ -120,11 +124,12 @@ def verify(
         if hit or _painted_wrongly(item, image, stood):
             unsettled.add((item.table, item.record_id))
             repairs.extend(hit)
-        elif item.puts and all(stood.stays(put.column) for put in item.puts):
+        elif stood is not _IN_PLACE and item.puts and stood.all_stay(item.puts):
             met.add((item.table, item.record_id))
     displaced = {item.table for item in expected if item.sheet_id in columns}
-    met = {item for item in met - unsettled if item[0] in displaced}
-    return Verdict(frozenset(unsettled), frozenset(displaced), tuple(repairs), frozenset(met))
+    return Verdict(
+        frozenset(unsettled), frozenset(displaced), tuple(repairs), frozenset(met - unsettled)
+    )
 
 
 def _unlike(
