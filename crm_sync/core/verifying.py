@@ -5,7 +5,7 @@ put right in the next plan.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from crm_sync.core.batch import PreImage
 from crm_sync.core.grid import TabRead
@@ -20,13 +20,21 @@ from crm_sync.core.values import Cell, cell_text, is_blank, same_cell
 class Verdict:
     """What became of a batch: records whose row was not as the plan saw it, by table; tables whose
     columns were not where the plan saw them, so that nothing in them is settled but the records
-    that were `met` in place all the same; and what must be put back.
+    that were `met` in place all the same; what must be put back; and the columns that were `struck`
+    of the records whose row was not, or not in all cells, as the plan saw it.
     """
 
     unsettled: frozenset[tuple[str, str]]
     displaced: frozenset[str]
     repairs: tuple[Repair, ...]
     met: frozenset[tuple[str, str]] = frozenset()
+    struck: Mapping[tuple[str, str], frozenset[int]] = field(default_factory=dict)
+
+    def holds(self, table: str, record_id: str, column: int) -> bool:
+        """True if this cell of a record took over what was written as planned."""
+        if table in self.displaced or (table, record_id) not in self.struck:
+            return self.settles(table, record_id)
+        return column not in self.struck[table, record_id]
 
     def settles(self, table: str, record_id: str) -> bool:
         """True if the row of a record was as the plan saw it."""
@@ -105,6 +113,7 @@ def verify(
     unsettled: set[tuple[str, str]] = set()
     met: set[tuple[str, str]] = set()
     repairs: list[Repair] = []
+    struck: dict[tuple[str, str], frozenset[int]] = {}
     for item in expected:
         image = images.get((item.sheet_id, item.row))
         if item.heading:
@@ -124,11 +133,16 @@ def verify(
         if hit or _painted_wrongly(item, image, stood):
             unsettled.add((item.table, item.record_id))
             repairs.extend(hit)
+            struck[item.table, item.record_id] = _struck(item, image, stood)
         elif stood is not _IN_PLACE and item.puts and stood.all_stay(item.puts):
             met.add((item.table, item.record_id))
     displaced = {item.table for item in expected if item.sheet_id in columns}
     return Verdict(
-        frozenset(unsettled), frozenset(displaced), tuple(repairs), frozenset(met - unsettled)
+        frozenset(unsettled),
+        frozenset(displaced),
+        tuple(repairs),
+        frozenset(met - unsettled),
+        struck,
     )
 
 
@@ -190,6 +204,13 @@ def _deleted_wrongly(item: Expected, image: PreImage, stood: _Columns) -> tuple[
         return ()
     row_id = id_in(_at(seen, item.id_column))
     return (RowRepair(item.table, row_id, image.cells, image.formulas),)
+
+
+def _struck(item: Expected, image: PreImage, stood: _Columns) -> frozenset[int]:
+    """The columns in which a write met what it did not expect: all, if it met another row."""
+    if _moved(item, stood.seen(image, item.cells)):
+        return frozenset(put.column for put in item.puts)
+    return frozenset(found.column for found in _hit(item, image, stood))
 
 
 def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, ...]:

@@ -11,7 +11,7 @@ from crm_sync.core.plan import StoreChange, passing
 from crm_sync.core.records import Base
 from crm_sync.core.repairs import CellRepair, Repair, typed_over
 from crm_sync.core.rows import read_rows
-from crm_sync.core.swap import Expected
+from crm_sync.core.swap import Expected, ExpectedPut
 from crm_sync.core.values import Cell, Scalar, Unreadable
 from crm_sync.core.verifying import Verdict, in_place, verify
 from crm_sync.errors import Overtaken, ShapeError
@@ -141,20 +141,19 @@ def _move_bases(
             codecs = world.codecs(tab)
             staff = {item.name: codecs[item.name] for item in tab.table.staff_fields}
             known = app.store.bases.all(binding.workbook, name)
-            moved = {
-                item.record_id: _written(known[item.record_id], item, staff)
-                for item in expected
-                if item.table == name
-                and item.record_id in known
-                and verdict.settles(name, item.record_id)
-            }
+            moved = {}
+            for item in expected:
+                key = item.record_id
+                holding = [put for put in item.puts if verdict.holds(name, key, put.column)]
+                if item.table == name and key in known and holding:
+                    moved[key] = _written(known[key], holding, staff)
             app.store.bases.put(binding.workbook, name, moved)
 
 
-def _written(base: Base, item: Expected, codecs: Mapping[str, Codec]) -> Base:
+def _written(base: Base, puts: Sequence[ExpectedPut], codecs: Mapping[str, Codec]) -> Base:
     values: dict[str, Scalar] = dict(base.values)
     cells: dict[str, Cell] = dict(base.cells)
-    for put in item.puts:
+    for put in puts:
         if put.field in codecs and not put.mends:
             value = codecs[put.field].parse(put.after)
             if not isinstance(value, Unreadable):

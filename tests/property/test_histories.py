@@ -413,6 +413,13 @@ ONCE_BROKEN |= {
         Run(races=(Race(2, (MoveRow(3, 0),), after=True),)),
         Rest(),
     ),
+    "store changed after a run that died when it had hit another cell of the row": (
+        Update(2, "note"),
+        Update(2, "city"),
+        Run(races=(Race(2, (Type(2, "city"),), after=True),), kill=20),
+        Update(2, "note"),
+        Rest(),
+    ),
     "deleted row that is put back just when a column moves": (
         Archive(1),
         Run(races=(Race(BEFORE_WRITE, (Type(1, "city"),)),), kill=22),

@@ -50,6 +50,16 @@ def test_edit_that_the_write_hit_is_to_be_put_back() -> None:
     assert verdict.repairs == (hit,)
 
 
+def test_other_cells_of_a_row_that_was_hit_hold() -> None:
+    both = replace(ROW, puts=(PUT, ExpectedPut(1, "name", "Anna", "Annie")))
+    verdict = verify((TOP, both), met("C-1", "Anna", "+5", "a"))
+    assert not verdict.settles("clients", "C-1")
+    assert [verdict.holds("clients", "C-1", column) for column in (1, 2)] == [True, False]
+    # In another row that was hit none holds, whatever it held.
+    verdict = verify((TOP, both), met("C-2", "Annie", "+5", "a"))
+    assert [verdict.holds("clients", "C-1", column) for column in (1, 2)] == [False, False]
+
+
 def test_edit_beside_the_cell_that_was_written_is_no_hit() -> None:
     assert verify((TOP, ROW), met("C-1", "Anya", "+1", "z")).clean
 
