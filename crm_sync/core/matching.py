@@ -129,8 +129,8 @@ class _Sorter:
             self._alike(row, vanished)
 
     def _typed_over(self, vanished: set[str], undone: set[str]) -> None:
-        """Rows over whose ids that of another row was typed or dragged: they are no copies. That
-        tells their content alone; a copy may share its name with a record that vanished.
+        """Rows over whose ids that of another row was typed or dragged: they are no copies. Only
+        their whole content tells that: a copy may share its name with a record that vanished.
         """
         copies = [row for row, original in self.fresh if original]
         left = {row.number for row in self._exact(self._exact(copies, vanished), undone)}

@@ -133,7 +133,7 @@ def verify(
         if hit or _painted_wrongly(item, image, stood):
             unsettled.add((item.table, item.record_id))
             repairs.extend(hit)
-            struck[item.table, item.record_id] = _struck(item, image, stood)
+            struck[item.table, item.record_id] = _struck(item, image, stood, hit)
         elif stood is not _IN_PLACE and item.puts and stood.all_stay(item.puts):
             met.add((item.table, item.record_id))
     displaced = {item.table for item in expected if item.sheet_id in columns}
@@ -206,11 +206,13 @@ def _deleted_wrongly(item: Expected, image: PreImage, stood: _Columns) -> tuple[
     return (RowRepair(item.table, row_id, image.cells, image.formulas),)
 
 
-def _struck(item: Expected, image: PreImage, stood: _Columns) -> frozenset[int]:
+def _struck(
+    item: Expected, image: PreImage, stood: _Columns, hit: Sequence[Repair]
+) -> frozenset[int]:
     """The columns in which a write met what it did not expect: all, if it met another row."""
     if _moved(item, stood.seen(image, item.cells)):
         return frozenset(put.column for put in item.puts)
-    return frozenset(found.column for found in _hit(item, image, stood))
+    return frozenset(found.column for found in hit if isinstance(found, CellRepair))
 
 
 def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, ...]:
