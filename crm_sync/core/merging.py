@@ -335,11 +335,9 @@ class _RowMerge:
             if finding.severity is Severity.REJECT and refused:
                 for name in refused[:1]:
                     self._refuse(name, finding)
-            elif finding.severity is not Severity.REJECT or self._ours_is_at_fault(finding):
+            else:
+                # Of what the sheet did not change, the store is at fault.
                 self._tell(finding, Severity.WARN)
-
-    def _ours_is_at_fault(self, finding: Finding) -> bool:
-        return not any(name in self.changes for name in finding.fields)
 
     def _refuse(self, name: str, finding: Finding) -> None:
         del self.changes[name]
