@@ -146,9 +146,14 @@ def _scope(
 
 
 def _columns(tab: Tab, plan: TabPlan, known: int, limits: Limits) -> Iterator[Stop]:
-    by_staff = Counter(
-        name for change in plan.changes if change.op is Op.UPDATE for name in change.values
-    )
+    # A value that gives way is a change more of the same cell.
+    changed = {
+        (change.record_id, name)
+        for change in plan.changes
+        if change.op is Op.UPDATE
+        for name in change.values
+    }
+    by_staff = Counter(name for _, name in changed)
     staff = {item.name for item in tab.table.staff_fields}
     newcomers = {change.record_id for change in plan.changes if change.op is not Op.UPDATE}
     by_store = Counter(

@@ -69,6 +69,13 @@ def test_changes_of_one_column_stop_above_both_number_and_share(
     assert allowed_by(make(count), known) == (f"clients:city:{count}" if stops else None)
 
 
+@pytest.mark.parametrize(("count", "stops"), [(10, False), (11, True)])
+def test_row_whose_value_gives_way_is_counted_once(count: int, stops: bool) -> None:
+    both = changing(count).changes * 2
+    expected = f"clients:city:{count}" if stops else None
+    assert allowed_by(TabPlan("clients", changes=both), 20) == expected
+
+
 def test_new_records_are_no_changes() -> None:
     changes = [
         StoreChange(Op.CREATE, "clients", f"C-{number}", {"city": "Omsk"}) for number in range(50)
