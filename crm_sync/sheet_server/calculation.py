@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from crm_sync.sheet_server.formula import Calculator
-from crm_sync.sheet_server.workbook import Workbook
+from crm_sync.sheet_server.workbook import Sheet, Workbook
 
 
 def calculate(workbook: Workbook, now: datetime) -> None:
@@ -21,6 +21,11 @@ def calculate(workbook: Workbook, now: datetime) -> None:
         workbook.calculator = Calculator()
     workbook.calculator.bring_up_to_date(workbook, now)
     workbook.calculated_on = local_time(now, workbook.time_zone).date()
+
+
+def concerns_formulas(workbook: Workbook, sheet: Sheet) -> bool:
+    """Whether a formula stands in the sheet, or reads it, of a draft that `calculate` has seen."""
+    return workbook.calculator is not None and workbook.calculator.concerns(sheet)
 
 
 def is_stale(workbook: Workbook, now: datetime) -> bool:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from crm_sync.sheet_server import cells, formula
 from crm_sync.sheet_server.api_error import invalid
-from crm_sync.sheet_server.calculation import calculate, local_time
+from crm_sync.sheet_server.calculation import calculate, concerns_formulas, local_time
 from crm_sync.sheet_server.grid import Area, Cell
 from crm_sync.sheet_server.guard import Caller, check_cells
 from crm_sync.sheet_server.metadata import grid_area
@@ -31,6 +31,7 @@ class Batch:
         self.now = now
         self._ids = ids
         self._stale = False
+        self._is_calculated = False
         self._changes: list[formula.Change] = []
 
     def sheet(self, sheet_id: int) -> Sheet:
@@ -79,11 +80,19 @@ class Batch:
         """Says that cells changed, so that formulas must be calculated before values are read."""
         self._stale = True
 
+    def touch_plainly(self, sheet: Sheet) -> None:
+        """The same for a sheet into which no formula was written: where none stands in it and none
+        reads it, nothing is to be calculated, however many such changes a batch makes.
+        """
+        if not self._is_calculated or concerns_formulas(self.workbook, sheet):
+            self._stale = True
+
     def calculate(self) -> None:
         """Brings the values of formulas up to date, if anything changed."""
         self.settle_references()
         if self._stale:
             calculate(self.workbook, self.now)
+            self._is_calculated = True
         self._stale = False
 
     def new_id(self, taken: Callable[[int], bool]) -> int:

@@ -65,8 +65,7 @@ def copy_paste(batch: Batch, request: Json) -> None:
     target = batch.area(request.get("destination", {}))
     kind = request.get("pasteType", "PASTE_NORMAL")
     turned = request.get("pasteOrientation") == "TRANSPOSE"
-    if kind == "PASTE_VALUES":
-        batch.calculate()
+    batch.calculate()
     block = _read(batch.sheet(source.sheet_id), source, batch.workbook.has_formulas)
     offset = (source.top, source.left)
     if turned:
@@ -100,6 +99,10 @@ def _read(sheet: Sheet, area: Area, has_formulas: bool) -> Block:
     return block
 
 
+def _formulas_in(block: Block) -> bool:
+    return any(cell is not None and cell.formula is not None for line in block for cell in line)
+
+
 def _plain(cell: Cell | None) -> Cell | None:
     return cell.with_value(cell.value) if cell is not None and cell.formula == "" else cell
 
@@ -124,7 +127,10 @@ def _paste(
     moves = origin is not None and kind in ("PASTE_NORMAL", "PASTE_FORMULA", "PASTE_NO_BORDERS")
     origin = origin or (0, 0)
     batch.check_cells(area)
-    batch.touch()
+    if kind == "PASTE_VALUES" or not _formulas_in(block):
+        batch.touch_plainly(sheet)
+    else:
+        batch.touch()
     merge = _PASTES[kind]
     plain = kind == "PASTE_NORMAL"
     height, width = len(block), len(block[0])
@@ -161,8 +167,7 @@ def cut_paste(batch: Batch, request: Json) -> None:
     target = Area(sheet.id, top, top + source.height, left, left + source.width)
     _check_room(sheet, target)
     kind = request.get("pasteType", "PASTE_NORMAL")
-    if kind == "PASTE_VALUES":
-        batch.calculate()
+    batch.calculate()
     origin_sheet = batch.sheet(source.sheet_id)
     block = _read(origin_sheet, source, batch.workbook.has_formulas)
     for row, column, _ in list(origin_sheet.cells(source)):

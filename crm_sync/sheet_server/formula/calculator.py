@@ -6,7 +6,7 @@ be shown a draft that is dropped afterwards, or another state of the workbook, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,7 +27,7 @@ from crm_sync.sheet_server.formula.spreading import Spreads
 from crm_sync.sheet_server.formula.syntax import parse
 
 if TYPE_CHECKING:
-    from crm_sync.sheet_server.workbook import Workbook
+    from crm_sync.sheet_server.workbook import Sheet, Workbook
 
 # Each round settles the cells that array formulas newly filled in the one before.
 _MOST_ROUNDS = 50
@@ -48,6 +48,7 @@ class Calculator:
         self._sizes: dict[int, tuple[int, int]] = {}
         self._snapshot: Snapshot | None = None
         self._now: datetime | None = None
+        self._sheets: frozenset[int] | None = None
 
     def needs(self, now: datetime) -> bool:
         """Whether a formula of the workbook seen last shows another value at this moment."""
@@ -76,6 +77,7 @@ class Calculator:
         env = Env(cells, workbook.locale, _local(now, workbook.time_zone))
         self._settle(changed, cells, env)
         self._snapshot = Snapshot(workbook)
+        self._sheets = None
 
     def _concerns(self, resized: set[int], workbook: Workbook) -> bool:
         """Whether a formula reads one of these sheets, or stood or stands in it."""
@@ -86,11 +88,20 @@ class Calculator:
                 return True
         return any(holds_formulas(sheet) for sheet in workbook.sheets if sheet.id in resized)
 
+    def concerns(self, sheet: Sheet) -> bool:
+        """Whether a formula of the workbook seen last stood in this sheet or read it."""
+        if self._sheets is None:
+            self._sheets = frozenset(self._concerned_sheets())
+        return sheet.id in self._sheets
+
+    def _concerned_sheets(self) -> Iterator[int]:
+        for key, (_, compiled) in self._formulas.items():
+            yield key[0]
+            yield from (sheet_id for sheet_id, _ in compiled.precedents)
+
     def _concerned(self, keys: list[Key], cells: WorkbookCells) -> list[Key]:
         """Those of these cells in which a formula stands, or that one may read or fill."""
-        sheets = {key[0] for key in self._formulas}
-        for _, compiled in self._formulas.values():
-            sheets.update(sheet_id for sheet_id, _ in compiled.precedents)
+        sheets = set(self._concerned_sheets())
         return [
             key
             for key in keys

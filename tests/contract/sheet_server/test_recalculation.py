@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from crm_sync.sheet_server.sheets_api import SheetsApi
 from crm_sync.sheet_server.storage import Library
@@ -64,3 +68,57 @@ def test_pasted_values_are_those_of_the_moment_within_the_batch(tmp_path: Path) 
     )  # fmt: skip
     assert book.formulas("B1:B3") == [["=A1+1"], [], [42]]
     book.library.close()
+
+
+WRITTEN = (7, "word", "=A1+1", "=Other!A1*2", "=ARRAYFORMULA(A1:A2*10)", "=Other!B2", "")
+
+
+def _typed(sheet: int, row: int, column: int, value: object) -> dict[str, Any]:
+    kind = {int: "numberValue"}.get(type(value), "stringValue")
+    if str(value).startswith("="):
+        kind = "formulaValue"
+    cell = {"userEnteredValue": {kind: value}} if value != "" else {}
+    start = {"sheetId": sheet, "rowIndex": row, "columnIndex": column}
+    return {
+        "updateCells": {"start": start, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}
+    }
+
+
+def _pasted(kind: str, sheet: int, row: int, to: int, below: int) -> dict[str, Any]:
+    """Two rows of two cells over others."""
+    source = {**area(f"{row}:{row + 2}", "0:2"), "sheetId": sheet}
+    target = {**area(f"{below}:{below + 2}", "0:2"), "sheetId": to}
+    return {"copyPaste": {"source": source, "destination": target, "pasteType": kind}}
+
+
+PLACE = st.integers(0, 3)
+SHEET = st.sampled_from((0, 1))
+REQUEST = st.one_of(
+    st.builds(_typed, SHEET, PLACE, st.integers(0, 1), st.sampled_from(WRITTEN)),
+    st.builds(
+        _pasted,
+        st.sampled_from(("PASTE_VALUES", "PASTE_VALUES", "PASTE_FORMULA", "PASTE_NORMAL")),
+        SHEET,
+        PLACE,
+        SHEET,
+        PLACE,
+    ),
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(requests=st.lists(REQUEST, min_size=2, max_size=9))
+def test_pastes_of_one_batch_give_what_they_give_one_by_one(
+    tmp_path: Path, requests: list[dict[str, Any]]
+) -> None:
+    shown = []
+    for parts in ([requests], [[each] for each in requests]):
+        book = Book(tmp_path / "pastes.sheets")
+        other = {"sheetId": 1, "title": "Other", "gridProperties": {"rowCount": 9}}
+        book.batch({"addSheet": {"properties": other}})
+        for part in parts:
+            book.batch(*part)
+        shown.append([book.read(name) + book.formulas(name) for name in ("Sheet1", "Other")])
+        book.library.close()
+        book.path.unlink()
+    assert shown[0] == shown[1]
