@@ -29,13 +29,18 @@ def view(*, holders: Sequence[str] = ("omsk",), changed: bool = False) -> View:
     )
 
 
+NEW = "C-000034"
+
+
 def plan(
-    row: tuple[Cell, ...], bases: Sequence[Base], records: Sequence[Record], **more: Any
+    row: tuple[Cell, ...] | None, bases: Sequence[Base], records: Sequence[Record], **more: Any
 ) -> TabPlan:
-    made = work(sheet(row), bases, records, view=more.pop("view", view()), **more)
+    rows = [row] if row else []
+    made = work(sheet(*rows), bases, records, view=more.pop("view", view()), **more)
     found = survey(made)
-    planned = plan_tab(made, found, (), Limits())
-    placed = placed_rows(found, planned, ())
+    ids = [NEW] * len(found.newcomers)
+    planned = plan_tab(made, found, ids, Limits())
+    placed = placed_rows(found, planned, ids)
     assert planned.held.isdisjoint(placed)
     return planned
 
@@ -113,6 +118,19 @@ def test_row_that_is_not_like_the_archived_record_of_its_id_is_held() -> None:
     gone = record(version=3, archived=True, city="Omsk", name="Boris", phone="+79120000002")
     found = plan((*TYPED[:3], "Omsk"), [], [gone])
     assert (found.changes, found.writes, found.held) == ((), (), {ID})
+
+
+def test_absence_of_a_row_that_has_left_deletes_nothing() -> None:
+    found = plan(None, [base()], [GONE_TO_OMSK])
+    assert (found.changes, found.dropped, found.conflicts) == ((), (ID,), ())
+    assert [item.op for item in plan(None, [base()], [record()]).changes] == [Op.ARCHIVE]
+
+
+def test_new_row_that_belongs_elsewhere_waits_to_leave() -> None:
+    found = plan(("", "Clara", None, "Omsk"), [], [])
+    assert [item.record_id for item in found.changes] == [NEW]
+    assert found.waiting == (NEW,)
+    assert plan(("", "Clara", None, "Perm"), [], []).waiting == ()
 
 
 def test_record_that_is_shown_elsewhere_gets_no_row_here() -> None:

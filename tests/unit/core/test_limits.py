@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from crm_sync.core.limits import Limits, empty_tab, over_limits
@@ -84,6 +86,19 @@ def test_new_records_are_no_changes() -> None:
     plan = TabPlan("clients", changes=tuple(changes), writes=tuple(writes))
 
     assert allowed_by(plan, 60) is None
+
+
+@pytest.mark.parametrize("op", [Op.RESTORE, Op.ARCHIVE])
+def test_rows_of_records_that_come_back_or_go_are_no_changes(op: Op) -> None:
+    changes = [StoreChange(op, "clients", f"C-{row}", {"city": "Omsk"}) for row in range(50)]
+    plan = TabPlan("clients", changes=tuple(changes), writes=writing(50).writes)
+    found = over_limits(TAB, plan, 60, LIMITS, frozenset({"clients:delete:50"}))
+    assert found is None
+
+
+def test_cells_that_show_the_same_value_by_its_new_name_are_no_changes() -> None:
+    writes = tuple(replace(write, renames=True) for write in writing(50).writes)
+    assert allowed_by(TabPlan("clients", writes=writes), 60) is None
 
 
 def test_only_the_very_number_that_was_allowed_goes_ahead() -> None:

@@ -20,7 +20,15 @@ def matched(
     records: tuple[Record, ...] = (record(), BORIS_RECORD),
 ) -> Matched:
     made = work(sheet(*rows), bases, records)
-    return match(TAB, made.rows, made.bases, made.records)
+    found = match(TAB, made.rows, made.bases, made.records)
+    ids = [record_id for record_id, _ in found.known]
+    numbers = [row.number for _, row in found.known]
+    assert len(set(ids)) == len(ids), "one record in two rows"
+    assert found.held.isdisjoint(ids), "touched though it is held"
+    assert numbers == sorted(numbers)
+    assert found.new == tuple(sorted(found.new, key=lambda row: row.number))
+    assert set(numbers).isdisjoint(row.number for row in found.new)
+    return found
 
 
 def known(found: Matched) -> dict[int, str]:
@@ -132,6 +140,29 @@ def test_of_two_rows_that_are_rather_like_one_record_one_is_held() -> None:
     assert [problem.row for problem in found.problems] == [1]
 
 
+def test_row_like_a_record_whose_id_stands_in_two_changed_rows_is_no_third_of_it() -> None:
+    found = matched((ID, "Anya", "1"), (ID, "Annie", "2"), named("", TYPED), BORIS)
+    assert (found.held, known(found)) == ({ID}, {4: OTHER})
+
+
+def test_new_rows_and_copies_come_in_the_order_of_the_sheet() -> None:
+    found = matched(("", "Clara", "+7 912 000-00-03", "Tver"), TYPED, TYPED, BORIS)
+    assert [row.number for row in found.new] == [1, 3]
+
+
+def test_row_that_lost_its_id_stands_among_the_others_where_it_is() -> None:
+    assert list(known(matched(named("", TYPED), BORIS))) == [1, 2]
+
+
+def test_copy_that_is_still_like_its_own_record_is_a_copy_whoever_has_gone() -> None:
+    both = {"price": 5, "currency": "RUB"}
+    boris = base(OTHER, name="Boris", phone="+7 912 000-00-02", city="Omsk", **both)
+    copy = (OTHER, *TYPED[1:3], "Omsk", 5, "RUB")
+    found = matched(copy, (*BORIS, 5, "RUB"), bases=(base(**both), boris))
+    assert (known(found), found.vanished) == ({2: OTHER}, (ID,))
+    assert [row.number for row in found.new] == [1]
+
+
 def test_row_like_nobody_is_new() -> None:
     found = matched(("", "Clara", "+7 912 000-00-03", "Tver"), TYPED, BORIS)
     assert [row.number for row in found.new] == [1]
@@ -189,6 +220,13 @@ def test_row_that_was_blank_all_along_was_not_emptied() -> None:
     blank = base(name=None, phone=None, city=None)
     found = matched((ID,), BORIS, bases=(blank, BORIS_BASE))
     assert (known(found), found.cleared) == ({1: ID, 2: OTHER}, {})
+
+
+def test_id_of_a_record_that_is_gone_alone_in_a_row_brings_nothing_back() -> None:
+    found = matched(
+        (ID,), BORIS, bases=(BORIS_BASE,), records=(record(archived=True), BORIS_RECORD)
+    )
+    assert (known(found), set(found.cleared)) == ({2: OTHER}, {ID})
 
 
 def test_id_left_alone_beside_its_row_is_a_stray() -> None:

@@ -113,6 +113,28 @@ def test_value_that_a_rule_refuses_is_not_taken_and_its_base_stays() -> None:
     assert "city" not in found.base.cells
 
 
+def test_cell_that_a_rule_refuses_stands_as_it_was_typed() -> None:
+    def check(after: Any, before: Any) -> Sequence[Finding]:
+        refused = after["name"] == "7"
+        return (Finding("V09", Severity.REJECT, ("name",), "No name."),) if refused else ()
+
+    found = merged(work(sheet(cells(name=7)), [base()], [record()], check=check))
+    assert (found.change, found.writes) == (None, [])
+
+
+def test_rules_are_not_asked_of_what_the_store_holds_and_nobody_can_read() -> None:
+    asked: list[Any] = []
+
+    def check(after: Any, before: Any) -> Sequence[Finding]:
+        asked.append((after, before))
+        return ()
+
+    merged(work(sheet(cells(city="Omsk")), [base()], [record(phone="junk")], check=check))
+    ((after, before),) = asked
+    assert (after["city"], before["city"]) == ("Omsk", "Perm")
+    assert "phone" not in {**after, **before}
+
+
 def test_value_that_a_rule_refuses_and_nobody_agreed_on_has_no_base() -> None:
     agreed = base()
     bare = replace(agreed, values={k: v for k, v in agreed.values.items() if k != "city"})
@@ -197,6 +219,15 @@ def test_side_that_was_decided_for_is_taken_though_all_reads_as_agreed() -> None
     assert found.problems == []
 
 
+def test_side_that_was_decided_for_a_column_that_is_gone_writes_nothing() -> None:
+    read = sheet(TYPED)
+    headings = tuple(text if text != "City" else None for text in read.rows[0])
+    gone = replace(read, rows=(headings, TYPED))
+    decided = {(ID, "city"): Side.STORE}
+    found = merged(work(gone, [base()], [record(version=3, city="Omsk")], decided=decided))
+    assert (found.change, found.writes) == (None, [])
+
+
 GONE = record(version=3, archived=True)
 
 
@@ -238,6 +269,20 @@ def test_row_that_came_back_brings_its_record_back_with_its_edit() -> None:
     assert (found.change.values, found.change.version) == ({"city": "Omsk"}, 3)
     assert found.base is not None
     assert found.base.version == 4
+
+
+def test_row_that_came_back_with_a_cell_that_will_not_do_is_looked_at_again() -> None:
+    found = merged(work(sheet(cells(phone="12-")), [], [GONE]))
+    assert found.change is not None
+    assert found.base is not None
+    assert (found.change.op, found.base.unsettled) == (Op.RESTORE, True)
+
+
+def test_text_that_was_never_read_is_told_of_the_row_of_a_record_that_is_gone() -> None:
+    agreed = base()
+    unread = replace(agreed, cells={k: v for k, v in agreed.cells.items() if k != "phone"})
+    found = merged(work(sheet(cells(phone="12-")), [unread], [GONE]))
+    assert [(item.clash, item.theirs) for item in found.conflicts] == [(Clash.DELETE_EDIT, "12-")]
 
 
 def test_erased_id_is_put_back() -> None:

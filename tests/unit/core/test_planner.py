@@ -50,6 +50,11 @@ def test_record_whose_row_is_gone_is_archived() -> None:
     assert found.dropped == (ID,)
 
 
+def test_record_of_which_only_the_version_rose_is_archived_as_it_is_now() -> None:
+    (change,) = plan(work(sheet(), [base()], [record(version=5)])).changes
+    assert (change.op, change.version) == (Op.ARCHIVE, 5)
+
+
 def test_record_whose_row_is_gone_and_which_was_edited_is_a_conflict() -> None:
     found = plan(work(sheet(), [base()], [record(version=3, city="Omsk")]))
     assert [(item.clash, item.ours) for item in found.conflicts] == [(Clash.EDIT_DELETE, "Omsk")]
@@ -113,6 +118,13 @@ def test_new_row_gets_an_id_and_becomes_a_record() -> None:
     assert found.bases[NEW].version == 1
 
 
+def test_new_row_with_a_cell_that_will_not_do_is_looked_at_again() -> None:
+    found = plan(work(sheet(("", "Clara", "12-"))))
+    assert [(item.record_id, item.field) for item in found.problems] == [(NEW, "phone")]
+    assert found.bases[NEW].unsettled
+    assert "phone" not in found.bases[NEW].cells
+
+
 def misplaced() -> TabWork:
     """A row of ours that was added while staff moved columns, above one that is to go."""
     gone = record(OTHER, version=3, archived=True)
@@ -149,6 +161,13 @@ def test_rows_that_go_are_in_the_order_of_the_sheet() -> None:
     found = plan(misplaced())
     assert [(item.row, item.record_id) for item in found.deletes] == [(1, ID), (2, OTHER)]
     assert [item.record_id for item in found.inserts] == [ID]
+
+
+def test_share_of_a_limit_is_of_all_rows_though_the_run_looks_at_a_few() -> None:
+    many = [f"C-{number}" for number in range(6)]
+    vanished = work(sheet(), [base(each) for each in many], [record(each) for each in many])
+    assert plan(vanished).stop is not None
+    assert plan(replace(vanished, others=200)).stop is None
 
 
 def test_tab_over_a_limit_changes_nothing_but_puts_right_what_was_hit() -> None:

@@ -148,6 +148,26 @@ def test_nothing_is_settled_in_a_tab_whose_columns_had_moved() -> None:
     )
 
 
+def test_cell_that_held_what_was_written_but_under_another_heading_is_not_settled() -> None:
+    put = ExpectedPut(2, "phone", "+1", "Anna")
+    image = PreImage(7, 1, ("C-1", "+1", "Anna", "a"))
+    verdict = verify((TOP, replace(ROW, puts=(put,))), (MOVED, image))
+    assert (verdict.repairs, verdict.settles("clients", "C-1")) == ((), False)
+    # Nor if another cell of the row was hit.
+    both = replace(ROW, puts=(put, ExpectedPut(1, "name", "Anna", "Annie")))
+    verdict = verify((TOP, both), (MOVED, image))
+    assert [item.column for item in verdict.repairs if isinstance(item, CellRepair)] == [1]
+    assert not verdict.holds("clients", "C-1", 2)
+
+
+def test_record_whose_other_row_was_hit_is_not_settled_by_the_one_that_stood() -> None:
+    stays = replace(ROW, puts=(ExpectedPut(3, "note", "a", "z"),))
+    lower = replace(stays, row=2)
+    images = (MOVED, PreImage(7, 1, ("C-1", "+1", "Anna", "a")), PreImage(7, 2, ("C-2",)))
+    assert verify((TOP, stays), images).settles("clients", "C-1")
+    assert not verify((TOP, stays, lower), images).settles("clients", "C-1")
+
+
 def test_write_into_a_column_that_stayed_hit_nothing_though_others_had_moved() -> None:
     put = replace(ROW, puts=(ExpectedPut(3, "note", "a", "z"),))
     verdict = verify((TOP, put), (MOVED, PreImage(7, 1, ("C-1", "+1", "Anna", "a"))))
