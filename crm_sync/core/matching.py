@@ -178,11 +178,10 @@ class _Sorter:
         )
 
     def _vanished(self) -> tuple[set[str], set[str]]:
-        """The records whose row is gone: those that live, and those that were archived before their
-        id came into the sheet.
+        """The records whose row is gone, or of which only the id is left: those that live, and
+        those that were archived before their id came into the sheet.
         """
-        present = {record_id for record_id, _ in self.known}
-        present |= self.cleared.keys() | self.doubled.keys()
+        present = {record_id for record_id, _ in self.known} | self.doubled.keys()
         live: set[str] = set()
         undone: set[str] = set()
         for record_id in self.bases.keys() - present:

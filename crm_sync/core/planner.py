@@ -278,6 +278,7 @@ def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
                 StoreChange(Op.ARCHIVE, work.tab.table.name, record_id, version=record.version)
             )
             total.dropped.append(record_id)
+    waiting |= matched.held
     emptied = [row for record_id, row in matched.cleared.items() if record_id not in waiting]
     for row in (*emptied, *matched.strays):
         _blank(work, row, total)

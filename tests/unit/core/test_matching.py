@@ -216,6 +216,12 @@ def test_row_of_which_only_the_id_is_left_was_emptied() -> None:
     assert (set(found.cleared), found.vanished) == ({ID}, (ID,))
 
 
+def test_row_whose_cells_were_moved_away_from_its_id_is_that_record() -> None:
+    found = matched((ID,), BORIS, named("", TYPED))
+    assert (known(found), found.new, found.vanished) == ({2: OTHER, 3: ID}, (), ())
+    assert set(found.cleared) == {ID}
+
+
 def test_row_that_was_blank_all_along_was_not_emptied() -> None:
     blank = base(name=None, phone=None, city=None)
     found = matched((ID,), BORIS, bases=(blank, BORIS_BASE))

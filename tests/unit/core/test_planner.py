@@ -73,6 +73,24 @@ def test_emptied_row_loses_its_id_and_what_the_program_had_filled() -> None:
     assert [(item.field, item.after) for item in found.writes] == [("id", ""), ("seen", None)]
 
 
+def test_id_goes_to_the_row_into_which_its_cells_were_moved() -> None:
+    found = plan(work(sheet((ID,), ("", *TYPED[1:])), [base()], [record()]))
+    assert found.changes == ()
+    assert [(item.row, item.field, item.after) for item in found.writes] == [
+        (2, "id", ID),
+        (1, "id", ""),
+    ]
+
+
+def test_emptied_row_keeps_its_id_while_another_may_be_that_record() -> None:
+    known = base(price=5, currency="RUB")
+    row: tuple[Cell, ...] = ("", "Anya", "+7 912 000-00-09", "Perm", 5, "RUB")
+    made = work(sheet((ID,), row), [known], [record(price="5", currency="RUB")])
+    found = plan(made)
+    assert [(item.record_id, item.row) for item in found.problems] == [(ID, 2)]
+    assert (found.changes, found.writes) == ((), ())
+
+
 def test_record_whose_row_was_to_be_added_and_is_not_there_is_added() -> None:
     found = plan(work(sheet(), [base(version=AWAITED)], [record()]))
     assert [item.record_id for item in found.inserts] == [ID]

@@ -1,0 +1,57 @@
+"""Staff move the cells of a row and leave its id behind, since that cell is protected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.office import Office, open_office
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """Four clients, in agreement on both sides."""
+    with open_office(tmp_path) as opened:
+        opened.sync()
+        tab = opened.tab("Clients")
+        for number in range(1, 5):
+            tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
+        opened.sync()
+        yield opened
+
+
+def cut_and_paste(office: Office, row: int, to: int) -> None:
+    """Cuts all cells of a row but its id; rows as in the sheet, 1 is the heading row."""
+    tab = office.tab("Clients")
+    first = tab.column("ID")
+    source = {
+        "sheetId": tab.sheet.id,
+        "startRowIndex": row - 1,
+        "endRowIndex": row,
+        "startColumnIndex": first,
+        "endColumnIndex": len(tab.headings),
+    }
+    there = {"sheetId": tab.sheet.id, "rowIndex": to - 1, "columnIndex": first}
+    paste = {"source": source, "destination": there, "pasteType": "PASTE_NORMAL"}
+    office.staff.batch_update({"requests": [{"cutPaste": paste}]})
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_cells_that_were_cut_and_pasted_without_their_id_are_the_same_record(
+    office: Office, edited: bool
+) -> None:
+    before = office.sql("select id, full_name from clients")
+    cut_and_paste(office, 3, 9)
+    if edited:
+        office.tab("Clients").type(9, "City", "Omsk")
+
+    office.sync()
+
+    assert office.sql("select id, full_name from clients where archived_at is null") == before
+    rows = {row["#"]: row["ID"] for row in office.tab("Clients").rows()}
+    assert rows == {2: before[0][0], 4: before[2][0], 5: before[3][0], 9: before[1][0]}
+    assert office.disagreements() == []
+    _, requests = office.counted_sync()
+    assert [method for method, _ in requests] == ["GET"]
