@@ -9,7 +9,7 @@ import pytest
 
 from crm_sync.core.automatic import Automatic, Policy
 from crm_sync.core.engine_cells import with_engine_cells
-from crm_sync.core.findings import Clash
+from crm_sync.core.findings import Clash, Side
 from crm_sync.core.limits import Limits
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.planner import placed_rows, plan_tab, survey
@@ -151,6 +151,12 @@ def misplaced() -> TabWork:
     return work(sheet(stray, lower), [base(version=AWAITED), base(OTHER)], [record(), gone])
 
 
+def test_row_of_ours_under_other_headings_is_known_though_its_record_has_changed() -> None:
+    made = misplaced()
+    later = {**made.records, ID: record(version=3, city="Omsk")}
+    assert [item.record_id for item in plan(replace(made, records=later)).deletes] == [ID, OTHER]
+
+
 CHANGED = "2026-11-26T13:40:00.000Z"
 SHOWN = 46352.69
 
@@ -188,13 +194,15 @@ def test_share_of_a_limit_is_of_all_rows_though_the_run_looks_at_a_few() -> None
     assert plan(replace(vanished, others=200)).stop is None
 
 
+def hit(made: TabWork, **changed: Any) -> TabWork:
+    """The tab with its only row hit by an earlier write."""
+    (row,) = made.rows
+    return replace(made, rows=(replace(row, **changed),))
+
+
 def test_tab_over_a_limit_changes_nothing_but_puts_right_what_was_hit() -> None:
     made = work(sheet(TYPED), [base(), base(OTHER)], [record(), record(OTHER)])
-    (row,) = made.rows
-    standing: dict[str, Any] = {"city": "ours"}
-    hit = type(row)(row.number, row.id, row.cells, standing=standing, id_cell=row.id_cell)
-    stopped = TabWork(**{**vars_of(made), "rows": (hit,)})
-    found = plan(stopped, FEW)
+    found = plan(hit(made, standing={"city": "ours"}), FEW)
     assert found.stop is not None
     assert (found.changes, found.dropped, found.bases) == ((), (), {})
     assert [(item.field, item.before, item.after) for item in found.writes] == [
@@ -202,8 +210,24 @@ def test_tab_over_a_limit_changes_nothing_but_puts_right_what_was_hit() -> None:
     ]
 
 
-def vars_of(made: TabWork) -> dict[str, Any]:
-    return {name: getattr(made, name) for name in made.__dataclass_fields__}
+def test_id_that_was_hit_in_a_tab_that_stops_becomes_that_of_its_record() -> None:
+    boris = base(OTHER, name="Boris"), record(OTHER, name="Boris")
+    made = work(sheet(("", *TYPED[1:])), [base(), boris[0]], [record(), boris[1]])
+    found = plan(hit(made, standing={"id": "C-9"}), FEW)
+    assert found.stop is not None
+    assert [(item.before, item.after, item.mends) for item in found.writes] == [("C-9", ID, True)]
+
+
+def test_what_was_decided_since_a_cell_was_hit_is_written_and_nothing_after_it() -> None:
+    made = work(
+        sheet(TYPED),
+        [base()],
+        [record(version=3, city="Kazan")],
+        decided={(ID, "city"): Side.STORE},
+    )
+    typed = {**made.rows[0].cells, "city": "Omsk"}
+    found = plan(hit(made, cells=typed, standing={"city": "ours"}))
+    assert [(item.before, item.after) for item in found.writes] == [("ours", "Kazan")]
 
 
 SEEN = {ID: {"seen": "today"}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from crm_sync.core.batch import Put, SheetBatch
 from crm_sync.core.binding import Binding
+from crm_sync.core.blocks import Block, Filling
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite, RowDelete, RowInsert, TabPlan
 from crm_sync.core.schema import Column, Field, Kind, Tab, Table
@@ -62,6 +63,15 @@ def test_watched_rows_are_kept_with_all_that_staff_have_beside_them() -> None:
     assert batch.width >= len(ANNA)
     batch, _ = batch_of(TabPlan("clients", writes=(write(4, 1, "B"),)))
     assert batch.width >= len(HEADINGS)
+
+
+def test_new_and_marked_rows_are_kept_with_all_that_staff_have_beside_them() -> None:
+    block = Block([2], ["C-9"], [""], [ANNA], (Filling(0, "id", ["C-9"]),))
+    batch, _ = batch_of(TabPlan("clients", block=block))
+    assert batch.width >= len(ANNA)
+    batch, _ = batch_of(TabPlan("clients", writes=(write(4, 1, "B"),)))
+    more, _ = watch_rows(TAB, BINDING, READ, batch, {2: "?"}, {})
+    assert more.width >= len(ANNA)
 
 
 def test_row_that_goes_is_kept_in_its_whole_width() -> None:

@@ -160,6 +160,14 @@ def test_cell_that_held_what_was_written_but_under_another_heading_is_not_settle
     assert not verdict.holds("clients", "C-1", 2)
 
 
+def test_cell_of_a_column_that_is_gone_does_not_make_a_row_another() -> None:
+    nameless = replace(ROW, row_id="", cells=("", "Anna", "+1", "a"))
+    verdict = verify(
+        (TOP, nameless), (PreImage(7, 0, HEADINGS[:3]), PreImage(7, 1, ("", "Anna", "+1")))
+    )
+    assert (verdict.repairs, verdict.settles("clients", "C-1")) == ((), True)
+
+
 def test_record_whose_other_row_was_hit_is_not_settled_by_the_one_that_stood() -> None:
     stays = replace(ROW, puts=(ExpectedPut(3, "note", "a", "z"),))
     lower = replace(stays, row=2)

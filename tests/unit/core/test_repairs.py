@@ -1,0 +1,82 @@
+"""Hits of several writes on one row, and repairs that missed theirs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crm_sync.core.repairs import CellRepair, known_since, traced_back, with_repairs
+from crm_sync.core.rows import ID, OwnHit, SheetRow
+from crm_sync.core.swap import Expected, ExpectedPut
+from crm_sync.core.values import Cell
+from crm_sync.core.verifying import in_place
+from tests.unit.core.test_verifying import ANNA, BORIS, FIELDS, HEADINGS, hit, reading, row
+
+
+def stood(column: int, cell: Cell) -> tuple[Cell, ...]:
+    """Anna's row with this cell."""
+    return (*ANNA[:column], cell, *ANNA[column + 1 :])
+
+
+def test_what_stood_before_both_of_two_writes_comes_back() -> None:
+    later = CellRepair("clients", "C-1", 2, "+9", "+5", stood(2, "+5"))
+    found, tried = traced_back([later], [hit()])
+    assert (found, tried) == ((replace(later, found="+1"),), ())
+    formula, _ = traced_back([later], [hit(formula="=1")])
+    assert formula == (replace(later, found="+1", formula="=1"),)
+
+
+def test_cell_that_the_later_write_put_right_by_chance_is_owed_no_more() -> None:
+    later = CellRepair("clients", "C-1", 2, "+9", "+1", stood(2, "+1"))
+    assert traced_back([later], [hit()]) == ((), ())
+
+
+def test_repair_that_missed_its_row_is_tried_again_beside_what_was_hit_elsewhere() -> None:
+    other = CellRepair("clients", "C-2", 2, "+9", "+5", ("C-2", "Boris", "+5", "b"))
+    assert traced_back([other], [hit()]) == ((other,), (hit(),))
+
+
+def test_row_that_got_its_id_from_the_write_that_missed_a_cell_is_known_by_it() -> None:
+    nameless = replace(hit(), row_id="", left=("", "Anna", "+9", "a"))
+    put = ExpectedPut(2, "phone", "+9", "+1", mends=True)
+    rows = [
+        Expected("clients", 7, 1, "C-2", "C-2", 0, (put,), cells=BORIS),
+        Expected("clients", 7, 2, "", "C-5", 0, (put,), cells=("", "Anna", "+9", "a")),
+    ]
+    assert known_since([nameless], rows) == (replace(nameless, row_id="C-5"),)
+    plain = replace(put, mends=False)
+    assert known_since([nameless], [replace(item, puts=(plain,)) for item in rows]) == (nameless,)
+
+
+def test_row_that_two_writes_hit_is_as_it_was_before_the_first() -> None:
+    first = replace(hit(), row_id="", left=("", "Anna", "+9", "a"))
+    left = ("", "Zoe", "+9", "z")
+    name = CellRepair("clients", "", 1, "Anna", "Zoe", left)
+    own = CellRepair("clients", "", 3, "a", "z", left)
+    (found,) = with_repairs([row(1, left)], [name, own, first], reading(left), FIELDS)
+    assert found.cells == {"name": "Anna", "phone": "+1"}
+    assert found.standing == {"name": "Zoe", "phone": "+9"}
+    assert found.own_hits == {3: OwnHit("a", "z")}
+
+
+def test_two_rows_that_two_writes_left_alike_are_both_put_right() -> None:
+    left = (None, "Anna", "+9", "a")
+    one = replace(hit(found="+1"), row_id="", left=left)
+    two = replace(one, found="+2")
+    read = reading(left, left)
+    found = with_repairs([row(1, left), row(2, left)], [one, two], read, FIELDS)
+    assert sorted(str(item.cells["phone"]) for item in found) == ["+1", "+2"]
+
+
+def test_formula_of_ours_in_a_cell_that_was_hit_is_not_the_staffs() -> None:
+    wrote = '="+" & 1'
+    repair = CellRepair("clients", "C-1", 2, "+1", wrote, stood(2, wrote))
+    read = replace(reading(ANNA), formulas={(1, 2): wrote})
+    known = SheetRow(1, "C-1", {"name": "Anna", "phone": "+1"}, frozenset({"phone"}), id_cell="C-1")
+    (found,) = with_repairs([known], [repair], read, {0: ID, 1: "name", 2: "phone"})
+    assert found.formulas == frozenset()
+
+
+def test_column_whose_heading_stands_twice_is_not_guessed() -> None:
+    repair = replace(hit(), headings=HEADINGS)
+    twice: tuple[Cell, ...] = ("ID", "Phone", "Name", "Phone")
+    assert in_place([repair], twice) == [repair]
