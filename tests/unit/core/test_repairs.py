@@ -58,13 +58,13 @@ def test_row_that_two_writes_hit_is_as_it_was_before_the_first() -> None:
     assert found.own_hits == {3: OwnHit("a", "z")}
 
 
-def test_two_rows_that_two_writes_left_alike_are_both_put_right() -> None:
+def test_rows_that_writes_left_alike_are_all_put_right() -> None:
     left = (None, "Anna", "+9", "a")
-    one = replace(hit(found="+1"), row_id="", left=left)
-    two = replace(one, found="+2")
-    read = reading(left, left)
-    found = with_repairs([row(1, left), row(2, left)], [one, two], read, FIELDS)
-    assert sorted(str(item.cells["phone"]) for item in found) == ["+1", "+2"]
+    hits = [replace(hit(found=f"+{number}"), row_id="", left=left) for number in (1, 2, 3)]
+    read = reading(left, left, left)
+    rows = [row(number, left) for number in (1, 2, 3)]
+    found = with_repairs(rows, hits, read, FIELDS)
+    assert sorted(str(item.cells["phone"]) for item in found) == ["+1", "+2", "+3"]
 
 
 def test_formula_of_ours_in_a_cell_that_was_hit_is_not_the_staffs() -> None:
