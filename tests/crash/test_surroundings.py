@@ -4,9 +4,11 @@ cells that staff have closed or limited. It ends well or with words, and the nex
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import cycle
+from itertools import count, cycle
 from typing import Any
 
 import pytest
@@ -131,6 +133,78 @@ def test_edit_of_the_store_at_any_request_of_a_run_is_carried_over(
             (row,) = [row for row in ended[name] if "Client 2" in row]
             assert "tg:meanwhile" in row, f"{when.value} request {number}: {name}"
         assert ended["conflicts"] == whole["conflicts"]
+        scene.close()
+
+
+class Watched:
+    """A `ports.Store` that lets somebody act each time that it is asked what it holds."""
+
+    def __init__(self, store: Any, act: Callable[[], None]) -> None:
+        self._store, self._act, self._inside = store, act, False
+        self.records, self.bases = self._asked(store.records), self._asked(store.bases)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        # Nobody else can write then.
+        self._inside = True
+        try:
+            with self._store.transaction():
+                yield
+        finally:
+            self._inside = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def _asked(self, part: Any) -> Any:
+        def method(name: str) -> Any:
+            real = getattr(part, name)
+            if not callable(real):
+                return real
+
+            def asked(*args: Any, **kwargs: Any) -> Any:
+                answer = real(*args, **kwargs)
+                if not self._inside:
+                    self._act()
+                return answer
+
+            return asked
+
+        return _Each(method)
+
+
+class _Each:
+    def __init__(self, method: Callable[[str], Any]) -> None:
+        self._method = method
+
+    def __getattr__(self, name: str) -> Any:
+        return self._method(name)
+
+
+def test_edit_of_the_store_between_any_two_looks_at_it_is_carried_over(morning: Morning) -> None:
+    def edited_after(look: int) -> tuple[int, Scene]:
+        scene = morning.again()
+        looks = count(1)
+        seen = 0
+
+        def act() -> None:
+            nonlocal seen
+            seen = next(looks)
+            if seen == look:
+                scene.sql("update clients set messenger = 'tg:now' where full_name = 'Client 2'")
+
+        store: Any = Watched(scene.app.store, act)
+        sync(replace(scene.app, store=store), "main")
+        return seen, scene
+
+    most, scene = edited_after(0)
+    scene.close()
+    for look in range(1, most + 1):
+        _, scene = edited_after(look)
+        ended = healed(scene)
+        for name in ("clients", "sheet of clients"):
+            (row,) = [row for row in ended[name] if "Client 2" in row]
+            assert "tg:now" in row, f"look {look} of {most}: {name}"
         scene.close()
 
 
