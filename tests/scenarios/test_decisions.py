@@ -178,6 +178,58 @@ def test_answer_that_will_not_do_stays_and_says_why(office: Office) -> None:
     assert city(office) == ("Omsk", "Omsk")
 
 
+def agreements(office: Office) -> None:
+    """Two of them, each changed on both sides: the amount in the store, the currency here."""
+    tab = office.tab("Agreements")
+    for number in (1, 2):
+        tab.append(
+            Client=f"Client {number}",
+            What_was_agreed=f"Roof {number}",
+            Amount=100,
+            Currency="RUB",
+            Agreed_on="2026-03-10",
+        )
+    office.sync()
+    office.sql("update agreements set amount = '200'")
+    for row in (2, 3):
+        office.tab("Agreements").put(row, "Currency", "USD")
+    office.sync()
+
+
+def test_decision_about_one_record_leaves_the_others_open(office: Office) -> None:
+    agreements(office)
+    found = office.app.store.findings.conflicts("main")
+    first = found[0].conflict.record_id
+    assert sorted(item.conflict.record_id == first for item in found) == [False] * 2 + [True] * 2
+
+    resolve(office.app, found[0].id, Side.SHEET)
+    left = office.app.store.findings.conflicts("main")
+    assert [item.id for item in left] == [
+        item.id for item in found if item.conflict.record_id != first
+    ]
+    office.sync()
+    values = dict(office.sql("select id, amount || currency from agreements"))
+    assert values.pop(first) == "100USD"
+    assert list(values.values()) == ["200RUB"]
+
+
+def test_value_of_ones_own_that_breaks_a_rule_stays_in_its_cell(office: Office) -> None:
+    agreements(office)
+    (row, *_) = office.tab("Agreements").rows()
+    office.tab("Agreements").type(row["#"], "Due", "2026-03-20")
+    office.sql("update agreements set due_date = '2026-03-30' where id = ?", row["ID"])
+    office.sync()
+    (line,) = [line for line in lines(office, "Conflicts") if "Due" in map(str, line.values())]
+    office.tab("Conflicts").put(line["#"], "Or another value", "2026-03-01")
+    office.sync()
+    assert office.sql("select due_date from agreements where id = ?", row["ID"]) == [
+        ("2026-03-30",)
+    ]
+    assert any(
+        item.conflict.field == "due_date" for item in office.app.store.findings.conflicts("main")
+    )
+
+
 def test_decision_follows_its_line_when_staff_sort_the_list(office: Office) -> None:
     clash(office)
     office.tab("Clients").type(3, "City", "Kazan")
