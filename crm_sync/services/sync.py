@@ -58,8 +58,7 @@ ROUNDS = 3
 @dataclass(frozen=True)
 class Met:
     """What a write met: its verdict, the marks that it set, the answers that it emptied, what was
-    typed into the generated tabs since they were read, and the workbook's `version` after it if it
-    was asked for.
+    typed into the generated tabs since they were read, and the workbook's `version` after it.
     """
 
     verdict: Verdict
@@ -210,9 +209,7 @@ def _meet(run: Run, part: Part, number: int, marked: Marked, answered: Answered)
     """
     workbook, name, prepared = run.workbook, run.binding.workbook, part.prepared
     images = send(workbook, name, prepared)
-    version = 0
-    if part.is_last or not images:
-        version = version_after(workbook, name, run.version + number, prepared)
+    version = version_after(workbook, name, run.version + number, prepared)
     verdict = verify(prepared.intent.expected, images, prepared.intent.blocks)  # 7
     late = late_in(run.app, run.binding, prepared.intent, images)
     return Met(verdict, marked, answered, late, version)
