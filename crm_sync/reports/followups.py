@@ -168,8 +168,11 @@ class _Lines:
 
     @cached_property
     def last(self) -> Mapping[str, Touch]:
-        """The last contact held with each client, up to the client's own today."""
-        days = {self._wall(zone).date() for zone in (None, *self.terms.zones.values())}
+        """The last contact held with each client, up to the client's own today; of one whose branch
+        is behind the company, up to the company's, in whose time an answer is noted.
+        """
+        today = self._here.date()
+        days = {max(self._wall(zone).date(), today) for zone in (None, *self.terms.zones.values())}
         by_day = {day: last_held(self.book, day) for day in days}
         if len(by_day) == 1:
             return by_day.popitem()[1]
@@ -178,7 +181,7 @@ class _Lines:
             key: touch
             for day, found in by_day.items()
             for key, touch in found.items()
-            if self._local(clients.get(key)).date() == day
+            if max(self._local(clients.get(key)).date(), today) == day
         }
 
     @cached_property

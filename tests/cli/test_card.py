@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,11 +15,7 @@ HORN = "C-000045"
 
 
 def waiting(crm: Crm, config: Path) -> str:
-    """A client with one line in the follow-up list, which has a date. It is the same day for all:
-    what is done after midnight counts from the midnight of the client's branch on.
-    """
-    with closing(sqlite3.connect(config.with_name("crm.db"))) as store, store:
-        store.execute("update branches set timezone = null")
+    """A client with one line in the follow-up list, which has a date."""
     lines = crm("report", "followups", "--json", "-c", config).json["data"]["lines"]
     clients = [line["client"] for line in lines]
     return next(

@@ -359,6 +359,17 @@ def test_contact_of_the_branchs_today_has_been_held() -> None:
     assert told(of, ListTerms(zones=FAR_EAST), evening) == [("C1", "no_next_step")]
 
 
+def test_contact_held_after_the_companys_midnight_counts_in_branches_that_are_behind() -> None:
+    of = book(
+        {"C1": {"full_name": "x", "branch": "B1"}},
+        {"A1": agreement(due_date="2026-03-18")},
+        {"K1": contact("2026-03-19 00:10")},
+    )
+    night = datetime(2026, 3, 19, 0, 30, tzinfo=ZoneInfo("Europe/Moscow"))
+    behind = ListTerms(zones={"B1": ZoneInfo("Europe/Kaliningrad")})
+    assert told(of, behind, night) == [("C1", "no_next_step")]
+
+
 def test_contact_of_tomorrow_is_not_held_because_it_is_tomorrow_elsewhere() -> None:
     evening = datetime(2026, 3, 18, 18, 0, tzinfo=ZoneInfo("Europe/Moscow"))
     # Mistyped, it hides neither the step nor the contact that was held.
