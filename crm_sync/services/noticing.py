@@ -4,7 +4,8 @@ cells that staff typed into.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from crm_sync.core.duplicates import DUPLICATE, Shared
 from crm_sync.core.findings import Problem, Severity
@@ -13,8 +14,8 @@ from crm_sync.core.leaks import LEAK, Leak, leaks
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import TabPlan
 from crm_sync.core.rows import SheetRow
-from crm_sync.core.schema import FilledBy
-from crm_sync.core.values import N_, Unreadable, cell_text, is_blank
+from crm_sync.core.schema import Field, FilledBy
+from crm_sync.core.values import N_, Scalar, Unreadable, cell_text, is_blank
 from crm_sync.ports import Touched
 from crm_sync.reports.activity import Scope
 from crm_sync.reports.company_lists import plans_in
@@ -105,7 +106,34 @@ def uneven_plans(work: TabWork, world: World, rows: Mapping[str, SheetRow]) -> I
         )
 
 
-def moved_clients(
+@dataclass(frozen=True)
+class Moves:
+    """What moved grey cells since the last run: the `records` that may show something else than
+    then, None for all, and what was `touched` in the store, None if nobody can say.
+    """
+
+    records: frozenset[str] | None
+    touched: Mapping[str, Mapping[str, Touched]] | None
+
+    def was_ours(self, table: str, item: Field, record_id: str, value: Scalar) -> bool:
+        """True if a cell of the field may have shown this: a value of the store's only if it was
+        in the store, one that is worked out if anything moved it.
+        """
+        if item.derived or self.touched is None:
+            return self.records is None or record_id in self.records
+        return value in self.touched.get(table, {}).get(record_id, {}).get(item.name, ())
+
+
+def moves(
+    plans: Iterable[TabPlan],
+    world: World,
+    touched: Mapping[str, Mapping[str, Touched]] | None,
+) -> Moves:
+    """What the plans and the store moved."""
+    return Moves(_moved_records(plans, world, touched), touched)
+
+
+def _moved_records(
     plans: Iterable[TabPlan],
     world: World,
     touched: Mapping[str, Mapping[str, Touched]] | None,
@@ -140,11 +168,11 @@ def _client_of(world: World, table: str, record_id: str) -> str:
     return str(record.values.get("client") or "") if record else ""
 
 
-def put_back(work: TabWork, plan: TabPlan, moved: Set[str] | None) -> Iterator[Problem]:
+def put_back(work: TabWork, plan: TabPlan, moves: Moves) -> Iterator[Problem]:
     """A remark for each grey cell that is put back although nothing moved it: somebody typed there.
-    So somebody did into one that was `moved`, None for all, if no such column ever shows that.
+    So somebody did into one that was moved, if no such column ever shows that.
     """
-    fields = work.tab.table.by_name
+    table, fields = work.tab.table.name, work.tab.table.by_name
     for write in plan.cell_by_cell(_typed_into(work, plan)).writes:
         if write.before is None:
             continue
@@ -157,12 +185,14 @@ def put_back(work: TabWork, plan: TabPlan, moved: Set[str] | None) -> Iterator[P
             and not is_blank(write.before)
         ):
             read = work.codecs[write.field].parse(write.before)
-            is_alien = isinstance(read, Unreadable)
-            if not is_alien and (moved is None or write.record_id in moved):
+            if isinstance(read, Unreadable):
+                typed = cell_text(write.before)
+            elif moves.was_ours(table, item, write.record_id, read):
                 continue
-            typed = cell_text(write.before) if is_alien else str(read)
+            else:
+                typed = str(read)
             yield Problem(
-                work.tab.table.name,
+                table,
                 "V11",
                 Severity.WARN,
                 N_("This column is filled by the program: “{typed}” was put back."),

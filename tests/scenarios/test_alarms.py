@@ -158,6 +158,26 @@ def test_what_was_typed_into_a_grey_column_is_told_until_somebody_accepts_it(
     rests(office)
 
 
+@pytest.mark.parametrize(("heading", "text"), [("Recording", "ask her"), ("Duration, s", 77)])
+def test_what_was_typed_beside_a_change_of_the_store_in_the_same_row_is_told(
+    office: Office, heading: str, text: object
+) -> None:
+    office.sql("insert into contacts (client, contact_at, duration_s, record_url)"
+               " select id, '2026-03-02 10:00', 60, 'https://calls.example/1' from clients limit 1")  # fmt: skip
+    office.sync()
+    tab = office.tab("Contacts")
+    tab.put(2, heading, text)
+    office.sql("update contacts set summary = 'something else'")
+    office.sync()
+    assert [row["Typed"] for row in office.tab("Problems").rows() if row["Code"] == "V11"] == [
+        str(text)
+    ]
+    # What the program itself moves is no news.
+    office.sql("update contacts set duration_s = 61, record_url = 'https://calls.example/2'")
+    office.sync()
+    assert len([code for code, *_ in told(office) if code == "V11"]) == 1
+
+
 def test_script_that_writes_into_a_grey_column_run_after_run_is_told_as_one(office: Office) -> None:
     tab = office.tab("Clients")
     for turn in range(1, 5):
