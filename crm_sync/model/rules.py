@@ -67,8 +67,16 @@ def _status_rule(key: str, label: str, ruled: tuple[Scalar, ...]) -> StatusRule:
         frozenset(_listed(allowed_next)),
         tuple(_listed(required)),
         bool(no_back),
-        int(order or 0),
+        _whole(order),
     )
+
+
+def _whole(value: Scalar) -> int:
+    """The number that stands there; 0 for what is none, which some SQLite client wrote."""
+    try:
+        return int(value or 0)
+    except (ValueError, OverflowError):
+        return 0
 
 
 def check(table: Table, values: Values, before: Values | None, facts: Facts) -> tuple[Finding, ...]:

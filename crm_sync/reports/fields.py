@@ -12,6 +12,7 @@ from functools import lru_cache
 from crm_sync.core.values import Scalar
 
 _DAY_LENGTH = 10
+_MOST_DIGITS = 50
 
 Values = Mapping[str, Scalar]
 
@@ -44,12 +45,13 @@ def decimal(values: Values, name: str) -> Decimal | None:
 
 
 def number(value: Scalar) -> Decimal | None:
-    """A value as a finite number."""
+    """A value as a finite number of a size that sums can hold."""
     try:
         found = Decimal(str(value)) if value is not None else None
     except InvalidOperation:
         return None
-    return found if found is None or found.is_finite() else None
+    is_one = found is not None and found.is_finite() and abs(found.adjusted()) < _MOST_DIGITS
+    return found if is_one else None
 
 
 def integer(values: Values, name: str) -> int | None:
