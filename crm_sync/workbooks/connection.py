@@ -8,6 +8,7 @@ import stat
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -70,10 +71,19 @@ def load_key(path: Path) -> dict[str, str]:
     _check_repository(path)
     _check_token_uri(path, key["token_uri"])
     try:
-        RSASigner.from_service_account_info(key)
+        signer_of(key["private_key"], key["private_key_id"])
     except (ValueError, TypeError, GoogleAuthError) as exc:
         raise _unfit(path) from exc
     return key
+
+
+@lru_cache(maxsize=16)
+def signer_of(private_key: str, key_id: str) -> RSASigner:
+    """What signs with a key. To read one and check that its numbers fit takes as long as several
+    requests, so it is done once. Raises ValueError, TypeError or GoogleAuthError for no such key.
+    """
+    signer: RSASigner = RSASigner.from_string(private_key, key_id)
+    return signer
 
 
 def _content(path: Path) -> object:

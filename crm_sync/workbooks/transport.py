@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 
 from crm_sync.core.values import N_
 from crm_sync.errors import KeyFileError
-from crm_sync.workbooks.connection import GOOGLE_TOKEN_URIS, Connection
+from crm_sync.workbooks.connection import GOOGLE_TOKEN_URIS, Connection, signer_of
 
 SCOPES: Final = (
     "https://www.googleapis.com/auth/spreadsheets",
@@ -154,9 +154,10 @@ def open_session(connection: Connection) -> tuple[AuthorizedSession, Wire]:
 def _credentials(connection: Connection) -> Credentials:
     if isinstance(connection.key, str):
         return bearer.Credentials(connection.key)
-    key = dict(connection.key)
+    key = connection.key
+    token_uri = key["token_uri"]
     if connection.base_url is None:
-        if key["token_uri"] not in GOOGLE_TOKEN_URIS:
+        if token_uri not in GOOGLE_TOKEN_URIS:
             raise KeyFileError(
                 N_("The key of {account} was made by a local server; Google does not know it."),
                 N_("Give this workbook the key of a service account from Google Cloud."),
@@ -164,6 +165,11 @@ def _credentials(connection: Connection) -> Credentials:
             )
     else:
         # The local server may stand at another port than when it made the key.
-        key["token_uri"] = connection.base_url + _TOKEN_PATH
-    signed: Credentials = service_account.Credentials.from_service_account_info(key, scopes=SCOPES)
+        token_uri = connection.base_url + _TOKEN_PATH
+    signed: Credentials = service_account.Credentials(
+        signer_of(key["private_key"], key["private_key_id"]),
+        key["client_email"],
+        token_uri,
+        scopes=SCOPES,
+    )
     return signed
