@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from crm_sync.services.sync import sync
 from crm_sync.services.world import load_world
 from crm_sync.sheet_server.server import SheetServer
 from crm_sync.wiring import open_application
+from tests.unit.store.builders import folder_in_memory
 
 CONFIG = """
 language = "{language}"
@@ -180,3 +182,33 @@ def open_office(folder: Path, language: str = "en") -> Iterator[Office]:
         open_application(config) as app,
     ):
         yield Office(app, server, folder)
+
+
+@contextmanager
+def office_after(begin: Callable[[Office], None], language: str = "en") -> Iterator[Office]:
+    """An office as `begin` leaves an empty one."""
+    with folder_in_memory() as folder:
+        lay_out(folder, begin, language)
+        with open_office(folder, language) as office:
+            yield office
+
+
+def lay_out(folder: Path, begin: Callable[[Office], None], language: str = "en") -> None:
+    """Puts there the files of an office as `begin` leaves an empty one. That is done once; each
+    test gets copies.
+    """
+    for name, content in _files_after(begin, language).items():
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)
+        # As crm-sync leaves them, the key to the workbook among them.
+        file.chmod(0o600)
+
+
+@cache
+def _files_after(begin: Callable[[Office], None], language: str) -> dict[Path, bytes]:
+    with folder_in_memory() as folder:
+        with open_office(folder, language) as office:
+            begin(office)
+        files = [file for file in folder.rglob("*") if file.is_file()]
+        return {file.relative_to(folder): file.read_bytes() for file in files}

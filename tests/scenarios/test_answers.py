@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import gspread
@@ -13,7 +12,7 @@ import pytest
 
 from crm_sync.errors import Unreachable
 from crm_sync.sheet_server.faults import FaultKind, StaffAction
-from tests.scenarios.office import Office, open_office
+from tests.scenarios.office import Office, office_after
 
 WRITE = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
 
@@ -25,26 +24,31 @@ class Noon:
         return datetime(2026, 3, 16, 9, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def begin(opened: Office) -> None:
     """Three clients without a next step, and an agreement of the first that is due on the 18th."""
-    with open_office(tmp_path) as opened:
+    opened.app = replace(opened.app, clock=Noon())
+    opened.sync()
+    tab = opened.tab("Clients")
+    for number in (1, 2, 3):
+        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}")
+    opened.sync()
+    opened.tab("Agreements").append(
+        Client="Client 1",
+        What_was_agreed="Forty boxes",
+        State="In progress",
+        Agreed_on="2026-03-10",
+        Due="2026-03-18",
+        Amount="100",
+        Product_group="",
+    )
+    opened.sync()
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """The office after that."""
+    with office_after(begin) as opened:
         opened.app = replace(opened.app, clock=Noon())
-        opened.sync()
-        tab = opened.tab("Clients")
-        for number in (1, 2, 3):
-            tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}")
-        opened.sync()
-        opened.tab("Agreements").append(
-            Client="Client 1",
-            What_was_agreed="Forty boxes",
-            State="In progress",
-            Agreed_on="2026-03-10",
-            Due="2026-03-18",
-            Amount="100",
-            Product_group="",
-        )
-        opened.sync()
         yield opened
 
 

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.scenarios.office import Office, open_office
+from tests.scenarios.office import Office, office_after
 from tests.scenarios.test_answers import Noon
 
 SALES = (("2025-03-10", 100), ("2026-02-11", 150), ("2026-03-05", 70))
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def begin(opened: Office) -> None:
     """A customer with three sales."""
-    with open_office(tmp_path) as opened:
+    opened.app = replace(opened.app, clock=Noon())
+    opened.sql("insert into clients (id, full_name, phone) values ('C-9', 'Anna', '+79120000001')")
+    for number, (day, amount) in enumerate(SALES):
+        sell(opened, f"A-9{number}", day, amount)
+    opened.sync()
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """The office after that."""
+    with office_after(begin) as opened:
         opened.app = replace(opened.app, clock=Noon())
-        opened.sql(
-            "insert into clients (id, full_name, phone) values ('C-9', 'Anna', '+79120000001')"
-        )
-        for number, (day, amount) in enumerate(SALES):
-            sell(opened, f"A-9{number}", day, amount)
-        opened.sync()
         yield opened
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crm_sync.sheet_server.faults import StaffAction
-from tests.scenarios.office import Office, Tab, open_office
+from tests.scenarios.office import Office, Tab, office_after, open_office
 from tests.unit.store.builders import folder_in_memory
 
 CLIENTS = 8
@@ -22,16 +22,21 @@ def empty_office() -> Iterator[Office]:
         yield opened
 
 
-@pytest.fixture
-def office(empty_office: Office) -> Office:
+def begin(opened: Office) -> None:
     """Eight clients, in agreement on both sides."""
-    empty_office.sync()
-    tab = empty_office.tab("Clients")
+    opened.sync()
+    tab = opened.tab("Clients")
     for number in range(1, CLIENTS + 1):
         tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-    empty_office.sync()
-    assert empty_office.disagreements() == []
-    return empty_office
+    opened.sync()
+    assert opened.disagreements() == []
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """The office after that."""
+    with office_after(begin) as opened:
+        yield opened
 
 
 def settle(office: Office, runs: int = 2) -> None:

@@ -6,21 +6,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.office import Office, open_office
-from tests.unit.store.builders import folder_in_memory
+from tests.scenarios.office import Office, office_after
 
 READ = "values:batchGetByDataFilter"
 
 
+def begin(opened: Office) -> None:
+    """Three clients in agreement."""
+    opened.sync()
+    for n in range(3):
+        opened.tab("Clients").append(Name=f"Client {n}", Phone=f"+7912000000{n}", City="Perm")
+    opened.sync()
+    opened.sync()
+
+
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """Three clients in agreement."""
-    with folder_in_memory() as folder, open_office(folder) as opened:
-        opened.sync()
-        for n in range(3):
-            opened.tab("Clients").append(Name=f"Client {n}", Phone=f"+7912000000{n}", City="Perm")
-        opened.sync()
-        opened.sync()
+    """The office after that."""
+    with office_after(begin) as opened:
         yield opened
 
 

@@ -13,29 +13,32 @@ from crm_sync.core.findings import Stop
 from crm_sync.core.grid import column_letter
 from crm_sync.services.result import RunResult
 from crm_sync.sheet_server.faults import StaffAction
-from tests.scenarios.office import Office, open_office
-from tests.unit.store.builders import folder_in_memory
+from tests.scenarios.office import Office, office_after
 
 CLIENTS = 20
 WRITE = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
 
 
+def begin(opened: Office) -> None:
+    """Twenty clients and one contact, in agreement on both sides."""
+    opened.sync()
+    tab = opened.tab("Clients")
+    rows = [
+        ["", "", "", f"Client {n:02}", "", f"+791200000{n:02}", "", "", "", "", "Perm"]
+        for n in range(1, CLIENTS + 1)
+    ]
+    tab.sheet.update(rows, "A2", value_input_option="RAW")
+    opened.tab("Contacts").append(
+        Client="Client 20", When="2026-03-10", Reason="Cold call", Summary="first"
+    )
+    opened.sync()
+    assert opened.disagreements() == []
+
+
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """Twenty clients and one contact, in agreement on both sides."""
-    with folder_in_memory() as folder, open_office(folder) as opened:
-        opened.sync()
-        tab = opened.tab("Clients")
-        rows = [
-            ["", "", "", f"Client {n:02}", "", f"+791200000{n:02}", "", "", "", "", "Perm"]
-            for n in range(1, CLIENTS + 1)
-        ]
-        tab.sheet.update(rows, "A2", value_input_option="RAW")
-        opened.tab("Contacts").append(
-            Client="Client 20", When="2026-03-10", Reason="Cold call", Summary="first"
-        )
-        opened.sync()
-        assert opened.disagreements() == []
+    """The office after that."""
+    with office_after(begin) as opened:
         yield opened
 
 

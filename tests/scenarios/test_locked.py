@@ -9,26 +9,29 @@ import pytest
 
 from crm_sync.core.locked import LOCKED
 from crm_sync.sheet_server.faults import StaffAction
-from tests.scenarios.office import Office, open_office
+from tests.scenarios.office import Office, office_after
 from tests.scenarios.test_marks import looks
-from tests.unit.store.builders import folder_in_memory
 
 BOSS = "boss@example.com"
 
 
+def begin(opened: Office) -> None:
+    """Two clients in agreement, in a workbook that belongs to the boss."""
+    opened.sync()
+    tab = opened.tab("Clients")
+    for number in (1, 2):
+        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
+    opened.sync()
+    url = f"https://www.googleapis.com/drive/v3/files/{opened.staff.id}/permissions"
+    body = {"type": "user", "role": "owner", "emailAddress": BOSS}
+    given = {"transferOwnership": "true"}
+    opened.staff.client.request("post", url, params=given, json=body)
+
+
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """Two clients in agreement, in a workbook that belongs to the boss."""
-    with folder_in_memory() as folder, open_office(folder) as opened:
-        opened.sync()
-        tab = opened.tab("Clients")
-        for number in (1, 2):
-            tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-        opened.sync()
-        url = f"https://www.googleapis.com/drive/v3/files/{opened.staff.id}/permissions"
-        body = {"type": "user", "role": "owner", "emailAddress": BOSS}
-        given = {"transferOwnership": "true"}
-        opened.staff.client.request("post", url, params=given, json=body)
+    """The office after that."""
+    with office_after(begin) as opened:
         yield opened
 
 

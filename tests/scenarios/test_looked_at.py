@@ -7,38 +7,41 @@ from datetime import timedelta
 
 import pytest
 
-from tests.scenarios.office import Office, open_office
-from tests.unit.store.builders import folder_in_memory
+from tests.scenarios.office import Office, office_after
 
 CLIENTS = 5
 
 
+def begin(opened: Office) -> None:
+    """Five clients with an agreement each, in agreement on both sides."""
+    opened.sync()
+    tab = opened.tab("Clients")
+    for number in range(1, CLIENTS + 1):
+        tab.append(
+            Name=f"Client {number}",
+            Phone=f"+7912000000{number}",
+            City="Perm",
+            Note=f"note {number}",
+        )
+    tab = opened.tab("Agreements")
+    soon = opened.app.local_now().date() + timedelta(days=30)
+    for number in range(1, CLIENTS + 1):
+        tab.append(
+            Client=f"Client {number}",
+            What_was_agreed=f"deal {number}",
+            Agreed_on="2026-03-10",
+            Amount=100,
+            Due=str(soon),
+        )
+    opened.sync()
+    assert opened.disagreements() == []
+    assert opened.app.store.findings.problems("main") == ()
+
+
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """Five clients with an agreement each, in agreement on both sides."""
-    with folder_in_memory() as folder, open_office(folder) as opened:
-        opened.sync()
-        tab = opened.tab("Clients")
-        for number in range(1, CLIENTS + 1):
-            tab.append(
-                Name=f"Client {number}",
-                Phone=f"+7912000000{number}",
-                City="Perm",
-                Note=f"note {number}",
-            )
-        tab = opened.tab("Agreements")
-        soon = opened.app.local_now().date() + timedelta(days=30)
-        for number in range(1, CLIENTS + 1):
-            tab.append(
-                Client=f"Client {number}",
-                What_was_agreed=f"deal {number}",
-                Agreed_on="2026-03-10",
-                Amount=100,
-                Due=str(soon),
-            )
-        opened.sync()
-        assert opened.disagreements() == []
-        assert opened.app.store.findings.problems("main") == ()
+    """The office after that."""
+    with office_after(begin) as opened:
         yield opened
 
 

@@ -10,23 +10,26 @@ import pytest
 from crm_sync.core.grid import column_letter
 from crm_sync.core.marks import COLOURS, SIGN, MarkKind
 from crm_sync.sheet_server.faults import StaffAction
-from tests.scenarios.office import Office, Tab, open_office
-from tests.unit.store.builders import folder_in_memory
+from tests.scenarios.office import Office, Tab, office_after
 
 RED, BLUE, YELLOW = (COLOURS[kind] for kind in MarkKind)
 GREEN = {"red": 0.0, "green": 1.0, "blue": 0.0}
 LOOK = "sheets(properties.title,data.rowData.values(note,userEnteredFormat.backgroundColor))"
 
 
+def begin(opened: Office) -> None:
+    """Three clients, in agreement on both sides."""
+    opened.sync()
+    tab = opened.tab("Clients")
+    for number in range(1, 4):
+        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
+    opened.sync()
+
+
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """Three clients, in agreement on both sides."""
-    with folder_in_memory() as folder, open_office(folder) as opened:
-        opened.sync()
-        tab = opened.tab("Clients")
-        for number in range(1, 4):
-            tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-        opened.sync()
+    """The office after that."""
+    with office_after(begin) as opened:
         yield opened
 
 

@@ -10,27 +10,30 @@ import pytest
 from crm_sync.core.automatic import Policy
 from crm_sync.core.findings import Side
 from crm_sync.services.review import resolve
-from tests.scenarios.office import Office, open_office
-from tests.unit.store.builders import folder_in_memory
+from tests.scenarios.office import Office, office_after
+
+
+def begin(opened: Office) -> None:
+    """A client with a long note, and an agreement."""
+    opened.sync()
+    opened.tab("Clients").append(
+        Name="Ivanov", Phone="+79120000001", City="Perm", Note="Rang. Will pay. Likes tea."
+    )
+    opened.tab("Agreements").append(
+        Client="Ivanov",
+        What_was_agreed="Tyres",
+        Amount=100,
+        Currency="RUB",
+        Agreed_on="2026-03-01",
+    )
+    opened.sync()
+    assert opened.disagreements() == []
 
 
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """A client with a long note, and an agreement."""
-    with folder_in_memory() as folder, open_office(folder) as opened:
-        opened.sync()
-        opened.tab("Clients").append(
-            Name="Ivanov", Phone="+79120000001", City="Perm", Note="Rang. Will pay. Likes tea."
-        )
-        opened.tab("Agreements").append(
-            Client="Ivanov",
-            What_was_agreed="Tyres",
-            Amount=100,
-            Currency="RUB",
-            Agreed_on="2026-03-01",
-        )
-        opened.sync()
-        assert opened.disagreements() == []
+    """The office after that."""
+    with office_after(begin) as opened:
         yield opened
 
 

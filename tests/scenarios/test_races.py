@@ -6,32 +6,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import pytest
 
 from crm_sync.core.batch import PreImage
+from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.swap import Expected, ExpectedBlock
 from crm_sync.core.verifying import Verdict, verify
 from crm_sync.errors import Unreachable
 from crm_sync.sheet_server.faults import FaultKind, StaffAction
-from tests.scenarios.office import Office, open_office
+from tests.scenarios.office import Office, office_after
 
 CLIENTS = 8
 WRITE = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def begin(opened: Office) -> None:
     """Eight clients, in agreement on both sides."""
-    with open_office(tmp_path) as opened:
-        opened.sync()
-        tab = opened.tab("Clients")
-        for number in range(1, CLIENTS + 1):
-            tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-        opened.sync()
-        assert opened.disagreements() == []
+    opened.sync()
+    tab = opened.tab("Clients")
+    for number in range(1, CLIENTS + 1):
+        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
+    opened.sync()
+    assert opened.disagreements() == []
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """The office after that."""
+    with office_after(begin) as opened:
         yield opened
 
 
@@ -155,7 +160,7 @@ def test_edit_of_another_cell_in_the_row_that_we_write_is_taken_over(office: Off
 def test_write_that_lands_after_a_run_that_had_nothing_to_write_is_looked_into(
     office: Office,
 ) -> None:
-    office.sql("update clients set city = 'Omsk' where full_name = 'Client 5'")
+    move_at_the_time_shown(office, "Client 5", "Omsk")
     office.server.fault(FaultKind.LATE, path=WRITE["path"], lag=60)
     with pytest.raises(Unreachable):
         office.sync()
@@ -171,6 +176,16 @@ def test_write_that_lands_after_a_run_that_had_nothing_to_write_is_looked_into(
     office.sync()
     assert in_sheet(office, "Client 5")["City"] == "Tver"
     settle(office)
+
+
+def move_at_the_time_shown(office: Office, name: str, city: str) -> None:
+    """The store changes a city in the minute that the column Updated shows already."""
+    found = office.app.store.records.all(office.app.tab("clients").table).values()
+    record = next(each for each in found if each.values["full_name"] == name)
+    change = StoreChange(Op.UPDATE, "clients", record.id, {"city": city}, record.version)
+    at = datetime.fromisoformat(record.updated_at)
+    with office.app.store.transaction():
+        office.app.store.records.apply([change], source="cli", by="", at=at)
 
 
 def dies_after_its_write(

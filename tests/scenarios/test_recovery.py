@@ -22,7 +22,7 @@ from crm_sync.services.application import Application, BoundWorkbook
 from crm_sync.services.recovery import recover
 from crm_sync.services.sync import sync
 from crm_sync.wiring import open_application
-from tests.scenarios.office import Office, open_office, staff_client
+from tests.scenarios.office import Office, lay_out, open_office, staff_client
 from tests.unit.store.builders import folder_in_memory
 
 CLIENTS = 12
@@ -78,21 +78,25 @@ class Shop:
         return {str(row["Name"]): str(row["ID"]) for row in self.office.tab("Clients").rows()}
 
 
+def begin(office: Office) -> None:
+    """Twelve clients with a contact, in agreement."""
+    office.sync()
+    tab = office.tab("Clients")
+    for n in range(1, CLIENTS + 1):
+        tab.append(Name=f"Client {n:02}", Phone=f"+791200000{n:02}", City="Perm")
+    office.tab("Contacts").append(
+        Client="Client 03", When="2026-03-10", Reason="Cold call", Summary="first"
+    )
+    office.sync()
+    assert office.disagreements() == []
+
+
 @pytest.fixture
 def shop() -> Iterator[Shop]:
-    """Twelve clients with a contact, in agreement."""
+    """The shop after that."""
     with folder_in_memory() as folder:
+        lay_out(folder, begin)
         opened = Shop(folder)
-        office = opened.office
-        office.sync()
-        tab = office.tab("Clients")
-        for n in range(1, CLIENTS + 1):
-            tab.append(Name=f"Client {n:02}", Phone=f"+791200000{n:02}", City="Perm")
-        office.tab("Contacts").append(
-            Client="Client 03", When="2026-03-10", Reason="Cold call", Summary="first"
-        )
-        office.sync()
-        assert office.disagreements() == []
         yield opened
         opened.stack.close()
 

@@ -7,27 +7,30 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from crm_sync.core.findings import Stop
-from tests.scenarios.office import Office, open_office
-from tests.unit.store.builders import folder_in_memory
+from tests.scenarios.office import Office, office_after
 
 CLIENTS = 14
 
 
+def begin(opened: Office) -> None:
+    """Fourteen clients in agreement, in no order of phone, city or name."""
+    opened.sync()
+    tab = opened.tab("Clients")
+    rows = []
+    for n in range(CLIENTS):
+        row = [""] * 11
+        row[3], row[5] = f"Client {(n * 5) % 14:02}", f"+7 912 000-00-{(n * 11) % 14:02}"
+        row[10] = ("Perm", "Omsk", "Tver", "Kazan", "Ufa")[n % 5]
+        rows.append(row)
+    tab.sheet.update(rows, "A2", value_input_option="RAW")
+    opened.sync()
+    assert opened.disagreements() == []
+
+
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """Fourteen clients in agreement, in no order of phone, city or name."""
-    with folder_in_memory() as folder, open_office(folder) as opened:
-        opened.sync()
-        tab = opened.tab("Clients")
-        rows = []
-        for n in range(CLIENTS):
-            row = [""] * 11
-            row[3], row[5] = f"Client {(n * 5) % 14:02}", f"+7 912 000-00-{(n * 11) % 14:02}"
-            row[10] = ("Perm", "Omsk", "Tver", "Kazan", "Ufa")[n % 5]
-            rows.append(row)
-        tab.sheet.update(rows, "A2", value_input_option="RAW")
-        opened.sync()
-        assert opened.disagreements() == []
+    """The office after that."""
+    with office_after(begin) as opened:
         yield opened
 
 
