@@ -163,6 +163,34 @@ def test_answer_typed_between_our_read_and_our_write_is_taken_over(office: Offic
     ]
 
 
+def test_answer_in_the_last_line_that_went_a_row_lower_just_then_is_taken_over(
+    office: Office,
+) -> None:
+    sheet = office.tab("Follow-ups")
+    last = max(row["#"] for row in lines(office).values())
+    (name,) = [key for key, row in lines(office).items() if row["#"] == last]
+    above = {"sheetId": sheet.sheet.id, "dimension": "ROWS", "startIndex": 1, "endIndex": 2}
+    place = {
+        "sheetId": sheet.sheet.id,
+        "rowIndex": last,
+        "columnIndex": sheet.column("✎ Result") - 1,
+    }
+    text = {"values": [{"userEnteredValue": {"stringValue": "Call back"}}]}
+    requests = [
+        {"insertDimension": {"range": above}},
+        {"updateCells": {"start": place, "rows": [text], "fields": "userEnteredValue"}},
+    ]
+    path = f"/v4/spreadsheets/{office.staff.id}:batchUpdate"
+    office.server.before(StaffAction("POST", path, {"requests": requests}), **WRITE)
+    # Something of another client, so that the list is written anew.
+    other = next(key for key in lines(office) if key != name)
+    office.sql("update clients set do_not_contact = 1 where full_name = ?", other)
+
+    office.sync()
+
+    assert [who for who, *_ in contacts(office)] == [name]
+
+
 def typing(office: Office, *cells: tuple[str, str]) -> StaffAction:
     """Somebody types into cells of the comparison."""
     data = [{"range": f"'Comparison'!{name}", "values": [[text]]} for name, text in cells]

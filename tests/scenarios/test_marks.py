@@ -101,6 +101,21 @@ def test_rejected_cell_is_red_and_says_what_to_type(office: Office) -> None:
     assert is_quiet(office)
 
 
+def test_cell_of_a_row_that_comes_from_the_store_is_marked_once_the_row_stands(
+    office: Office,
+) -> None:
+    office.sql(
+        "insert into clients (full_name, phone, kind, status)"
+        " values ('From the store', 'ask', 'customer', 'cold')"
+    )
+    office.sync()
+    office.sync()
+
+    ((_, heading),) = looks(office)
+    assert heading == "Phone"
+    assert is_quiet(office)
+
+
 def test_mended_cell_gets_the_staffs_note_and_colour_back(office: Office) -> None:
     tab = office.tab("Clients")
     dress(office, tab, 2, "Phone", "note", note="calls only after 10")
