@@ -1,4 +1,6 @@
-"""Staff move the cells of a row and leave its id behind, since that cell is protected."""
+"""Rows known without their ids: these stayed behind when staff moved the cells, or were not written
+before a run died.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from crm_sync.errors import Unreachable
+from crm_sync.sheet_server.faults import FaultKind
 from tests.scenarios.office import Office, open_office
 
 
@@ -55,3 +59,21 @@ def test_cells_that_were_cut_and_pasted_without_their_id_are_the_same_record(
     assert office.disagreements() == []
     _, requests = office.counted_sync()
     assert [method for method, _ in requests] == ["GET"]
+
+
+def test_new_row_with_a_bad_cell_is_known_again_after_a_run_that_died(office: Office) -> None:
+    office.tab("Contacts").append(
+        Client="Client 1", When="3/10/2026", Reason="Cold call", Summary="hello", Next_at="soon"
+    )
+    write = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
+    office.server.fault(FaultKind.CUT, **write)
+    with pytest.raises(Unreachable):
+        office.sync()
+    made = office.sql("select id, summary from contacts")
+    assert len(made) == 1
+
+    result = office.sync()
+
+    assert office.sql("select id, summary from contacts") == made
+    assert [row["ID"] for row in office.tab("Contacts").rows()] == [made[0][0]]
+    assert [item.problem.field for item in result.problems] == ["next_step_at"]
