@@ -11,8 +11,7 @@ import pytest
 from crm_sync.core.automatic import Automatic, Policy
 from crm_sync.core.findings import Clash, Finding, Severity, Side
 from crm_sync.core.merging import merge_row
-from crm_sync.core.plan import Op
-from crm_sync.core.records import LET_GO, ROW
+from crm_sync.core.records import begun
 from crm_sync.core.values import Cell, Scalar, Unreadable, cell_text
 from crm_sync.core.work import Merged, TabWork
 from tests.unit.core.small_tab import ANNA, ID, TYPED, base, record, sheet, work
@@ -135,6 +134,13 @@ def test_rules_are_not_asked_of_what_the_store_holds_and_nobody_can_read() -> No
     assert "phone" not in {**after, **before}
 
 
+def test_value_that_a_rule_refuses_in_a_row_that_was_never_agreed_on_is_told() -> None:
+    made = work(sheet(cells(city="Nowhere")), [], [record(city=None)], check=refusing("city"))
+    found = merged(made)
+    assert [(item.field, item.typed) for item in found.problems] == [("city", "Nowhere")]
+    assert found.change is None
+
+
 def test_value_that_a_rule_refuses_and_nobody_agreed_on_has_no_base() -> None:
     agreed = base()
     bare = replace(agreed, values={k: v for k, v in agreed.values.items() if k != "city"})
@@ -172,6 +178,21 @@ def test_number_in_a_column_of_text_is_written_as_text() -> None:
     assert found.base.cells["name"] == "7"
 
 
+def test_text_that_staff_spell_in_their_own_way_stands_as_they_typed_it() -> None:
+    found = merged(work(sheet(cells(phone="8 912 000-00-09")), [base()], [record()]))
+    assert found.change is not None
+    assert (found.change.values, found.writes) == ({"phone": "+79120000009"}, [])
+    assert found.base is not None
+    assert found.base.cells["phone"] == "8 912 000-00-09"
+
+
+def test_default_of_a_new_row_is_written_by_the_run_after_one_that_died() -> None:
+    known = begun(base(version=1, currency="RUB"), {"currency": None})
+    found = merged(work(sheet(TYPED), [known], [record(version=1, currency="RUB")]))
+    assert [(item.field, item.after) for item in found.writes] == [("currency", "RUB")]
+    assert found.change is None
+
+
 def test_fields_of_a_group_conflict_as_one_though_each_would_merge() -> None:
     agreed = base(price=10, currency="RUB")
     stored = record(version=3, price="20", currency="RUB")
@@ -183,12 +204,18 @@ def test_fields_of_a_group_conflict_as_one_though_each_would_merge() -> None:
 BOTH = [base()], [record(version=3, city="Kazan")]
 
 
+def told(found: Merged) -> tuple[object, object]:
+    """The value that stays and the one that gives way, as the only notice says."""
+    (notice,) = found.notices
+    return notice.params["kept"], notice.params["left"]
+
+
 def test_value_that_gives_way_to_the_sheet_stays_in_the_history() -> None:
     policy = Automatic({"city": Policy.SHEET})
     found = merged(work(sheet(cells(city="Omsk")), *BOTH, automatic=policy))
     assert found.change is not None
     assert (found.change.values, found.passing, found.writes) == ({"city": "Omsk"}, None, [])
-    assert len(found.notices) == 1
+    assert told(found) == ("Omsk", "Kazan")
 
 
 def test_value_that_gives_way_to_the_store_becomes_the_stores_for_a_moment() -> None:
@@ -201,6 +228,7 @@ def test_value_that_gives_way_to_the_store_becomes_the_stores_for_a_moment() -> 
     assert [(item.before, item.after) for item in found.writes] == [("Omsk", "Kazan")]
     assert found.base is not None
     assert found.base.version == 5
+    assert told(found) == ("Kazan", "Omsk")
 
 
 def test_formula_is_not_overwritten_whatever_was_agreed() -> None:
@@ -219,6 +247,39 @@ def test_side_that_was_decided_for_is_taken_though_all_reads_as_agreed() -> None
     assert found.problems == []
 
 
+JUNK = record(version=3, phone="junk")
+FOR_SHEET = {(ID, "phone"): Side.SHEET}
+
+
+def test_sheets_value_takes_the_place_of_junk_in_the_store_when_it_was_chosen() -> None:
+    found = merged(work(sheet(TYPED), [base()], [JUNK], decided=FOR_SHEET))
+    assert found.change is not None
+    assert (found.change.values, found.problems) == ({"phone": ANNA["phone"]}, [])
+    assert found.base is not None
+    assert found.base.values["phone"] == ANNA["phone"]
+
+
+@pytest.mark.parametrize(
+    ("phone", "decided"),
+    [(TYPED[2], {}), ("12-", FOR_SHEET), (TYPED[2], {(ID, "phone"): Side.STORE})],
+)
+def test_junk_in_the_store_stays_until_something_better_was_chosen(
+    phone: str, decided: dict[tuple[str, str], Side]
+) -> None:
+    found = merged(work(sheet(cells(phone=phone)), [base()], [JUNK], decided=decided))
+    assert [(item.field, item.in_store) for item in found.problems] == [("phone", True)]
+    assert (found.change, found.writes) == (None, [])
+
+
+def test_side_that_was_decided_for_is_no_reason_to_overwrite_what_can_be_read() -> None:
+    made = work(
+        sheet(TYPED), [base()], [record(version=3, phone="+79120000009")], decided=FOR_SHEET
+    )
+    found = merged(made)
+    assert found.change is None
+    assert [item.after for item in found.writes] == ["+7 912 000-00-09"]
+
+
 def test_side_that_was_decided_for_a_column_that_is_gone_writes_nothing() -> None:
     read = sheet(TYPED)
     headings = tuple(text if text != "City" else None for text in read.rows[0])
@@ -226,63 +287,6 @@ def test_side_that_was_decided_for_a_column_that_is_gone_writes_nothing() -> Non
     decided = {(ID, "city"): Side.STORE}
     found = merged(work(gone, [base()], [record(version=3, city="Omsk")], decided=decided))
     assert (found.change, found.writes) == (None, [])
-
-
-GONE = record(version=3, archived=True)
-
-
-def test_row_of_an_archived_record_goes_if_nobody_worked_on_it() -> None:
-    found = merged(work(sheet(TYPED), [base()], [GONE]))
-    assert found.delete is not None
-    assert (found.delete.row, found.delete.cells, found.forget) == (1, TYPED, True)
-
-
-def test_row_of_an_archived_record_that_was_edited_is_a_conflict_until_it_is_decided() -> None:
-    made = work(sheet(cells(city="Omsk")), [base()], [GONE])
-    found = merged(made)
-    assert [(item.clash, item.theirs) for item in found.conflicts] == [(Clash.DELETE_EDIT, "Omsk")]
-    assert (found.delete, found.forget) == (None, False)
-    assert found.base == replace(base(), unsettled=True)
-
-
-def test_what_was_edited_in_a_row_that_was_let_go_is_kept_with_the_record() -> None:
-    found = merged(work(sheet(cells(city="Omsk")), [base(version=LET_GO)], [GONE]))
-    assert found.change is not None
-    assert (found.change.op, found.change.values) == (Op.UPDATE, {"city": "Omsk"})
-    assert found.delete is not None
-
-
-def test_what_is_typed_into_a_row_after_it_was_let_go_is_a_conflict_again() -> None:
-    let_go = replace(base(version=LET_GO), values={**base().values, ROW: "Omsk"})
-    found = merged(work(sheet(cells(city="Omsk")), [let_go], [GONE]))
-    assert found.delete is not None
-    found = merged(work(sheet(cells(city="Tver")), [let_go], [GONE]))
-    assert [(item.clash, item.theirs) for item in found.conflicts] == [(Clash.DELETE_EDIT, "Tver")]
-    assert (found.change, found.delete) == (None, None)
-    assert found.base == base(version=0, unsettled=True)
-
-
-def test_row_that_came_back_brings_its_record_back_with_its_edit() -> None:
-    found = merged(work(sheet(cells(city="Omsk")), [], [GONE]))
-    assert found.change is not None
-    assert found.change.op is Op.RESTORE
-    assert (found.change.values, found.change.version) == ({"city": "Omsk"}, 3)
-    assert found.base is not None
-    assert found.base.version == 4
-
-
-def test_row_that_came_back_with_a_cell_that_will_not_do_is_looked_at_again() -> None:
-    found = merged(work(sheet(cells(phone="12-")), [], [GONE]))
-    assert found.change is not None
-    assert found.base is not None
-    assert (found.change.op, found.base.unsettled) == (Op.RESTORE, True)
-
-
-def test_text_that_was_never_read_is_told_of_the_row_of_a_record_that_is_gone() -> None:
-    agreed = base()
-    unread = replace(agreed, cells={k: v for k, v in agreed.cells.items() if k != "phone"})
-    found = merged(work(sheet(cells(phone="12-")), [unread], [GONE]))
-    assert [(item.clash, item.theirs) for item in found.conflicts] == [(Clash.DELETE_EDIT, "12-")]
 
 
 def test_erased_id_is_put_back() -> None:
