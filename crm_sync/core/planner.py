@@ -87,7 +87,7 @@ def plan_tab(
     block = _add_newcomers(work, total, found.newcomers, ids)
     for draft in found.drafts:
         total.problems.extend(draft.problems)
-        if draft.row.id in work.bases or draft.row.id in work.records:
+        if draft.row.id in work.bases:
             # A copy that waits for its cells must not bear the id of the row it was copied from.
             total.writes.append(cell_write(work, draft.row, ID, draft.row.id, ""))
     _vanished(work, found.matched, total)

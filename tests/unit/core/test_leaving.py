@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from crm_sync.core.planner import placed_rows, plan_tab, survey
 from crm_sync.core.records import Base, Record
 from crm_sync.core.values import Cell
 from crm_sync.core.view import View
-from tests.unit.core.small_tab import ID, TABLE, TYPED, base, record, sheet, work
+from tests.unit.core.small_tab import CODECS, ID, TABLE, TYPED, base, record, sheet, work
 
 
 def view(*, holders: Sequence[str] = ("omsk",), changed: bool = False) -> View:
@@ -131,6 +132,23 @@ def test_new_row_that_belongs_elsewhere_waits_to_leave() -> None:
     assert [item.record_id for item in found.changes] == [NEW]
     assert found.waiting == (NEW,)
     assert plan(("", "Clara", None, "Perm"), [], []).waiting == ()
+
+
+def test_what_a_new_row_says_where_nobody_may_change_it_is_taken_and_not_agreed_on() -> None:
+    guarded = replace(view(), entry={"phone": CODECS["phone"]})
+    found = plan(("", "Clara", "+7 912 000-00-03", "Perm"), [], [], view=guarded)
+    (change,) = found.changes
+    assert change.values["phone"] == "+79120000003"
+    known = found.bases[NEW]
+    assert "phone" not in known.values.keys() | known.cells.keys()
+    assert known.values["city"] == "Perm"
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_many_rows_come_in_unasked_unless_the_scope_was_changed(changed: bool) -> None:
+    many = [record(f"C-{number}") for number in range(6)]
+    found = plan(None, [], many, view=view(changed=changed))
+    assert (found.stop is not None, len(found.inserts)) == ((True, 0) if changed else (False, 6))
 
 
 def test_record_that_is_shown_elsewhere_gets_no_row_here() -> None:
