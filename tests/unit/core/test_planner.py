@@ -218,6 +218,13 @@ def test_id_that_was_hit_in_a_tab_that_stops_becomes_that_of_its_record() -> Non
     assert [(item.before, item.after, item.mends) for item in found.writes] == [("C-9", ID, True)]
 
 
+def test_new_row_into_which_an_id_was_written_by_mistake_is_expected_as_it_stands() -> None:
+    found = plan(hit(work(sheet(("", "Clara"))), standing={"id": "C-9"}))
+    assert [(item.before, item.row_id, item.after) for item in found.every_write] == [
+        ("C-9", "C-9", NEW)
+    ]
+
+
 def test_what_was_decided_since_a_cell_was_hit_is_written_and_nothing_after_it() -> None:
     made = work(
         sheet(TYPED),
