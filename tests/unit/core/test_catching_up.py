@@ -93,13 +93,14 @@ def test_rows_of_another_store_become_records_with_the_ids_that_they_bear() -> N
     # No store gives out an id whose last digit is wrong.
     typed = (OTHER, "Dora")
     rows: list[tuple[Cell, ...]] = [(second, "Boris"), (first, "Anna"), ("", "Clara"), typed]
-    found = adopt(work(sheet(*rows, (third, None, "12-"))))
+    known = record(third, name="Eve")
+    found = adopt(work(sheet(*rows, (third, "Eve")), [], [known]))
     assert {item.record_id: item.values["name"] for item in found.changes} == {
         first: "Anna",
         second: "Boris",
     }
     assert found.bases.keys() == {first, second}
-    # The id of a row that waits is given, too.
+    # The id of a row that is known is given, too.
     assert found.last == 3
 
 

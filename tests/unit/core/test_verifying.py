@@ -55,6 +55,9 @@ def test_other_cells_of_a_row_that_was_hit_hold() -> None:
     verdict = verify((TOP, both), met("C-1", "Anna", "+5", "a"))
     assert not verdict.settles("clients", "C-1")
     assert [verdict.holds("clients", "C-1", column) for column in (1, 2)] == [True, False]
+    # Where nothing was hit all hold, and none in a row of which nothing came back.
+    assert verify((TOP, both), met(*ANNA)).holds("clients", "C-1", 2)
+    assert not verify((TOP, both), (SEEN,)).holds("clients", "C-1", 2)
     # In another row that was hit none holds, whatever it held.
     verdict = verify((TOP, both), met("C-2", "Annie", "+5", "a"))
     assert [verdict.holds("clients", "C-1", column) for column in (1, 2)] == [False, False]
@@ -119,6 +122,12 @@ def test_other_or_edited_row_that_was_deleted_comes_back_whole(cells: tuple[Cell
     verdict = verify((TOP, DELETED), met(*cells))
     assert verdict.unsettled == {("clients", "C-1")}
     assert verdict.repairs == (RowRepair("clients", str(cells[0]), cells, headings=HEADINGS),)
+
+
+def test_tick_over_a_number_was_typed_into_a_row_that_was_deleted() -> None:
+    row = replace(DELETED, cells=("C-1", "Anna", 1))
+    assert verify((TOP, row), met("C-1", "Anna", 1)).clean
+    assert not verify((TOP, row), met("C-1", "Anna", True)).clean
 
 
 def test_formula_beyond_the_cells_of_a_deleted_row_was_typed_meanwhile() -> None:
