@@ -351,12 +351,15 @@ def _wiped(run: Run, planned: Planned, prepared: Prepared, version: int) -> tupl
 def _remember(run: Run, planned: Planned, sequence: int, version: int | None, writes: int) -> None:
     """Notes the state in which both sides agree, for the next run's probe. Should anyone have
     edited the workbook since it was read, `version` has risen by more than our own `writes`, and
-    the next run looks again; so it does while a tab is stopped, and to tell of a draft.
+    the next run looks again; so it does while a tab is stopped, to tell of a draft, and where
+    formulas are read and we wrote.
     """
     revived = any(found.revived for found in planned.readings.values())
     moved = not planned.plan.stops and not any(plan.waiting for plan in planned.plan.tabs)
     draft = is_waiting(run.app.store.findings.problems(run.binding.workbook))
-    settled = version == run.version + writes and moved and not revived and not draft
+    is_moving = bool(writes) and any(each.recalculates for each in planned.readings.values())
+    at_rest = moved and not (revived or draft or is_moving)
+    settled = version == run.version + writes and at_rest
     run.binding = replace(
         run.binding,
         version=version if settled else None,

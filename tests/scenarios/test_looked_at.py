@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+import gspread
 import pytest
 
 from tests.scenarios.office import Office, office_after
@@ -118,4 +119,21 @@ def test_owner_and_branch_that_are_renamed_in_the_store_are_renamed_in_all_rows(
     rows = office.tab("Clients").rows()[CLIENTS:]
     assert {(row["Owner"], row["Branch"]) for row in rows} == {("Petr", "Omsk")}
     assert told(office) == []
+    assert office.sync().outcome == "unchanged"
+
+
+def test_formula_over_a_cell_that_a_run_wrote_is_read_by_the_next_run(office: Office) -> None:
+    tab = office.tab("Agreements")
+    amount = gspread.utils.rowcol_to_a1(3, tab.column("Amount"))
+    tab.type(2, "Amount", f"={amount}*2")
+    office.sync()
+    office.sync()
+    assert office.sync().outcome == "unchanged"
+    office.sql("update agreements set amount = '5000' where subject = 'deal 2'")
+    office.sync()
+    office.sync()
+    amounts = office.sql("select amount from agreements order by subject limit 2")
+    assert [int(found) for (found,) in amounts] == [10000, 5000]
+    # That run wrote, too: a last look, and nothing is read any more.
+    assert {method for method, path in office.counted_sync()[1] if "batchUpdate" in path} == set()
     assert office.sync().outcome == "unchanged"
