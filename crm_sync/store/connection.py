@@ -104,11 +104,11 @@ class Connection:
         """The values of these expressions in all rows of a table, a list each, in the order in
         which the rows lie. Bytes that are not UTF-8 come out as U+FFFD.
         """
-        with self._one_view():
+        with self.one_view():
             return self._leniently(lambda: columns_of(self.raw, table, wanted))
 
     @contextmanager
-    def _one_view(self) -> Iterator[None]:
+    def one_view(self) -> Iterator[None]:
         """All that is read inside is as it was at one moment."""
         if self.raw.in_transaction:
             yield
