@@ -125,7 +125,8 @@ def _advice(clash: Clash) -> str:
         case Clash.FORMULA:
             return N_(
                 "A formula stands in this cell and is never overwritten. “Keep mine” takes its "
-                "result into the store; to have the store's value, clear the cell."
+                "result into the store; to have the store's value, clear the cell, and after the "
+                "next sync choose “Take the store's” here."
             )
         case _:
             assert_never(clash)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from crm_sync.core.findings import Conflict, Notice, Problem, Severity, Side
+from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity, Side
 from crm_sync.core.values import N_, Unreadable, cell_text, is_blank
 from crm_sync.errors import UserError
 from crm_sync.ports import Binding, OpenConflict, OpenProblem
@@ -35,8 +35,9 @@ _SIDES = {Decision.STORE: Side.STORE, Decision.SHEET: Side.SHEET}
 @dataclass(frozen=True)
 class Decided:
     """What was decided: whose value the merge is to take, by table, record id and field; what
-    stays in the cells of both tabs; what people should know of; and the `late` values, those for
-    conflicts that had been settled when they were read.
+    stays in the cells of both tabs; what people should know of; the `late` values, those for
+    conflicts that had been settled when they were read; and the numbers of the conflicts whose
+    decisions a formula `hindered`.
     """
 
     sides: Mapping[str, Mapping[tuple[str, str], Pending]] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class Decided:
     conflicts: Answers = field(default_factory=Answers)
     notices: tuple[Notice, ...] = ()
     late: tuple[Typed, ...] = ()
+    hindered: frozenset[int] = frozenset()
 
     @property
     def answered(self) -> bool:
@@ -76,7 +78,20 @@ def carry_out(
     problems = work.answered(tabs.get(PROBLEMS, ()), work.problem)
     problems = replace(problems, about=work.about(problems.typed))
     conflicts = work.answered(tabs.get(CONFLICTS, ()), work.conflict)
-    return Decided(work.sides, problems, conflicts, tuple(work.notices), tuple(work.late))
+    hindered = frozenset(
+        number
+        for number in conflicts.remarks
+        if (found := work.open_conflicts.get(number)) and found.conflict.clash is Clash.FORMULA
+    )
+    return Decided(work.sides, problems, conflicts, tuple(work.notices), tuple(work.late), hindered)
+
+
+def can_be_done_now(app: Application, workbook: str, decided: Decided) -> bool:
+    """True for a decision that a formula hindered which is no longer there."""
+    return any(
+        item.id in decided.hindered and item.conflict.clash is not Clash.FORMULA
+        for item in app.store.findings.conflicts(workbook)
+    )
 
 
 def tell_unused(app: Application, workbook: str, decided: Decided) -> None:

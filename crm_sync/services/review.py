@@ -201,7 +201,7 @@ def _moved(base: Base, values: Mapping[str, Scalar]) -> Base:
 def _formula() -> UserError:
     return UserError(
         N_("A formula stands in that cell; crm-sync never overwrites one."),
-        N_("Clear the cell in the sheet and sync, or take the sheet's value."),
+        N_("Clear the cell in the sheet, sync and decide again, or take the sheet's value."),
     )
 
 

@@ -29,7 +29,13 @@ from crm_sync.services.backup import back_up_before_run
 from crm_sync.services.catching_up import caught_up
 from crm_sync.services.charting import plan_charts, settle_charts
 from crm_sync.services.collector import collector_at_rest
-from crm_sync.services.decisions import Decided, about_problems, carry_out, tell_unused
+from crm_sync.services.decisions import (
+    Decided,
+    about_problems,
+    can_be_done_now,
+    carry_out,
+    tell_unused,
+)
 from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.locked import beside_locks, known_locks, locked_tabs, locks_met, unlocked
@@ -199,7 +205,8 @@ def _round(run: Run, owed: dict[str, Outstanding], *, is_first: bool) -> RunResu
         version = met.version
     version, writes = _wiped(run, planned, last, version)
     writes += len(parts) - 1
-    _remember(run, planned, sequence, None if marked.waits else version, writes)
+    is_owed = marked.waits or can_be_done_now(run.app, run.binding.workbook, decided)
+    _remember(run, planned, sequence, None if is_owed else version, writes)
     return _report(run, planned, last, decided)  # 9
 
 

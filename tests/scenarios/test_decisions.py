@@ -376,3 +376,22 @@ def test_merge_that_staff_decided_can_be_taken_back(office: Office) -> None:
     assert names == ["Client 1", "Client 3", "Client 2"]
     assert office.tab("Contacts").rows()[0]["Client"] == f"Client 2 ({gone})"
     assert office.disagreements() == []
+
+
+def test_decision_that_a_formula_hindered_is_done_when_the_cell_was_cleared(office: Office) -> None:
+    tab = office.tab("Clients")
+    place = {"sheetId": tab.sheet.id, "rowIndex": 1, "columnIndex": tab.column("City") - 1}
+    cell = {"userEnteredValue": {"formulaValue": '="Om"&"sk"'}}
+    request = {"start": place, "rows": [{"values": [cell]}], "fields": "userEnteredValue"}
+    office.staff.batch_update({"requests": [{"updateCells": request}]})
+    office.sync()
+    office.sql("update clients set city = 'Tver' where full_name = 'Client 1'")
+    office.sync()
+    (line,) = lines(office, "Conflicts")
+    office.tab("Conflicts").type(line["#"], "Decision", "Take the store's")
+    office.sync()
+    assert city(office) == ("Omsk", "Tver")
+    tab.put(2, "City", "")
+    for _ in range(2):
+        office.sync()
+    assert city(office) == ("Tver", "Tver")
