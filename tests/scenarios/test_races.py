@@ -245,6 +245,19 @@ def test_edit_that_was_put_back_by_a_run_that_died_of_it_is_a_conflict_still(
     assert in_sheet(office, "Client 5")["City"] == "Tver"
 
 
+def test_edit_that_was_hit_is_put_back_by_the_next_run_if_this_one_cannot(office: Office) -> None:
+    office.sql("update clients set city = 'Omsk' where full_name = 'Client 5'")
+    office.server.before(batch(office, typed(office, 6, "City", "Tver")), **WRITE)
+    office.server.fault(FaultKind.CUT, nth=2, **WRITE)
+    with pytest.raises(Unreachable):
+        office.sync()
+    assert in_sheet(office, "Client 5")["City"] == "Omsk"
+    settle(office)
+    (conflict,) = office.app.store.findings.conflicts("main")
+    assert (conflict.conflict.ours, conflict.conflict.theirs) == ("Omsk", "Tver")
+    assert in_sheet(office, "Client 5")["City"] == "Tver"
+
+
 def test_row_that_a_dead_run_hit_is_put_right_though_its_tab_was_stopped_meanwhile(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
