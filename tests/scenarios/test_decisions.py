@@ -216,6 +216,24 @@ def test_decision_about_one_record_leaves_the_others_open(office: Office) -> Non
     assert list(values.values()) == ["200RUB"]
 
 
+def test_row_that_comes_back_after_it_was_decided_that_it_goes_is_read_anew(
+    office: Office,
+) -> None:
+    tab = office.tab("Clients")
+    office.sql("update clients set city = 'Tver' where full_name = 'Client 1'")
+    tab.sheet.delete_rows(2)
+    office.sync()
+    (found,) = office.app.store.findings.conflicts("main")
+    resolve(office.app, found.id, Side.SHEET)
+    tab.sheet.insert_row(tab.grid[1], 2)
+
+    office.sync()
+    office.sync()
+
+    assert city(office) == ("Perm", "Perm")
+    assert office.disagreements() == []
+
+
 def test_value_of_ones_own_that_breaks_a_rule_stays_in_its_cell(office: Office) -> None:
     agreements(office)
     (row, *_) = office.tab("Agreements").rows()
