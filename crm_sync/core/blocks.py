@@ -7,7 +7,7 @@ only where one of them is not as it was seen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import compress
 from typing import Any
@@ -23,8 +23,8 @@ class Filling:
 
     column: int
     field: str
-    after: Sequence[Cell]
-    written: Sequence[bool] | None = None
+    after: list[Cell]
+    written: list[bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,10 @@ class Block:
     and all their cells as they were `seen`.
     """
 
-    rows: Sequence[int]
-    record_ids: Sequence[str]
-    row_ids: Sequence[str]
-    seen: Sequence[tuple[Cell, ...]]
+    rows: list[int]
+    record_ids: list[str]
+    row_ids: list[str]
+    seen: list[tuple[Cell, ...]]
     fillings: tuple[Filling, ...] = ()
 
     def __len__(self) -> int:
@@ -74,7 +74,7 @@ class Block:
             kept = compress(block.fillings, columns)
             yield replace(block, fillings=tuple(replace(item, written=None) for item in kept))
 
-    def _made(self, of: Callable[[Sequence[Any]], Sequence[Any]]) -> Block:
+    def _made(self, of: Callable[[list[Any]], list[Any]]) -> Block:
         return Block(
             of(self.rows),
             of(self.record_ids),

@@ -105,8 +105,8 @@ def _is_due(work: TabWork, name: str, cell: Cell, value: Scalar, after: Cell) ->
 
 
 def filling(
-    work: TabWork, name: str, after: Sequence[Cell], written: Sequence[bool] = ()
+    work: TabWork, name: str, after: list[Cell], written: list[bool] | None = None
 ) -> Filling:
     """What is `written` of a field into the rows of a block."""
     column = work.binding.columns[name]
-    return Filling(column, name, after, None if all(written) else written)
+    return Filling(column, name, after, None if written is None or all(written) else written)

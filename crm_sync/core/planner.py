@@ -218,7 +218,7 @@ def _block(work: TabWork, newcomers: Sequence[tuple[Newcomer, str]]) -> Block:
     names = {name for names in set(map(tuple, rewrites)) for name in names}
     return block.filled(
         [
-            filling(work, ID, ids),
+            filling(work, ID, [*ids]),
             *(
                 filling(
                     work,
