@@ -161,6 +161,14 @@ def test_row_of_a_block_that_somebody_edited_is_put_back() -> None:
     assert [(repair.found, repair.wrote) for repair in verdict.repairs] == [(None, "R2")]
 
 
+def test_tick_over_a_number_in_a_row_of_a_block_was_typed() -> None:
+    block = Block([1], ["R1"], [""], [(None, 1)], (Filling(0, "id", ["R1"]),))
+    item = ExpectedBlock("t", 7, 0, block)
+    assert verify((TOP,), [PreImage(7, 0, TOP.cells), PreImage(7, 1, (None, 1))], (item,)).clean
+    met = [PreImage(7, 0, TOP.cells), PreImage(7, 1, (None, True))]
+    assert verify((TOP,), met, (item,)).unsettled == {("t", "R1")}
+
+
 def _sorted(verdict: Verdict) -> Verdict:
     return replace(verdict, repairs=tuple(sorted(verdict.repairs, key=repr)))
 
