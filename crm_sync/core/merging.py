@@ -331,6 +331,9 @@ class _RowMerge:
         for finding in self.work.check({**before, **self.changes}, before):
             if not self.work.holds_up(finding, self.record.id):
                 continue
+            if finding.fields and self.junk.issuperset(finding.fields):
+                # What the store holds there and nobody can read is told as that.
+                continue
             refused = [name for name in finding.fields if name in self.changes]
             if finding.severity is Severity.REJECT and refused:
                 for name in refused[:1]:

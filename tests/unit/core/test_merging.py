@@ -271,6 +271,18 @@ def test_junk_in_the_store_stays_until_something_better_was_chosen(
     assert (found.change, found.writes) == (None, [])
 
 
+def test_field_with_junk_in_the_store_is_not_said_to_be_empty() -> None:
+    def check(after: Any, before: Any) -> Sequence[Finding]:
+        blank = after.get("phone") is None
+        return (Finding("V02", Severity.REJECT, ("phone",), "Fill it in."),) if blank else ()
+
+    read = sheet(cells(city="Omsk"))
+    (problem,) = merged(work(read, [base()], [JUNK], check=check)).problems
+    assert problem.in_store
+    (problem,) = merged(work(sheet(cells(phone="")), [base()], [record()], check=check)).problems
+    assert problem.code == "V02"
+
+
 def test_side_that_was_decided_for_is_no_reason_to_overwrite_what_can_be_read() -> None:
     made = work(
         sheet(TYPED), [base()], [record(version=3, phone="+79120000009")], decided=FOR_SHEET
