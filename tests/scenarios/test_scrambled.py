@@ -159,6 +159,13 @@ def test_other_tabs_go_on_and_undoing_it_in_the_sheet_ends_the_stop(office: Offi
     )
     stop_of(office)
     assert office.sql("select count(*) from contacts") == [(1,)]
+    # What both sides change there is told as ever.
+    office.sql("update contacts set summary = 'ours'")
+    office.tab("Contacts").put(2, "Summary", "theirs")
+    stop_of(office)
+    (found,) = office.app.store.findings.conflicts("main")
+    assert (found.conflict.ours, found.conflict.theirs) == ("ours", "theirs")
+    office.tab("Contacts").put(2, "Summary", "ours")
     fill(office, "Phone", phones)
     settle(office)
 
