@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,13 +159,23 @@ class Player:
         self._go(lambda: self._syncing(self.scene, allowed))
 
     def _third(self) -> str:
-        """What is wrong with the run after the two: it makes one request and reads no cell."""
+        """What is wrong with the run after the two: it makes one request and reads no cell. Where
+        formulas stand, what the second one wrote may have moved them: a look more, without a write.
+        """
+        outcome, requests = self._once_more()
+        paths = [path.rpartition(":")[2] for _, path in requests]
+        if paths.count("batchGetByDataFilter") == 2 and "batchUpdate" not in paths:
+            outcome, requests = self._once_more()
+        methods = [method for method, path in requests if not path.endswith("/token")]
+        if outcome != "unchanged" or methods != ["GET"]:
+            return f"the third run was {outcome} with {requests}"
+        return ""
+
+    def _once_more(self) -> tuple[str, Sequence[tuple[str, str]]]:
+        """The outcome of a run more, and its requests."""
         made: list[Any] = []
         requests = self.scene.requests(lambda: made.append(self._sync()))
-        methods = [method for method, path in requests if not path.endswith("/token")]
-        if made[0].outcome != "unchanged" or methods != ["GET"]:
-            return f"the third run was {made[0].outcome} with {requests}"
-        return ""
+        return made[0].outcome, requests
 
     def _look(self) -> None:
         rest = at_rest(self.scene)
