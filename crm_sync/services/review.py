@@ -178,15 +178,11 @@ def _let_go(base: Base, conflict: Conflict) -> Base:
 
 def _agreed(case: _Case, side: Side) -> Base:
     """The base as if both sides had agreed on the other side's value, for the field and those of
-    its group.
+    its group. It is the value that the conflict showed: what came after it is asked about anew.
     """
-    base = case.base
     clashing = [item.conflict for item in (case.found, *case.siblings)]
-    values = {
-        item.field: item.theirs if side is Side.STORE else case.ours[item.field]
-        for item in clashing
-    }
-    return _moved(base, values)
+    values = {item.field: item.theirs if side is Side.STORE else item.ours for item in clashing}
+    return _moved(case.base, values)
 
 
 def _moved(base: Base, values: Mapping[str, Scalar]) -> Base:

@@ -413,3 +413,16 @@ def test_decision_that_a_formula_hindered_is_done_when_the_cell_was_cleared(offi
     for _ in range(2):
         office.sync()
     assert city(office) == ("Tver", "Tver")
+
+
+def test_decision_for_the_sheet_is_about_the_value_of_the_store_that_was_shown(
+    office: Office,
+) -> None:
+    clash(office)
+    (line,) = lines(office, "Conflicts")
+    office.tab("Conflicts").type(line["#"], "Decision", "Keep mine")
+    office.sql("update clients set city = 'Ufa' where full_name = 'Client 1'")
+    office.sync()
+    office.sync()
+    (line,) = lines(office, "Conflicts")
+    assert (line["In the store"], line["In the sheet"]) == ("Ufa", "Omsk")
