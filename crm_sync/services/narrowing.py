@@ -17,6 +17,7 @@ from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import Plan, TabPlan
 from crm_sync.core.prints import SIZE
+from crm_sync.core.recalculating import columns_read
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import id_in
 from crm_sync.core.schema import Tab
@@ -26,7 +27,7 @@ from crm_sync.services.application import Application
 from crm_sync.services.labels import labels_of
 from crm_sync.services.nearby import Nearby, NearWorld
 from crm_sync.services.planning import Planned
-from crm_sync.services.reading import Part, Reading
+from crm_sync.services.reading import Part, Reading, TabReading
 from crm_sync.services.setup import DAILY
 from crm_sync.services.views import own_scoping
 
@@ -239,3 +240,24 @@ def left_behind(planned: Planned) -> dict[str, Seen]:
         if found is not None:
             seen[plan.table] = found
     return seen
+
+
+def may_recalculate(planned: Planned) -> bool:
+    """True if what the plan writes may move what a formula gives that is read: nobody tells."""
+    return any(
+        _recalculates(planned.readings[plan.table], plan)
+        for plan in planned.plan.tabs
+        if plan.table in planned.readings
+    )
+
+
+def _recalculates(reading: TabReading, plan: TabPlan) -> bool:
+    bound = frozenset(reading.columns.columns.values())
+    texts = {text for (_, column), text in reading.read.formulas.items() if column in bound}
+    if not texts:
+        return False
+    if plan.inserts or plan.deletes:
+        return True
+    written = {write.column for write in plan.writes}
+    written |= {item.column for item in (plan.block.fillings if plan.block else ())}
+    return any((read := columns_read(text)) is None or bool(read & written) for text in texts)

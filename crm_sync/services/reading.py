@@ -112,14 +112,6 @@ class TabReading:
     approved: frozenset[tuple[str, str]] = frozenset()
     strays: tuple[RowDelete, ...] = field(default=())
 
-    @property
-    def recalculates(self) -> bool:
-        """True if a formula stands in a column that is read: what a run writes may change what it
-        gives, and nobody tells.
-        """
-        bound = frozenset(self.columns.columns.values())
-        return any(column in bound for _, column in self.read.formulas)
-
 
 def read_workbook(
     app: Application, workbook: Workbook, binding: Binding, allowed: frozenset[str]

@@ -40,7 +40,7 @@ from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.locked import beside_locks, known_locks, locked_tabs, locks_met, unlocked
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
-from crm_sync.services.narrowing import left_behind
+from crm_sync.services.narrowing import left_behind, may_recalculate
 from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.parts import Part, parted
 from crm_sync.services.plan_run import plan_run
@@ -359,12 +359,12 @@ def _remember(run: Run, planned: Planned, sequence: int, version: int | None, wr
     """Notes the state in which both sides agree, for the next run's probe. Should anyone have
     edited the workbook since it was read, `version` has risen by more than our own `writes`, and
     the next run looks again; so it does while a tab is stopped, to tell of a draft, and where
-    formulas are read and we wrote.
+    formulas may give something else for what we wrote.
     """
     revived = any(found.revived for found in planned.readings.values())
     moved = not planned.plan.stops and not any(plan.waiting for plan in planned.plan.tabs)
     draft = is_waiting(run.app.store.findings.problems(run.binding.workbook))
-    is_moving = bool(writes) and any(each.recalculates for each in planned.readings.values())
+    is_moving = bool(writes) and may_recalculate(planned)
     at_rest = moved and not (revived or draft or is_moving)
     settled = version == run.version + writes and at_rest
     run.binding = replace(

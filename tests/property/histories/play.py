@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -159,23 +159,13 @@ class Player:
         self._go(lambda: self._syncing(self.scene, allowed))
 
     def _third(self) -> str:
-        """What is wrong with the run after the two: it makes one request and reads no cell. Where
-        formulas stand, what the second one wrote may have moved them: a look more, without a write.
-        """
-        outcome, requests = self._once_more()
-        paths = [path.rpartition(":")[2] for _, path in requests]
-        if paths.count("batchGetByDataFilter") == 2 and "batchUpdate" not in paths:
-            outcome, requests = self._once_more()
-        methods = [method for method, path in requests if not path.endswith("/token")]
-        if outcome != "unchanged" or methods != ["GET"]:
-            return f"the third run was {outcome} with {requests}"
-        return ""
-
-    def _once_more(self) -> tuple[str, Sequence[tuple[str, str]]]:
-        """The outcome of a run more, and its requests."""
+        """What is wrong with the run after the two: it makes one request and reads no cell."""
         made: list[Any] = []
         requests = self.scene.requests(lambda: made.append(self._sync()))
-        return made[0].outcome, requests
+        methods = [method for method, path in requests if not path.endswith("/token")]
+        if made[0].outcome != "unchanged" or methods != ["GET"]:
+            return f"the third run was {made[0].outcome} with {requests}"
+        return ""
 
     def _look(self) -> None:
         rest = at_rest(self.scene)
