@@ -209,7 +209,8 @@ def test_edit_of_the_store_between_any_two_looks_at_it_is_carried_over(
 
     most, scene = edited_after(0)
     scene.close()
-    for look in range(1, most + 1):
+    # Both kinds of run look at the store at much the same points: each takes every other one.
+    for look in range(1 + settled, most + 1, 2):
         _, scene = edited_after(look)
         ended = healed(scene)
         for name in ("clients", "sheet of clients"):
