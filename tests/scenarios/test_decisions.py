@@ -15,23 +15,14 @@ from crm_sync.services.problems import settle_problems
 from crm_sync.services.review import Side, resolve
 from crm_sync.services.uniting import unmerge
 from crm_sync.sheet_server.faults import StaffAction
-from tests.scenarios.office import Office, office_after
+from tests.scenarios.office import Office, office_after, with_clients
 from tests.scenarios.test_marks import is_quiet, looks
-
-
-def begin(opened: Office) -> None:
-    """Three clients, in agreement on both sides."""
-    opened.sync()
-    tab = opened.tab("Clients")
-    for number in range(1, 4):
-        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-    opened.sync()
 
 
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """The office after that."""
-    with office_after(begin) as opened:
+    """Three clients, in agreement on both sides."""
+    with office_after(with_clients(3)) as opened:
         yield opened
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from crm_sync.sheet_server.faults import StaffAction
-from tests.scenarios.office import Office, Tab, office_after, open_office
+from tests.scenarios.office import Office, Tab, office_after, open_office, with_clients
 from tests.unit.store.builders import folder_in_memory
 
 CLIENTS = 8
@@ -22,20 +22,10 @@ def empty_office() -> Iterator[Office]:
         yield opened
 
 
-def begin(opened: Office) -> None:
-    """Eight clients, in agreement on both sides."""
-    opened.sync()
-    tab = opened.tab("Clients")
-    for number in range(1, CLIENTS + 1):
-        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-    opened.sync()
-    assert opened.disagreements() == []
-
-
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """The office after that."""
-    with office_after(begin) as opened:
+    """Eight clients, in agreement on both sides."""
+    with office_after(with_clients(CLIENTS)) as opened:
         yield opened
 
 

@@ -10,26 +10,17 @@ import pytest
 from crm_sync.core.grid import column_letter
 from crm_sync.core.marks import COLOURS, SIGN, MarkKind
 from crm_sync.sheet_server.faults import StaffAction
-from tests.scenarios.office import Office, Tab, office_after
+from tests.scenarios.office import Office, Tab, office_after, with_clients
 
 RED, BLUE, YELLOW = (COLOURS[kind] for kind in MarkKind)
 GREEN = {"red": 0.0, "green": 1.0, "blue": 0.0}
 LOOK = "sheets(properties.title,data.rowData.values(note,userEnteredFormat.backgroundColor))"
 
 
-def begin(opened: Office) -> None:
-    """Three clients, in agreement on both sides."""
-    opened.sync()
-    tab = opened.tab("Clients")
-    for number in range(1, 4):
-        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-    opened.sync()
-
-
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """The office after that."""
-    with office_after(begin) as opened:
+    """Three clients, in agreement on both sides."""
+    with office_after(with_clients(3)) as opened:
         yield opened
 
 

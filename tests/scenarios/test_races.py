@@ -17,26 +17,16 @@ from crm_sync.core.swap import Expected, ExpectedBlock
 from crm_sync.core.verifying import Verdict, verify
 from crm_sync.errors import Unreachable
 from crm_sync.sheet_server.faults import FaultKind, StaffAction
-from tests.scenarios.office import Office, office_after
+from tests.scenarios.office import Office, office_after, with_clients
 
 CLIENTS = 8
 WRITE = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
 
 
-def begin(opened: Office) -> None:
-    """Eight clients, in agreement on both sides."""
-    opened.sync()
-    tab = opened.tab("Clients")
-    for number in range(1, CLIENTS + 1):
-        tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-    opened.sync()
-    assert opened.disagreements() == []
-
-
 @pytest.fixture
 def office() -> Iterator[Office]:
-    """The office after that."""
-    with office_after(begin) as opened:
+    """Eight clients, in agreement on both sides."""
+    with office_after(with_clients(CLIENTS)) as opened:
         yield opened
 
 

@@ -5,24 +5,18 @@ before a run died.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from crm_sync.errors import Unreachable
 from crm_sync.sheet_server.faults import FaultKind
-from tests.scenarios.office import Office, open_office
+from tests.scenarios.office import Office, office_after, with_clients
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office() -> Iterator[Office]:
     """Four clients, in agreement on both sides."""
-    with open_office(tmp_path) as opened:
-        opened.sync()
-        tab = opened.tab("Clients")
-        for number in range(1, 5):
-            tab.append(Name=f"Client {number}", Phone=f"+7912000000{number}", City="Perm")
-        opened.sync()
+    with office_after(with_clients(4)) as opened:
         yield opened
 
 
