@@ -124,7 +124,7 @@ class Moves:
         return value in self.touched.get(table, {}).get(record_id, {}).get(item.name, ())
 
 
-def moves(
+def moves_of(
     plans: Iterable[TabPlan],
     world: World,
     touched: Mapping[str, Mapping[str, Touched]] | None,

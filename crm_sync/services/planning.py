@@ -22,7 +22,7 @@ from crm_sync.core.schema import Table
 from crm_sync.services.application import Application
 from crm_sync.services.noticing import (
     leaking_formulas,
-    moves,
+    moves_of,
     put_back,
     shared_keys,
     uneven_plans,
@@ -87,7 +87,7 @@ def _finished(
     readings: Mapping[str, TabReading],
     reading: Reading,
 ) -> Planned:
-    moved = moves(plans.values(), world, reading.touched)
+    moved = moves_of(plans.values(), world, reading.touched)
     derived = world.derived()
     tabs = []
     places: dict[str, dict[str, int]] = {}
