@@ -18,6 +18,9 @@ ERASED = N_("Erased")
 PERSONAL_KINDS = frozenset({Kind.TEXT, Kind.DIGITS, Kind.PHONE, Kind.EMAIL})
 """What is typed freely may name a person; a date, a choice or a reference does not."""
 
+_WHERE = frozenset({"messenger", "address", "city"})
+"""Where somebody is found: several people may share it, and it names none of them."""
+
 _SEPARATORS = r"[\s().\-\u2010-\u2015\u00a0]*"
 _LEAST_DIGITS = 7
 _NATIONAL = 10
@@ -61,10 +64,10 @@ def personal_fields(table: Table) -> tuple[Field, ...]:
 
 
 def free_texts(table: Table) -> tuple[Field, ...]:
-    """The fields of a table that tell about people without being their name or number: a record of
-    somebody else who bears the same name is left alone.
+    """The fields of a table that tell about people without being their name, number or address: a
+    record of somebody else who bears the same name, or lives at the same place, is left alone.
     """
-    is_called = {table.label} if any(item.key for item in table.fields) else set()
+    is_called = {table.label, *_WHERE} if any(item.key for item in table.fields) else {*_WHERE}
     if table.by_name.keys() >= {"name"}:
         is_called.add("name")
     return tuple(
@@ -76,7 +79,7 @@ def free_texts(table: Table) -> tuple[Field, ...]:
 
 def traces_of(table: Table, values: Iterable[tuple[str, object]]) -> Traces:
     """What values of a person's record, past and present, tell of them. Only what singles out one
-    person counts: not their city, nor what was noted about them.
+    person counts: not where they live, nor what was noted about them.
     """
     names, phones, texts = set(), set(), set()
     for name, value in values:
@@ -90,8 +93,6 @@ def traces_of(table: Table, values: Iterable[tuple[str, object]]) -> Traces:
                 texts.add(item)
             elif name in (table.label, "contact_person"):
                 names.add(" ".join(item.split()))
-            elif name in ("messenger", "address"):
-                texts.add(item)
     return Traces(frozenset(names), frozenset(phones), frozenset(texts))
 
 

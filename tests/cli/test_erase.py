@@ -125,6 +125,24 @@ def test_namesake_is_left_alone_and_told(crm: Crm, named: Path) -> None:
     assert sql(named, "select phone from clients where id = 'C-001078'") == [("+442075557788",)]
 
 
+def test_who_shares_an_address_with_the_person_keeps_it(crm: Crm, named: Path) -> None:
+    other = "C-001078"
+    sql(named, "update clients set messenger = 'tg:@horn' where id = ?", PERSON)
+    shared = "update clients set address = (select address from clients where id = ?),"
+    sql(named, f"{shared} messenger = 'tg:@horn', note = 'tg:@horn' where id = ?", PERSON, other)
+    assert crm("sync", "-c", named).code == 0
+    known = "select address, messenger, note from clients where id = ?"
+    before = sql(named, known, other)
+    told = "select changes from history where record_id = ? and changes not like '%Around%'"
+    entries = sql(named, told, other)
+    assert crm("erase", PERSON, "--now", "--confirm", PERSON, "-c", named).code == 0
+    assert sql(named, known, other) == before
+    assert sql(named, "select address, messenger from clients where id = ?", PERSON) == [
+        (None, None)
+    ]
+    assert set(entries) <= set(sql(named, "select changes from history where record_id = ?", other))
+
+
 def test_id_is_to_be_typed_on_a_terminal(named: Path) -> None:
     asked = "to erase them"
     for typed, code in (("no\n", 1), ("\x03", 130), (f"{PERSON}\n", 0)):

@@ -48,6 +48,8 @@ def test_traces_are_what_singles_out_a_person() -> None:
         ("phone", "+79161234567; +79161234568"),
         ("email", None),
         ("city", "Москва"),
+        ("address", "ул. Ленина, 5, кв. 12"),
+        ("messenger", "tg:@semya"),
         ("note", "любит чай"),
         ("external_id", "shop:1"),
     ]
@@ -61,6 +63,7 @@ def test_names_of_others_are_no_free_texts() -> None:
     free = {item.name: {field.name for field in free_texts(item)} for item in TABLES}
     assert "full_name" not in free["clients"]
     assert "name" not in free["employees"]
+    assert free["clients"].isdisjoint({"address", "city", "messenger"})
     assert {"note", "contact_person"} <= free["clients"]
     assert {"summary", "next_step"} <= free["contacts"]
     assert "subject" in free["agreements"]
