@@ -19,8 +19,8 @@ SEARCHED_ROWS = 10
 class Binding:
     """Where the fields of a tab stand. `columns` is field -> zero-based column, the id included;
     `own` the staff's own headings by column; `missing` and `doubled` fields are not read at all;
-    the columns of `added` fields are yet to be made by the run that reads this. `renamed`
-    are headings that were followed, by field.
+    the columns of `added` fields are yet to be made by the run that reads this, those of `returned`
+    ones were away at the last run. `renamed` are headings that were followed, by field.
     """
 
     header_row: int
@@ -29,6 +29,7 @@ class Binding:
     missing: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
     added: frozenset[str] = frozenset()
+    returned: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -94,10 +94,8 @@ def plan_tab(
     _arrivals(work, found.matched, total)
     plan = replace(_plan(work, total), block=block)
     is_changed = work.view is not None and work.view.changed
-    # Filling a column that this very run makes changes nothing of anybody's.
-    added = work.binding.added
     weighed = replace(
-        plan, writes=tuple(item for item in plan.writes if item.field not in added), stop=stop
+        plan, writes=tuple(item for item in plan.writes if not _only_fills(work, item)), stop=stop
     )
     stop = over_limits(work.tab, weighed, work.known, limits, allowed, scope_changed=is_changed)
     if stop is not None:
@@ -258,6 +256,15 @@ def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str
         agreed = {name: value for name, value in values.items() if name not in work.unseen}
     settled = not newcomer.problems
     total.bases[record_id] = Base(record_id, agreed, newcomer.cells, 1, not settled)
+
+
+def _only_fills(work: TabWork, write: CellWrite) -> bool:
+    """True for a cell of a column that this very run makes or that came back: to fill it changes
+    nothing of anybody's.
+    """
+    if write.field in work.binding.added:
+        return True
+    return write.field in work.binding.returned and is_blank(write.before)
 
 
 def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import field
+from collections.abc import Collection, Mapping
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from crm_sync.core.values import Cell, Scalar, is_blank
@@ -71,6 +71,14 @@ class Base:
     cells: Mapping[str, Cell] = field(default_factory=dict)
     version: int = 0
     unsettled: bool = False
+
+    def without(self, names: Collection[str]) -> Base:
+        """The same but for these fields, on which nothing is agreed any more."""
+        return replace(
+            self,
+            values={name: value for name, value in self.values.items() if name not in names},
+            cells={name: cell for name, cell in self.cells.items() if name not in names},
+        )
 
 
 def begun(base: Base, stood: Mapping[str, Cell]) -> Base:

@@ -11,7 +11,7 @@ from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import Application
-from crm_sync.services.views import known_names
+from crm_sync.services.views import away_names, known_names
 
 Labels = Mapping[str, Mapping[str, int]]
 """The column that bears a field's name out of sight, by table and field."""
@@ -42,7 +42,9 @@ def _in_doubt(app: Application, binding: Binding, name: str, read: TabRead) -> b
     columns = bind(tab, read)
     if isinstance(columns, Stop):
         return True
-    return not set(known_names(binding.fields[name])).isdisjoint(columns.missing)
+    before = binding.fields[name]
+    # A column that came back lost its label with the old one.
+    return bool(away_names(before)) or not set(known_names(before)).isdisjoint(columns.missing)
 
 
 def labels_of(labels: Labels | None, name: str) -> Mapping[str, int]:

@@ -44,13 +44,14 @@ def with_lists(
 def new_column_looks(
     app: Application, planned: Planned, places: Mapping[str, Place]
 ) -> tuple[Dressing, ...]:
-    """What the columns are given that this run adds to tabs that were there before."""
-    return tuple(
-        look
-        for plan in planned.plan.tabs
-        if plan.stop is None and (found := planned.readings[plan.table]).columns.added
-        for look in dressings(found.tab, places[plan.table], app.wardrobe, found.columns.added)
-    )
+    """What the columns are given that tabs which were there before gain in this run."""
+    looks: list[Dressing] = []
+    for plan in planned.plan.tabs:
+        if plan.stop is None:
+            found = planned.readings[plan.table]
+            if new := found.columns.added | found.columns.returned:
+                looks += dressings(found.tab, places[plan.table], app.wardrobe, new)
+    return tuple(looks)
 
 
 def list_looks(

@@ -34,7 +34,14 @@ from crm_sync.services.application import JOURNAL, UNREAD, Application
 from crm_sync.services.labels import Labels, labels_if_needed, labels_of
 from crm_sync.services.policies import automatic_for, modified_if_needed
 from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
-from crm_sync.services.views import Scoping, bases_for, known_names, scoping
+from crm_sync.services.views import (
+    Scoping,
+    away_names,
+    bases_for,
+    bases_of_rows,
+    known_names,
+    scoping,
+)
 from crm_sync.services.world import World
 
 _MOMENTS = DateCodec(with_time=True)
@@ -188,12 +195,15 @@ def read_tab(
     columns = bind(tab, read, labels_of(reading.labels, name))
     if isinstance(columns, Stop):
         return columns
-    known = known_names(reading.known_fields.get(name, ()))
+    before = reading.known_fields.get(name, ())
+    known, away = known_names(before), away_names(before)
+    columns = replace(columns, returned=away & columns.columns.keys())
     columns, headings = with_new_columns(tab, columns, read, known)
     columns, retired = without_retired(tab, _whole(app, tab), columns, known)
     bases = bases_for(tab, bases, known)
     mine = [item for item in reading.repairs if item.table == name]
     rows = _mended(tab, columns, read, part, mine)
+    bases = bases_of_rows(rows, bases, columns.returned)
     wanted = [item for item in mine if isinstance(item, RowRepair)]
     revived = tuple(to_return(wanted, read, columns.header_row))
     if (

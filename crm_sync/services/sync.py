@@ -367,6 +367,7 @@ def _remember(run: Run, planned: Planned, sequence: int, version: int | None, wr
     is_moving = bool(writes) and may_recalculate(planned)
     at_rest = moved and not (revived or draft or is_moving)
     settled = version == run.version + writes and at_rest
+    rules = run.app.bound[run.binding.workbook].rules
     run.binding = replace(
         run.binding,
         version=version if settled else None,
@@ -376,7 +377,7 @@ def _remember(run: Run, planned: Planned, sequence: int, version: int | None, wr
         scope=scope_text(scope_of(run.app, run.binding.workbook)) if moved else run.binding.scope,
         fields=dict(run.binding.fields)
         | {
-            name: columns_known(found.tab, run.app.bound[run.binding.workbook].rules)
+            name: columns_known(found.tab, rules, found.columns.missing)
             for name, found in planned.readings.items()
         },
     )

@@ -18,7 +18,7 @@ from crm_sync.services.labels import labels_if_needed, labels_of
 from crm_sync.services.result import RunResult
 from crm_sync.services.setup import attach, known_binding, without_version
 from crm_sync.services.sync import sync
-from crm_sync.services.views import for_workbook
+from crm_sync.services.views import for_workbook, known_names
 
 
 @dataclass(frozen=True)
@@ -212,16 +212,11 @@ def _forget(app: Application, binding: Binding, drift: list[Drift]) -> None:
             app.store.bases.put(
                 binding.workbook,
                 table,
-                {
-                    key: replace(
-                        base,
-                        values={k: v for k, v in base.values.items() if k not in names},
-                        cells={k: v for k, v in base.cells.items() if k not in names},
-                    )
-                    for key, base in bases.items()
-                },
+                {key: base.without(names) for key, base in bases.items()},
             )
-            fields[table] = tuple(k for k in fields.get(table, ()) if k not in names)
+            known = fields.get(table, ())
+            named = zip(known, known_names(known), strict=True)
+            fields[table] = tuple(each for each, name in named if name not in names)
         app.store.bases.bind(without_version(replace(binding, sheets=sheets, fields=fields)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 
 from crm_sync.core.headings import heading_key
@@ -14,6 +14,7 @@ from crm_sync.core.merging import TabWork
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import SheetRow
 from crm_sync.core.schema import Column, FilledBy, Kind, Tab
+from crm_sync.core.values import is_blank
 from crm_sync.core.view import View
 from crm_sync.model.scope import FOLLOWERS, Scope
 from crm_sync.ports import Binding
@@ -24,6 +25,8 @@ from crm_sync.services.world import World
 MASKED = "*"
 """Behind the name of a field that was masked, in `Binding.fields`."""
 
+AWAY = "-"
+"""Behind the name of a field whose column staff had taken out, in `Binding.fields`."""
 
 COMPANY_TABS = frozenset({"plans", "kpi", "sales_plan", "kpi_rules", "bonus_terms"})
 """Tabs that tell of everybody's plans, figures and salaries: workbooks for some have none."""
@@ -134,17 +137,28 @@ def scope_text(scope: Scope) -> str:
     return "" if scope.whole else json.dumps(asdict(scope), sort_keys=True, ensure_ascii=False)
 
 
-def columns_known(tab: Tab, rules: FieldRules) -> tuple[str, ...]:
-    """The fields that have a column in this workbook, as `Binding.fields` keeps them."""
-    return tuple(
-        column.field.name + MASKED * ((tab.table.name, column.field.name) in rules.masked)
-        for column in tab.columns
-    )
+def columns_known(tab: Tab, rules: FieldRules, missing: Collection[str]) -> tuple[str, ...]:
+    """The fields that have a column in this workbook, as `Binding.fields` keeps them; staff took
+    out those that are `missing`.
+    """
+
+    def mark(name: str) -> str:
+        if (tab.table.name, name) in rules.masked:
+            return MASKED
+        return AWAY if name in missing else ""
+
+    names = (column.field.name for column in tab.columns)
+    return tuple(name + mark(name) for name in names)
 
 
 def known_names(names: Sequence[str]) -> tuple[str, ...]:
     """The same without marks."""
-    return tuple(name.removesuffix(MASKED) for name in names)
+    return tuple(name.removesuffix(MASKED).removesuffix(AWAY) for name in names)
+
+
+def away_names(names: Sequence[str]) -> frozenset[str]:
+    """Those whose columns staff had taken out."""
+    return frozenset(name.removesuffix(AWAY) for name in names if name.endswith(AWAY))
 
 
 def bases_for(tab: Tab, bases: Mapping[str, Base], known: Sequence[str]) -> Mapping[str, Base]:
@@ -154,14 +168,21 @@ def bases_for(tab: Tab, bases: Mapping[str, Base], known: Sequence[str]) -> Mapp
     back = {column.field.name for column in tab.columns} - set(known_names(known)) if known else ()
     if not back:
         return bases
-    return {
-        record_id: replace(
-            base,
-            values={name: value for name, value in base.values.items() if name not in back},
-            cells={name: cell for name, cell in base.cells.items() if name not in back},
-        )
-        for record_id, base in bases.items()
-    }
+    return {record_id: base.without(back) for record_id, base in bases.items()}
+
+
+def bases_of_rows(
+    rows: Iterable[SheetRow], bases: Mapping[str, Base], returned: Collection[str]
+) -> Mapping[str, Base]:
+    """The bases without fields whose column came back blank: staff put the heading back, and did
+    not empty the cells below it.
+    """
+    changed = {}
+    for row in rows if returned else ():
+        blank = {name for name in returned if is_blank(row.cells[name])}
+        if blank and row.id in bases:
+            changed[row.id] = bases[row.id].without(blank)
+    return {**bases, **changed} if changed else bases
 
 
 def with_view(app: Application, work: TabWork, world: World, told: Scoping) -> TabWork:

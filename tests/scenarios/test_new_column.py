@@ -63,3 +63,31 @@ def test_column_that_staff_took_away_stays_away(tmp_path: Path) -> None:
 
         assert "City" not in office.tab("Clients").headings
         assert office.sql("select city from clients") == [("Perm",)]
+
+
+def test_column_that_comes_back_blank_is_filled_from_the_store(tmp_path: Path) -> None:
+    with open_office(tmp_path) as office:
+        office.sync()
+        for number in range(12):
+            city = f"City {number}"
+            office.tab("Clients").append(
+                Name=f"Anna {number}", Phone=f"+791200000{number:02d}", City=city
+            )
+        office.sync()
+        tab = office.tab("Clients")
+        tab.sheet.delete_columns(tab.column("City"))
+        office.sync()
+        tab = office.tab("Clients")
+        tab.sheet.add_cols(1)
+        tab.sheet.update_cell(1, len(tab.headings) + 1, "City")
+        office.tab("Clients").put(3, "City", "Kazan")
+
+        office.sync()
+
+        cities = [f"City {number}" if number != 1 else "Kazan" for number in range(12)]
+        assert [row["City"] for row in office.tab("Clients").rows()] == cities
+        assert [city for (city,) in office.sql("select city from clients order by id")] == cities
+        # From then on a cell that is emptied is emptied.
+        office.tab("Clients").put(4, "City", "")
+        office.sync()
+        assert office.sql("select city from clients where full_name = 'Anna 2'") == [(None,)]
