@@ -188,22 +188,19 @@ def read_tab(
         return gone_stop(app, name)
     read, part = reading.reads[name], reading.parts.get(name)
     bases = {} if name in reading.attached.gone else reading.bases.get(name, {})
-    others = part.others if part else 0
-    seen = others + sum(base.version != AWAITED for base in bases.values())
+    seen = sum(base.version != AWAITED for base in bases.values()) + (part.others if part else 0)
     if seen and reading.attached.is_new(name) and (stop := empty_tab(tab, seen, allowed)):
         return stop
     columns = bind(tab, read, labels_of(reading.labels, name))
     if isinstance(columns, Stop):
         return columns
     before = reading.known_fields.get(name, ())
-    known, away = known_names(before), away_names(before)
-    columns = replace(columns, returned=away & columns.columns.keys())
-    columns, headings = with_new_columns(tab, columns, read, known)
-    columns, retired = without_retired(tab, _whole(app, tab), columns, known)
-    bases = bases_for(tab, bases, known)
+    columns = replace(columns, returned=away_names(before) & columns.columns.keys())
+    columns, headings = with_new_columns(tab, columns, read, known_names(before))
+    columns, retired = without_retired(tab, _whole(app, tab), columns, known_names(before))
     mine = [item for item in reading.repairs if item.table == name]
     rows = _mended(tab, columns, read, part, mine)
-    bases = bases_of_rows(rows, bases, columns.returned)
+    bases = bases_of_rows(rows, bases_for(tab, bases, before), columns.returned)
     wanted = [item for item in mine if isinstance(item, RowRepair)]
     revived = tuple(to_return(wanted, read, columns.header_row))
     if (

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
+
+import orjson
 
 from crm_sync.core.headings import heading_key
 from crm_sync.core.schema import Column, Field, FilledBy, Kind, Tab, Table
@@ -71,10 +72,8 @@ def generated_titles(language: str, folder: Path | None = None) -> dict[str, str
 
 def fingerprint(tabs: Sequence[Tab]) -> str:
     """Sixteen hexadecimal digits that change when a template or the model changes."""
-    values = json.dumps(
-        [dataclasses.asdict(tab) for tab in tabs], default=str, ensure_ascii=True, sort_keys=True
-    )
-    return hashlib.sha256(values.encode("ascii")).hexdigest()[:16]
+    values = orjson.dumps(list(tabs), default=str, option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(values).hexdigest()[:16]
 
 
 def _tab(table: Table, own: LanguageSource, others: Iterable[LanguageSource]) -> Tab:
