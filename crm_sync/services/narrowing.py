@@ -23,13 +23,13 @@ from crm_sync.core.rows import id_in
 from crm_sync.core.schema import Tab
 from crm_sync.core.seeing import Left, News, Seen, news, rows_to_read, seen_after
 from crm_sync.ports import Binding, Touched
-from crm_sync.services.application import Application
+from crm_sync.services.application import Application, FieldRules
 from crm_sync.services.labels import labels_of
 from crm_sync.services.nearby import Nearby, NearWorld
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Part, Reading, TabReading
 from crm_sync.services.setup import DAILY
-from crm_sync.services.views import own_scoping
+from crm_sync.services.views import columns_known, known_names, own_scoping
 
 MOST_TOUCHED = 0.3
 """From this share of a tab's rows on, looking at all of them costs no more."""
@@ -240,6 +240,31 @@ def left_behind(planned: Planned) -> dict[str, Seen]:
         if found is not None:
             seen[plan.table] = found
     return seen
+
+
+def columns_left(
+    planned: Planned, rules: FieldRules, before: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """The columns as the next run is to know them, in place of those `before`. In a tab that
+    stopped, one that is new or came back still is for the next run: nothing was filled there.
+    """
+    left = dict(before)
+    for plan in planned.plan.tabs:
+        if plan.table not in planned.readings:
+            continue
+        found = planned.readings[plan.table]
+        missing = frozenset(found.columns.missing)
+        if plan.stop is None:
+            left[plan.table] = columns_known(found.tab, rules, missing)
+            continue
+        known = before.get(plan.table, ())
+        names = columns_known(found.tab, rules, missing | found.columns.returned)
+        left[plan.table] = tuple(
+            name
+            for name, plain in zip(names, known_names(names), strict=True)
+            if plain in known_names(known)
+        )
+    return left
 
 
 def may_recalculate(planned: Planned) -> bool:

@@ -40,7 +40,7 @@ from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.identity import check_identity, own_stamp
 from crm_sync.services.locked import beside_locks, known_locks, locked_tabs, locks_met, unlocked
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
-from crm_sync.services.narrowing import left_behind, may_recalculate
+from crm_sync.services.narrowing import columns_left, left_behind, may_recalculate
 from crm_sync.services.own_columns import keep_own_columns
 from crm_sync.services.parts import Part, parted
 from crm_sync.services.plan_run import plan_run
@@ -53,7 +53,7 @@ from crm_sync.services.scopes import scope_of
 from crm_sync.services.sending import send, version_after
 from crm_sync.services.setup import open_workbook
 from crm_sync.services.standing import last_reports, reports_seen, standing_reports
-from crm_sync.services.views import columns_known, for_workbook, scope_text, shown_world
+from crm_sync.services.views import for_workbook, scope_text, shown_world
 from crm_sync.services.watching import Late, late_in, watching
 from crm_sync.services.wiping import blank_write, must_wipe, settle_blank
 
@@ -375,11 +375,7 @@ def _remember(run: Run, planned: Planned, sequence: int, version: int | None, wr
         day=run.app.local_now().date().isoformat(),
         fingerprint=run.app.fingerprint,
         scope=scope_text(scope_of(run.app, run.binding.workbook)) if moved else run.binding.scope,
-        fields=dict(run.binding.fields)
-        | {
-            name: columns_known(found.tab, rules, found.columns.missing)
-            for name, found in planned.readings.items()
-        },
+        fields=columns_left(planned, rules, run.binding.fields),
     )
     seen = {} if revived else left_behind(planned)
     with run.app.store.transaction():

@@ -91,3 +91,31 @@ def test_column_that_comes_back_blank_is_filled_from_the_store(tmp_path: Path) -
         office.tab("Clients").put(4, "City", "")
         office.sync()
         assert office.sql("select city from clients where full_name = 'Anna 2'") == [(None,)]
+
+
+def test_column_that_comes_back_while_its_tab_is_stopped_waits_until_it_goes_on(
+    tmp_path: Path,
+) -> None:
+    with open_office(tmp_path) as office:
+        office.sync()
+        for number in range(8):
+            office.tab("Clients").append(
+                Name=f"Anna {number}", Phone=f"+7912000000{number}", City=f"City {number}"
+            )
+        office.sync()
+        tab = office.tab("Clients")
+        tab.sheet.delete_columns(tab.column("City"))
+        office.sync()
+        tab = office.tab("Clients")
+        rows = tab.sheet.get("A2:Z9")
+        tab.sheet.add_cols(1)
+        tab.sheet.update_cell(1, len(tab.headings) + 1, "City")
+        tab.sheet.delete_rows(2, 7)
+
+        assert [stop.code for stop in office.sync().stops] == ["E-MANY-DELETES"]
+        tab.sheet.insert_rows(rows[:6], 2)
+        office.sync()
+
+        cities = [f"City {number}" for number in range(8)]
+        assert [row["City"] for row in office.tab("Clients").rows()] == cities
+        assert [city for (city,) in office.sql("select city from clients order by id")] == cities
