@@ -27,6 +27,7 @@ _KINDS = {
     "supplier": N_("suppliers who also buy"),
     "partner": N_("partners"),
 }
+_DAYS: Final = frozenset({"as_of", "since", "until"})
 _HINTS: Final = {
     "as_of": N_("empty: yesterday"),
     "since": N_("only for chosen days"),
@@ -128,6 +129,13 @@ def read_parameters(
             place = typed.Place(TAB, _row_of(rows, _heading("since", say)) or 0, 1)
             problems.append(typed.problem(_NO_FIRST_DAY, place, "since"))
     return Asked(_question(found), tuple(problems), kept)
+
+
+def days_in(rows: Sequence[Sequence[Cell]], say: Say) -> Iterator[Cell]:
+    """The cells of a tab that ask for days, as they stand."""
+    for name, row in _places(rows, say).items():
+        if name in _DAYS:
+            yield typed.cell_at(rows, row, 1)
 
 
 def tokens_of(asked: Asked) -> tuple[str, ...]:

@@ -1,5 +1,5 @@
-"""Looks at cells once more where their values alone may mislead: one request each for merged cells
-and for numbers, and only when a plan would act on them.
+"""Looks at a workbook once more where its values alone may mislead: one request each for merged
+cells, for what numbers show and for the locale of texts, and only when a plan would act on them.
 """
 
 from __future__ import annotations
@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from crm_sync.core.locale_texts import hangs_on_locale
 from crm_sync.core.merged_cells import may_be_merged
 from crm_sync.core.runs import runs_of
 from crm_sync.core.shown_cells import TELLING, ShownCell, doubtful_rows
@@ -27,12 +28,23 @@ def look_closer(workbook: Workbook, reading: Reading, planned: Planned) -> Readi
     rows = {sheet: runs for sheet, runs in _doubtful(planned).items() if sheet not in made}
     shown = workbook.shown(rows) if rows else {}
     telling = {place: cell for place, cell in shown.items() if cell.format in TELLING}
+    if not found.locale and _hangs_on_locale(planned):
+        locale = workbook.outline().locale
+        if locale != planned.world.conventions.locale:
+            found = replace(found, locale=locale)
     if telling:
         by_sheet: dict[int, dict[tuple[int, int], ShownCell]] = {}
         for (sheet, row, column), cell in telling.items():
             by_sheet.setdefault(sheet, {})[row, column] = cell
         found = replace(found, shown=by_sheet)
     return found
+
+
+def _hangs_on_locale(planned: Planned) -> bool:
+    return any(
+        hangs_on_locale(reading.tab, reading.rows, reading.bases)
+        for reading in planned.readings.values()
+    )
 
 
 def _doubtful(planned: Planned) -> Mapping[int, list[tuple[int, int]]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from crm_sync.core.schema import Table
 from crm_sync.ports import Binding, Outline
 from crm_sync.services.access import check_access
@@ -29,6 +31,7 @@ def dry_run_of(app: Application, name: str, allowed: frozenset[str]) -> RunResul
         check_access(app, name, workbook)
         reading = read_workbook(app, workbook, binding, allowed)
         check_identity(app, binding, reading)
+        binding = replace(binding, locale=reading.locale or workbook.outline().locale)
     else:
         nowhere = Outline("", app.bound[name].title, app.locale, app.zone.key, ())
         binding = Binding(name, "")

@@ -9,7 +9,7 @@ from crm_sync.services.application import Application
 from crm_sync.services.closer_look import look_closer
 from crm_sync.services.narrowing import holds, near
 from crm_sync.services.planning import Planned, plan_workbook
-from crm_sync.services.reading import Reading, touched_since, with_bases
+from crm_sync.services.reading import Reading, read_as, touched_since, with_bases
 from crm_sync.services.statuses import adopt_statuses
 from crm_sync.services.swinging import with_swings
 from crm_sync.services.views import own_scoping
@@ -29,11 +29,12 @@ def plan_run(
     mint = app.store.records.mint
     reading = replace(reading, touched=touched_since(app, binding.workbook))
     sequence = app.store.records.sequence()
-    part = near(app, binding, reading, allowed)
+    part = near(app, read_as(binding, reading), reading, allowed)
     if part is not None:
         planned = plan_workbook(app, part.world, part.reading, mint, allowed)
         closer = look_closer(workbook, reading, planned)
-        again = near(app, binding, closer, allowed) if closer is not reading else None
+        spoken = read_as(binding, closer)
+        again = near(app, spoken, closer, allowed) if closer is not reading else None
         if again is not None:
             part, planned = again, plan_workbook(app, again.world, again.reading, mint, allowed)
         if holds(planned.plan):
@@ -65,4 +66,4 @@ def _records(app: Application, binding: Binding, reading: Reading) -> tuple[Worl
     if reading.attached.is_new("statuses"):
         adopt_statuses(app, load_world(app, binding), reading)
     sequence = app.store.records.sequence()
-    return load_world(app, binding), sequence
+    return load_world(app, read_as(binding, reading)), sequence

@@ -64,11 +64,11 @@ class Reading:
     """A workbook as it stood at one moment: the tabs by table or generated name, the bases by
     table, what earlier writes of ours are to put right, whose value staff chose (by table, record
     id and field), the stamp of the last write, and when anyone last changed the workbook (None:
-    nobody asked). `parts` are those of a run that looks at a part of each tab; the bases are then
-    of these parts. `touched` is what changed in the store since the last run, None if that cannot
-    be said or another day has begun. `merges` are the merged cells, `shown` what numbers show, by
-    sheet id, where asked for. `approved` are new rows in a closed period that the owner lets
-    through, by table.
+    nobody asked). `locale` is the workbook's at that moment ("": nobody asked). `parts` are those
+    of a run that looks at a part of each tab; the bases are then of these parts. `touched` is what
+    changed in the store since the last run, None if that cannot be said or another day has begun.
+    `merges` are the merged cells, `shown` what numbers show, by sheet id, where asked for.
+    `approved` are new rows in a closed period that the owner lets through, by table.
     """
 
     attached: Attached
@@ -79,6 +79,7 @@ class Reading:
     decided: Mapping[str, Mapping[tuple[str, str], Pending]] = field(default_factory=dict)
     stamp: Stamp = NO_STAMP
     modified: datetime | None = None
+    locale: str = ""
     labels: Labels | None = None
     scoping: Scoping = field(default_factory=Scoping)
     parts: Mapping[str, Part] = field(default_factory=dict)
@@ -123,16 +124,23 @@ class TabReading:
 def read_workbook(
     app: Application, workbook: Workbook, binding: Binding, allowed: frozenset[str]
 ) -> Reading:
-    """The workbook's tabs, in one request; a second look at its outline only when it is new to us
-    or a tab is gone.
+    """The workbook's tabs, in one request; a second look at its outline only when it or its locale
+    is new to us, or a tab is gone.
     """
     needed = {tab.table.name for tab in app.tabs} | {*app.titles, *UNREAD}
-    if needed <= binding.sheets.keys():
+    if needed <= binding.sheets.keys() and binding.locale:
         try:
             return _read(app, workbook, binding, Attached(binding.sheets))
         except ShapeError:
             pass
-    return _read(app, workbook, binding, attach(app, binding, workbook.outline(), allowed))
+    outline = workbook.outline()
+    reading = _read(app, workbook, binding, attach(app, binding, outline, allowed))
+    return replace(reading, locale=outline.locale)
+
+
+def read_as(binding: Binding, reading: Reading) -> Binding:
+    """The binding with the locale in which the texts of a reading are to be read."""
+    return replace(binding, locale=reading.locale or binding.locale)
 
 
 def unread_workbook(attached: Attached) -> Reading:

@@ -22,7 +22,7 @@ from crm_sync.errors import OtherStore
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import Application
 from crm_sync.services.identity import how_it_stands, written_at
-from crm_sync.services.reading import Reading, read_tab, read_workbook, tab_work
+from crm_sync.services.reading import Reading, read_as, read_tab, read_workbook, tab_work
 from crm_sync.services.result import RunResult
 from crm_sync.services.setup import without_version
 from crm_sync.services.sync import sync
@@ -145,7 +145,7 @@ def _tabs(
     """What heals each tab, those first that others refer to."""
     caught: dict[str, CaughtUp] = {}
     adopted: dict[str, Adopted] = {}
-    world = load_world(app, binding)
+    world = load_world(app, read_as(binding, reading))
     behind = _is_behind(app, binding, reading, found) and take is not Side.SHEET
     adopts = found is Standing.STORE_OLD or _is_foreign(app, reading, found)
     for tab in app.tabs if behind or adopts else ():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from functools import partial
 
 from crm_sync.core.locked import NO_LOCKS, Locks
 from crm_sync.core.seeing import Seen
@@ -38,6 +39,7 @@ from crm_sync.services.decisions import (
 )
 from crm_sync.services.dry_run import dry_run_of
 from crm_sync.services.identity import check_identity, own_stamp
+from crm_sync.services.locale import with_locale
 from crm_sync.services.locked import beside_locks, known_locks, locked_tabs, locks_met, unlocked
 from crm_sync.services.marking import Marked, note_marks, plan_marks, settle_marks, with_marks
 from crm_sync.services.narrowing import columns_left, left_behind, may_recalculate
@@ -46,7 +48,7 @@ from crm_sync.services.parts import Part, parted
 from crm_sync.services.plan_run import plan_run
 from crm_sync.services.planning import Planned
 from crm_sync.services.publish import finding_grids, generated_tabs, workbook_reports
-from crm_sync.services.reading import Reading, is_changed, read_workbook
+from crm_sync.services.reading import Reading, is_changed, read_as, read_workbook
 from crm_sync.services.recover import Outstanding, close_operations, keep_typed_over, outstanding
 from crm_sync.services.result import RunResult, run_result
 from crm_sync.services.scopes import scope_of
@@ -228,24 +230,25 @@ def _read(run: Run, owed: dict[str, Outstanding]) -> tuple[Reading, Decided, Ans
     already by that operation. Raises Overtaken.
     """
     reading = read_workbook(run.app, run.workbook, run.binding, run.allowed)
+    run.binding = replace(run.binding, locale=run.binding.locale or reading.locale)
 
-    def before() -> None:
-        back_up_before_run(run.app, run.number)
-
+    before = partial(back_up_before_run, run.app, run.number)
     check_identity(run.app, run.binding, reading)
     standing = reading.stamp.operation
     if standing not in owed:
         owed[standing] = outstanding(run.app, run.workbook, run.binding, reading)
     late = owed[standing].late
-    decided = carry_out(run.app, run.binding, reading, late.decisions, before)
-    answered = take_answers(run.app, run.binding, reading, late.unread, before, run.number)
+    reading = with_locale(run.app, run.workbook, reading, owed[standing])
+    binding = read_as(run.binding, reading)
+    decided = carry_out(run.app, binding, reading, late.decisions, before)
+    answered = take_answers(run.app, binding, reading, late.unread, before, run.number)
     reading = replace(
         reading,
         repairs=owed[standing].repairs,
         decided=about_problems(run.app, run.binding.workbook, decided),
     )
     reading = with_approved(run.app, run.binding.workbook, reading)
-    keep_typed_over(run.app, run.binding, run.number, reading)
+    keep_typed_over(run.app, binding, run.number, reading)
     return reading, decided, answered
 
 

@@ -118,7 +118,7 @@ def _is_made(app: Application, name: str) -> bool:
 def _drift(
     app: Application, workbook: Workbook, binding: Binding, outline: Outline
 ) -> Iterator[Drift]:
-    wanted = binding.locale or app.locale
+    wanted = binding.locale or outline.locale
     if outline.locale != wanted:
         mend = LocaleLook(wanted)
         yield Drift(Lack.LOCALE, found=outline.locale, wanted=wanted, mends=(mend,))

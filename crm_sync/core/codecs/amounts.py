@@ -57,13 +57,16 @@ def _readings(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class _NumberCodec(CellCodec):
-    """What whole numbers and decimals have in common: a locale's signs, and bounds."""
+    """What whole numbers and decimals have in common: a locale's signs, and bounds. Where nobody
+    knows the locale, `knows_signs` is False.
+    """
 
     minimum: Decimal | None = None
     maximum: Decimal | None = None
     decimal_sign: str = "."
     group_sign: str = ","
     currency_marks: tuple[str, ...] = ()
+    knows_signs: bool = True
 
     @property
     @abstractmethod
@@ -97,7 +100,8 @@ class _NumberCodec(CellCodec):
         plain = _read(number, self.decimal_sign, self._groups)
         if plain is None:
             return self._refused(text, _readings(number))
-        if self.decimals < _GROUP and len(number.rpartition(self.decimal_sign)[2]) == _GROUP:
+        may_be_group = self.decimals < _GROUP or not self.knows_signs
+        if may_be_group and len(number.rpartition(self.decimal_sign)[2]) == _GROUP:
             # "1,234" and "1,000" where the comma is decimal: rather a thousand than a fraction.
             readings = _readings(number)
             if len(readings) == _TWO:

@@ -12,7 +12,7 @@ from crm_sync.core.codecs.codec import Codec, Conventions
 from crm_sync.core.codecs.currencies import CurrencyCodec
 from crm_sync.core.codecs.dates import DateCodec
 from crm_sync.core.codecs.links import ReferenceCodec
-from crm_sync.core.codecs.locales import currency_marks, decimal_sign, group_sign
+from crm_sync.core.codecs.locales import currency_marks, decimal_sign, group_sign, locale_named
 from crm_sync.core.codecs.phones import PhoneCodec
 from crm_sync.core.codecs.texts import DigitsCodec, IdCodec, TextCodec
 from crm_sync.core.schema import Column, Field, Kind
@@ -79,7 +79,9 @@ def index_name(field: Field) -> str:
 
 def _number_codec(field: Field, conventions: Conventions) -> IntegerCodec | DecimalCodec:
     decimal, group = decimal_sign(conventions.locale), group_sign(conventions.locale)
+    is_known = locale_named(conventions.locale) is not None
+    signs = field.minimum, field.maximum, decimal, group
     if field.kind is Kind.INTEGER:
-        return IntegerCodec(field.minimum, field.maximum, decimal, group)
+        return IntegerCodec(*signs, knows_signs=is_known)
     marks = currency_marks(conventions.region)
-    return DecimalCodec(field.minimum, field.maximum, decimal, group, marks, field.places)
+    return DecimalCodec(*signs, marks, knows_signs=is_known, places=field.places)

@@ -26,13 +26,15 @@ _CURRENCY_MARKS: Final = {
 
 @lru_cache
 def locale_named(name: str) -> Locale | None:
-    """The locale that Sheets names so ("ru_RU", "en"), None for a name that nobody knows."""
-    for candidate in (name.replace("-", "_"), name.replace("-", "_").partition("_")[0]):
-        try:
-            return Locale.parse(candidate)
-        except (UnknownLocaleError, ValueError):
-            continue
-    return None
+    """The locale that Sheets names so ("ru_RU", "en"), None for a name that nobody knows: another
+    country with the same language may well write the month first.
+    """
+    code = name.replace("-", "_")
+    try:
+        found = Locale.parse(code)
+    except (UnknownLocaleError, ValueError):
+        return None
+    return found if found.territory in (None, code.rpartition("_")[2]) or "_" not in code else None
 
 
 @lru_cache

@@ -19,6 +19,13 @@ def money(locale: str = "ru_RU") -> Codec:
     return codec(Field("amount", Kind.DECIMAL), locale)
 
 
+def test_a_thousand_or_a_fraction_is_refused_where_nobody_knows_the_locale() -> None:
+    rate = Field("rate", Kind.DECIMAL, places=4)
+    for typed in ("1.234", "1,234"):
+        assert said(codec(rate, "xx").parse(typed))[1] == f'"{typed}" may mean 1.234 or 1234.'
+    assert codec(rate, "en_US").parse("1.234") == "1.234"
+
+
 INTEGER = codec(
     Field("touch_every_days", Kind.INTEGER, minimum=Decimal(1), maximum=Decimal(730)), "ru_RU"
 )
@@ -75,6 +82,12 @@ def test_a_number_is_read_as_the_locale_writes_it(
             "ru_RU",
             "1,234",
             '"1,234" may mean 1,234 or 1234.',
+            "Type the one that is meant, without marks between thousands.",
+        ),
+        (
+            "xx",
+            "1,234",
+            '"1,234" may mean 1.234 or 1234.',
             "Type the one that is meant, without marks between thousands.",
         ),
         (

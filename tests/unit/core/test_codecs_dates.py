@@ -121,6 +121,14 @@ def test_every_day_of_a_year_is_read_in_its_own_locale_only_as_itself(locale: st
         assert codec(Kind.DATE, locale).parse(day.strftime(pattern)) == day.isoformat()
 
 
+@pytest.mark.parametrize("locale", ["xx_YY", "en_XX", ""])
+def test_a_day_that_may_be_two_is_refused_where_nobody_knows_the_locale(locale: str) -> None:
+    for typed in ("03/04/2026", "03.04.2026", "3-4-26"):
+        read = codec(Kind.DATE, locale).parse(typed)
+        assert isinstance(read, Unreadable)
+        assert read.params["example"] == "2026-12-31"
+
+
 @pytest.mark.parametrize(
     ("locale", "cell"),
     [
