@@ -196,8 +196,8 @@ class _Rows:
         self._form = Form(world, tab)
         self._records = world.records[tab.table.name]
         self._keys = [key] if key else [item.name for item in strong_fields(tab.table)]
-        self._holders: dict[tuple[str, Scalar], set[str]] = {}
-        self._rows: dict[tuple[str, Scalar], int] = {}
+        self._holders: dict[tuple[str, str], set[str]] = {}
+        self._rows: dict[tuple[str, str], int] = {}
         self._taken: dict[str, int] = {}
         self._alike: dict[tuple[tuple[str, Scalar], ...], Record] = {}
         self._fields = tuple(
@@ -227,27 +227,33 @@ class _Rows:
 
     def _row(self, number: int, typed: Mapping[str, Cell]) -> Row:
         given = {name: typed[name] for name in self._fields if not is_blank(typed[name])}
-        record, fault = self._known(id_in(typed.get(ID)), given)
+        named = id_in(typed.get(ID))
+        record, fault = self._known(named, given)
         if fault is not None:
             return Row(number, Fate.REFUSED, record, {}, (fault,))
         read = self._form.read(given, record)
-        problems = (*read.problems, *self._repeated(number, record, read.values))
+        problems = (*read.problems, *self._repeated(record, read.values, by_id=bool(named)))
         if any(item.severity is Severity.REJECT for item in problems):
             return Row(number, Fate.REFUSED, record, read.values, problems)
         if record is None:
             same = self._alike.get(self._print(read.values))
             if same is not None:
                 return Row(number, Fate.SAME, same, {}, problems)
-            self._know(Record("", read.values), number)
+            self._claim(read.values, number)
+            self._alike.setdefault(self._print(read.values), Record("", read.values))
             return Row(number, Fate.NEW, None, read.values, problems)
         self._taken[record.id] = number
+        self._claim(read.values, number)
         fate = Fate.CHANGED if read.values else Fate.SAME
         return Row(number, fate, record, read.values, problems)
 
     def _known(
         self, record_id: str, given: Mapping[str, Cell]
     ) -> tuple[Record | None, Problem | None]:
-        """The record that a row is, by its id or else by its keys; None for a new one."""
+        """The record that a row is, by its id or else by its keys; None for a new one. No value of
+        a row may go into one record when another of its values is a second record's key.
+        """
+        record = None
         if record_id:
             record = self._records.get(record_id)
             if record is not None and not record.archived:
@@ -255,46 +261,79 @@ class _Rows:
             message = N_("There is no record “{typed}” in use.")
             remedy = N_("Empty the cell for a new record, or correct the id.")
             return None, self._fault("V07", message, remedy, ID, record_id)
+        named = ""
         for name in self._keys:
             value = self._form.codecs[name].parse(given.get(name))
             if value is None or isinstance(value, Unreadable):
                 continue
-            parts = parts_of(self._tab.table.by_name[name], value)
-            ids = {each for part in parts for each in self._holders.get((name, part), ())}
-            if len(ids) == 1:
-                return self._records[ids.pop()], None
-            if ids:
-                message = N_("Several records have “{typed}”: {records}.")
-                remedy = N_("Put the id of the right one into the row, or merge them.")
-                named = ", ".join(sorted(ids))
-                fault = self._fault("V12", message, remedy, name, str(value), records=named)
-                return None, fault
-        return None, None
+            for part in parts_of(self._tab.table.by_name[name], value):
+                ids = self._holders.get((name, part), set())
+                if record is None and len(ids) == 1:
+                    record, named = self._records[min(ids)], part
+                elif record is None and ids:
+                    message = N_("Several records have “{typed}”: {records}.")
+                    remedy = N_("Put the id of the right one into the row, or merge them.")
+                    several = ", ".join(sorted(ids))
+                    return None, self._fault("V12", message, remedy, name, part, records=several)
+                elif record is not None and ids and record.id not in ids:
+                    return None, self._torn(record, named, self._records[min(ids)], name, part)
+        return record, None
+
+    def _torn(self, record: Record, named: str, other: Record, name: str, typed: str) -> Problem:
+        """What says that a row is of one record by a key and of another by a second one."""
+        label = self._tab.table.label
+        return self._fault(
+            "V12",
+            N_("{record} has “{named}”, but “{typed}” is what {other} has."),
+            N_(
+                "Put the id of the right one into the row, or merge: crm-sync merge {keep} {merged}"
+            ),
+            name,
+            typed,
+            named=named,
+            record=_called(record, label),
+            other=_called(other, label),
+            keep=record.id,
+            merged=other.id,
+        )
 
     def _repeated(
-        self, number: int, record: Record | None, values: Mapping[str, Scalar]
+        self, record: Record | None, values: Mapping[str, Scalar], *, by_id: bool
     ) -> Iterator[Problem]:
-        """What says that a row is of the same record as a row before it."""
-        before = self._taken.get(record.id) if record and values else None
-        name, value = "", ""
-        if record is None and self._print(values) not in self._alike:
-            for name in self._keys:
-                for part in parts_of(self._tab.table.by_name[name], values.get(name)):
-                    before, value = before or self._rows.get((name, part)), part
-                if before:
-                    break
+        """What says that a row is of the record of a row before it, or takes a key of its."""
+        same = N_("Row {row} is of the same record, with other values.")
+        other = N_("Row {row} is of another record, and has “{typed}”, too.")
+        if record is not None and values and record.id in self._taken:
+            before, name, typed, message = self._taken[record.id], "", "", same
+        elif by_id or (record is None and self._print(values) in self._alike):
+            return
+        else:
+            before, name, typed = next(self._claimed(values), (0, "", ""))
+            message = same if record is None else other
         if before:
-            message = N_("Row {row} is of the same record, with other values.")
             remedy = N_("Leave one of the two rows in the file.")
-            yield self._fault("V12", message, remedy, name, value, row=str(before))
+            if message is other:
+                remedy = N_("Leave it in one of the two, or put the id of its record into this.")
+            yield self._fault("V12", message, remedy, name, typed, row=str(before))
 
-    def _know(self, record: Record, row: int = 0) -> None:
+    def _claimed(self, values: Mapping[str, Scalar]) -> Iterator[tuple[int, str, str]]:
+        """The rows before that put one of these keys into their record, with field and key."""
+        for name, part in self._keys_of(values):
+            if row := self._rows.get((name, part)):
+                yield row, name, part
+
+    def _claim(self, values: Mapping[str, Scalar], row: int) -> None:
+        for key in self._keys_of(values):
+            self._rows.setdefault(key, row)
+
+    def _keys_of(self, values: Mapping[str, Scalar]) -> Iterator[tuple[str, str]]:
         for name in self._keys:
-            for part in parts_of(self._tab.table.by_name[name], record.values.get(name)):
-                if row:
-                    self._rows.setdefault((name, part), row)
-                else:
-                    self._holders.setdefault((name, part), set()).add(record.id)
+            for part in parts_of(self._tab.table.by_name[name], values.get(name)):
+                yield name, part
+
+    def _know(self, record: Record) -> None:
+        for key in self._keys_of(record.values):
+            self._holders.setdefault(key, set()).add(record.id)
         self._alike.setdefault(self._print(record.values), record)
 
     def _print(self, values: Mapping[str, Scalar]) -> tuple[tuple[str, Scalar], ...]:
@@ -314,6 +353,10 @@ class _Rows:
             typed=typed,
             params={"typed": typed, **facts},
         )
+
+
+def _called(record: Record, label: str) -> str:
+    return f"{record.values.get(label) or '?'} ({record.id})"
 
 
 def _excess(

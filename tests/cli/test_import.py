@@ -128,6 +128,59 @@ def test_large_change_stops_until_it_is_allowed(crm: Crm, config: Path, here: Pa
     assert crm(*command, "--allow", allow).code == 0
 
 
+def test_row_whose_keys_are_of_two_records_is_refused_and_overwrites_nothing(
+    crm: Crm, config: Path, here: Path
+) -> None:
+    """Two of the store, then one of the store and one of a row before."""
+    for name, phone, email in (("Ann", "1", "ann@a.ru"), ("Bob", "2", "bob@a.ru")):
+        crm(
+            "client",
+            "add",
+            name,
+            "--phone",
+            f"8 912 345-00-0{phone}",
+            "--email",
+            email,
+            "-c",
+            config,
+        )
+    before = sql(config, LIVE)
+    ann, bob = (
+        sql(config, f"select id from clients where full_name = '{name}'")[0][0]
+        for name in ("Ann", "Bob")
+    )
+    text = (
+        "Name,Phone,E-mail\n"
+        "Ann,89123450001,bob@a.ru\n"
+        "Ann,89123450001,ann@a.ru; bob@a.ru\n"
+        "New,89123450003,\n"
+        "Bob,89123450003,bob@a.ru\n"
+    )
+    (here / "torn.csv").write_text(text, encoding="utf-8")
+    command = ("import", "torn.csv", "--apply", "-c", config)
+    said = crm(*command, "--json")
+    assert said.code == 3
+    assert fates(said) == [(2, "refused"), (3, "refused"), (4, "new"), (5, "refused")]
+    first, second, _, fourth = (row["problems"] for row in said.json["imported"]["rows"])
+    assert first[0]["field"] == "email"
+    assert first[0]["message"] == (
+        f"Ann ({ann}) has “+79123450001”, but “bob@a.ru” is what Bob ({bob}) has."
+    )
+    assert f"crm-sync merge {ann} {bob}" in first[0]["remedy"]
+    assert second == first
+    assert fourth[0]["message"] == "Row 4 is of another record, and has “+79123450003”, too."
+    assert set(before) < set(sql(config, LIVE))
+    (here / "by_id.csv").write_text(
+        f"ID,Name,Phone,E-mail\n{ann},Ann,89123450001,bob@a.ru\n", encoding="utf-8"
+    )
+    assert fates(crm("import", "by_id.csv", "--json", "-c", config)) == [(2, "changed")]
+    # The new row is a record by now: the last one is refused for the same reason as the first.
+    assert (
+        f"Bob ({bob})"
+        in crm(*command, "--json").json["imported"]["rows"][-1]["problems"][0]["message"]
+    )
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("typed", "code"),
