@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from crm_sync.core.findings import Notice, Problem, Severity
-from crm_sync.core.records import Base, Record
+from crm_sync.core.records import FOR_GOOD, RETURNED, Base, Record
 from crm_sync.core.rows import (
     SheetRow,
     equals_base,
@@ -88,6 +88,10 @@ class _Sorter:
         for record_id, group in groups.items():
             full = [row for row in group if has_content(self.tab, row)]
             blank = [row for row in group if row not in full]
+            if full and self._is_erased(record_id):
+                self.fresh.extend((row, record_id) for row in full)
+                self.strays.extend(blank)
+                continue
             if not full and self._may_be_blank(record_id, blank[0]):
                 full = [blank.pop(0)]
             if not full:
@@ -97,6 +101,10 @@ class _Sorter:
             else:
                 self._copies(record_id, full)
             self.strays.extend(blank)
+
+    def _is_erased(self, record_id: str) -> bool:
+        base = self.bases.get(record_id)
+        return base is not None and base.version in FOR_GOOD
 
     def _may_be_blank(self, record_id: str, row: SheetRow) -> bool:
         """True for a row that nobody emptied: it was blank before, or was never filled."""
@@ -123,6 +131,7 @@ class _Sorter:
         left = self._exact(self.nameless, vanished)
         left = self._exact(left, undone)
         self._typed_over(vanished, undone)
+        self._erased_rows()
         self._fresh_rows(vanished, undone)
         left = self._unique_keys(left, vanished)
         for row in left:
@@ -163,6 +172,17 @@ class _Sorter:
             return False
         self._recognised(other, row, vanished)
         return True
+
+    def _erased_rows(self) -> None:
+        """Rows with the id of somebody who was erased, all of them, but for those that are another
+        record's.
+        """
+        erased = [(row, of) for row, of in self.fresh if of and self._is_erased(of)]
+        self.known.extend((of, row) for row, of in erased)
+        self.notices.extend(
+            self._back(of, row) for row, of in erased if self.bases[of].version == RETURNED
+        )
+        self.fresh = [pair for pair in self.fresh if pair not in erased]
 
     def _fresh_rows(self, vanished: set[str], undone: set[str]) -> None:
         """Copies, and rows that say that they are new: each is a new record, unless a run that did
@@ -288,6 +308,17 @@ class _Sorter:
             self.tab.table.name,
             "V12",
             N_("{tab}, row {row} is a copy of {id}: it becomes a record of its own with a new id."),
+            {"tab": self.tab.title, "row": str(row.number + 1), "id": record_id},
+        )
+
+    def _back(self, record_id: str, row: SheetRow) -> Notice:
+        return Notice(
+            self.tab.table.name,
+            "V12",
+            N_(
+                "{tab}, row {row}: {id} was erased, as the law asks; the row was taken out again. "
+                "If the client is with you again, enter them anew, without the id."
+            ),
             {"tab": self.tab.title, "row": str(row.number + 1), "id": record_id},
         )
 

@@ -11,7 +11,7 @@ from crm_sync.core.codecs import Codec
 from crm_sync.core.findings import Clash, Conflict, Finding, Notice, Severity, Side
 from crm_sync.core.merge import Decision, merge
 from crm_sync.core.plan import Op, RowDelete, StoreChange
-from crm_sync.core.records import FORGOTTEN, LET_GO, ROW, Base, Record
+from crm_sync.core.records import FOR_GOOD, LET_GO, ROW, Base, Record
 from crm_sync.core.rows import ID, SheetRow, equals_base
 from crm_sync.core.schema import Field, Kind
 from crm_sync.core.spots import Spot, cell_problem, rule_problem, store_problem
@@ -60,7 +60,7 @@ def _merge_gone(work: TabWork, record_id: str, row: SheetRow, base: Base | None)
     let_go = base.version == LET_GO and base.values.get(ROW, said) == said
     if let_go and record_id in work.records:
         merged.change = last_words(work, row, work.records[record_id])
-    if let_go or base.version == FORGOTTEN or equals_base(work.tab, row, base):
+    if let_go or base.version in FOR_GOOD or equals_base(work.tab, row, base):
         merged.delete = RowDelete(row.number, record_id, whole_row(work, row))
         merged.forget = True
         return merged

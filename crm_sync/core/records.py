@@ -56,6 +56,16 @@ and nothing of it is kept.
 """
 
 
+RETURNED = -4
+"""The version of what stands for a base where a row bears the id of a record that was erased and
+has no row any more: somebody put it back. It goes like the first one.
+"""
+
+
+FOR_GOOD = frozenset({FORGOTTEN, RETURNED})
+"""The versions of bases of records that were erased."""
+
+
 @value_class(frozen=True)
 class Base:
     """What one workbook and the store last agreed on about one record.

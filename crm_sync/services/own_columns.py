@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from crm_sync.core.grid import column_letter
 from crm_sync.core.plan import TabPlan
-from crm_sync.core.records import FORGOTTEN
+from crm_sync.core.records import FOR_GOOD
 from crm_sync.core.values import Cell, is_blank
 from crm_sync.services.application import Application
 from crm_sync.services.planning import Planned
@@ -57,7 +57,7 @@ def _kept(reading: TabReading, places: Mapping[str, int]) -> dict[str, int]:
     return {
         record_id: row
         for record_id, row in places.items()
-        if (base := reading.bases.get(record_id)) is None or base.version != FORGOTTEN
+        if (base := reading.bases.get(record_id)) is None or base.version not in FOR_GOOD
     }
 
 

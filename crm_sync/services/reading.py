@@ -31,6 +31,7 @@ from crm_sync.core.verifying import in_place, strays, to_return
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Touched, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
+from crm_sync.services.erased import with_erased
 from crm_sync.services.labels import Labels, labels_if_needed, labels_of
 from crm_sync.services.policies import automatic_for, modified_if_needed
 from crm_sync.services.setup import Attached, attach, blank_read, gone_stop, laid_out
@@ -209,8 +210,8 @@ def read_tab(
     mine = [item for item in reading.repairs if item.table == name]
     rows = _mended(tab, columns, read, part, mine)
     bases = bases_of_rows(rows, bases_for(tab, bases, before), columns.returned)
+    bases = with_erased(app, name, bases, rows)
     wanted = [item for item in mine if isinstance(item, RowRepair)]
-    revived = tuple(to_return(wanted, read, columns.header_row))
     if (
         seen
         and not rows
@@ -226,7 +227,7 @@ def read_tab(
         columns,
         rows,
         bases,
-        revived,
+        tuple(to_return(wanted, read, columns.header_row)),
         headings,
         _still_meant(rows, columns, shown, reading.decided.get(name, {})),
         retired,

@@ -141,7 +141,7 @@ GUARDS = (
     Guard(
         "an edit in the row of a record that is gone is a conflict",
         "core.merging",
-        "if let_go or base.version == FORGOTTEN or equals_base(work.tab, row, base):",
+        "if let_go or base.version in FOR_GOOD or equals_base(work.tab, row, base):",
         "if True:",
     ),
     Guard(

@@ -1,0 +1,73 @@
+"""People who were erased as the law asks stay so, whatever is put back into the workbook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from crm_sync.services.erase import erase, look
+from tests.scenarios.office import Office, office_after, with_clients
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """Eight clients, in agreement on both sides."""
+    with office_after(with_clients(8)) as opened:
+        yield opened
+
+
+def forget(office: Office, name: str) -> str:
+    """Erases a client at once, and gives their id."""
+    found = look(office.app, name)
+    erased = erase(office.app, found, by="test", now=True)
+    assert erased.failed == ()
+    return found.named.person
+
+
+def rests(office: Office) -> None:
+    """The next run writes nothing."""
+    assert office.disagreements() == []
+    result, requests = office.counted_sync()
+    assert (result.outcome, [method for method, _ in requests]) == ("unchanged", ["GET"])
+
+
+def names(office: Office) -> list[str]:
+    return [str(row["Name"]) for row in office.tab("Clients").rows()]
+
+
+def test_row_that_is_put_back_goes_again_and_nothing_of_it_is_kept(office: Office) -> None:
+    (row,) = [row for row in office.tab("Clients").rows() if row["Name"] == "Client 3"]
+    cells = {k.replace(" ", "_"): v for k, v in row.items() if k != "#"} | {"Phone": "+79120000003"}
+    person = forget(office, "Client 3")
+    tab = office.tab("Clients")
+    for _ in range(2):
+        tab.append(**cells)
+
+    result = office.sync()
+
+    assert [item.params["id"] for item in result.notices] == [person, person]
+    assert "Client 3" not in names(office)
+    assert b"Client 3" not in (office.folder / "crm.db").read_bytes()
+    rests(office)
+
+
+def test_person_typed_anew_without_the_id_is_a_new_client(office: Office) -> None:
+    person = forget(office, "Client 3")
+    office.tab("Clients").append(Name="Client 3", Phone="+79120000003")
+    office.sync()
+    rests(office)
+    ids = {row["Name"]: row["ID"] for row in office.tab("Clients").rows()}
+    assert ids["Client 3"] not in ("", person)
+
+
+def test_row_over_whose_id_that_of_somebody_erased_was_typed_is_what_it_was(office: Office) -> None:
+    person = forget(office, "Client 3")
+    tab = office.tab("Clients")
+    (row,) = [row for row in tab.rows() if row["Name"] == "Client 5"]
+    tab.put(row["#"], "ID", person)
+    tab.put(row["#"], "City", "Omsk")
+    office.sync()
+    rests(office)
+    (found,) = [found for found in office.tab("Clients").rows() if found["Name"] == "Client 5"]
+    assert (found["ID"], found["City"]) == (row["ID"], "Omsk")
