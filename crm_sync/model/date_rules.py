@@ -92,23 +92,25 @@ def held_in_past(values: Values, before: Values | None, facts: Facts) -> Sequenc
     return ()
 
 
-def not_in_closed_period(day_field: str, *others: str) -> Rule:
-    """What lies in a closed period is not changed from a sheet before the owner approves: reports
-    and bonuses were made of it.
+def not_in_closed_period(day_fields: Sequence[str], *others: str) -> Rule:
+    """What lies in a closed period by any of its days is not changed from a sheet before the owner
+    approves: reports and bonuses were made of it. Each change is told once.
     """
 
     def rule(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
         if facts.closed_until is None:
             return ()
-        days = [
-            at.date()
+        closed = [
+            name
+            for name in day_fields
             for record in (before or {}, values)
-            if (at := moment(record.get(day_field))) is not None
+            if (at := moment(record.get(name))) is not None and at.date() <= facts.closed_until
         ]
-        if not any(day <= facts.closed_until for day in days):
+        if not closed:
             return ()
         old: Values = before or {}
-        # Of a new record the day alone is at fault.
+        # Of a new record one day alone is at fault: with it the whole row waits, or is let through.
+        concerned = dict.fromkeys((*closed, *others) if before else closed[:1])
         return [
             Finding(
                 HELD,
@@ -121,7 +123,7 @@ def not_in_closed_period(day_field: str, *others: str) -> Rule:
                 ),
                 {"day": facts.closed_until.isoformat()},
             )
-            for name in ((day_field, *others) if before else (day_field,))
+            for name in concerned
             if values.get(name) != old.get(name)
         ]
 

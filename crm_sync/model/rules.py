@@ -131,7 +131,9 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     ),
     "contacts": (
         held_in_past,
-        not_in_closed_period("contact_at", "client", "status", "outcome", "employee", "campaign"),
+        not_in_closed_period(
+            ("contact_at",), "client", "status", "outcome", "employee", "campaign"
+        ),
         own_agreement,
         step_has_date,
         transition("contact"),
@@ -153,8 +155,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         has_worth,
         quantity_above_zero,
         paid_too_much,
-        not_in_closed_period("fulfilled_at", *_COUNTED),
-        not_in_closed_period("agreed_at", *_COUNTED),
+        not_in_closed_period(("agreed_at", "fulfilled_at"), *_COUNTED),
         not_in_future("agreed_at"),
         not_in_future("fulfilled_at"),
         not_before(

@@ -148,6 +148,35 @@ def test_new_row_in_a_closed_period_waits_whole(office: Office) -> None:
     assert "crm-sync review list" in again.err.replace("-c", "") or "review list" in again.err
 
 
+def test_change_is_listed_once_though_both_days_lie_in_the_closed_period(office: Office) -> None:
+    tab = office.tab("Agreements")
+    row = tab.append(
+        Client="Anna",
+        What_was_agreed="done",
+        Agreed_on="3/20/2026",
+        Fulfilled="3/25/2026",
+        State="Fulfilled",
+        Amount="70",
+    )
+    office.sync()
+    (waiting,) = review(office.folder, "list")["held"]
+    review(office.folder, "approve", str(waiting["id"]))
+    office.sync()
+    assert office.sql("select amount, fulfilled_at from agreements where subject = 'done'") == [
+        ("70", "2026-03-25")
+    ]
+
+    tab.type(row, "Amount", "71")
+    office.sync()
+    (waiting,) = review(office.folder, "list")["held"]
+    assert told(office, "V15") == [CLOSED]
+    review(office.folder, "reject", str(waiting["id"]))
+    assert review(office.folder, "list") == {"held": []}
+    office.sync()
+    assert row_of(office, 70) == row
+    assert told(office, "V15") == []
+
+
 def test_currency_without_a_rate_is_stored_and_told_of_until_there_is_one(office: Office) -> None:
     tab = office.tab("Agreements")
     row = row_of(office, 2000)

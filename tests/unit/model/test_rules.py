@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
-from crm_sync.core.findings import Severity
+from crm_sync.core.findings import HELD, Severity
 from crm_sync.core.values import Scalar
 from crm_sync.model import TABLES, table
 from crm_sync.model.rules import RULES, Facts, check, status_rules, suspects
@@ -196,3 +197,37 @@ def test_of_many_new_records_those_are_suspected_that_break_a_rule() -> None:
         sound,
     ]
     assert suspects(table("clients"), records, FACTS) == {1, 2, 4}
+
+
+@pytest.mark.parametrize(
+    ("agreed", "fulfilled", "change", "held"),
+    [
+        ("2026-02-10", "2026-02-20", {"amount": "9"}, ["amount"]),
+        ("2026-02-10", "2026-03-10", {"amount": "9"}, ["amount"]),
+        ("2026-03-02", "2026-03-10", {"amount": "9"}, []),
+        ("2026-02-10", None, {"fulfilled_at": "2026-03-10"}, []),
+        ("2026-02-10", None, {"fulfilled_at": "2026-02-20"}, ["fulfilled_at"]),
+        ("2026-02-10", None, {"subject": "more"}, []),
+        ("2026-03-02", "2026-03-10", {"agreed_at": "2026-02-28"}, ["agreed_at"]),
+        (
+            "2026-02-10",
+            "2026-02-20",
+            {"agreed_at": "2026-03-01", "fulfilled_at": "2026-03-02", "amount": "9"},
+            ["agreed_at", "fulfilled_at", "amount"],
+        ),
+    ],
+)
+def test_each_change_in_a_closed_period_is_held_once(
+    agreed: str, fulfilled: str | None, change: dict[str, Scalar], held: list[str]
+) -> None:
+    before = AGREEMENT | {"agreed_at": agreed, "fulfilled_at": fulfilled, "amount": "5"}
+    facts = replace(FACTS, closed_until=date(2026, 2, 28))
+    found = check(table("agreements"), before | change, before, facts)
+    assert [item.fields[0] for item in found if item.code == HELD] == held
+
+
+def test_new_row_of_a_closed_period_is_held_once() -> None:
+    facts = replace(FACTS, closed_until=date(2026, 2, 28))
+    row = AGREEMENT | {"agreed_at": "2026-02-10", "fulfilled_at": "2026-02-20"}
+    found = check(table("agreements"), row, None, facts)
+    assert [item.fields[0] for item in found if item.code == HELD] == ["agreed_at"]
