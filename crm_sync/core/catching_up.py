@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from crm_sync.core.codecs import Codec
+from crm_sync.core.erasing import PERSONAL_KINDS, Traces
 from crm_sync.core.ids import number_of
 from crm_sync.core.matching import Matched
 from crm_sync.core.merging import TabWork
@@ -18,11 +20,49 @@ from crm_sync.core.newcomers import read_newcomers
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import SheetRow, has_content
-from crm_sync.core.schema import OWN_ID
-from crm_sync.core.values import Scalar, Unreadable
+from crm_sync.core.schema import OWN_ID, Field, Kind
+from crm_sync.core.values import Cell, Scalar, Unreadable, cell_text, same_cell
 
 Formerly = Callable[[str, str], Collection[Scalar]]
 """The canonical values that a field of a record has had, by record id and field."""
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What an older state may show of people who were erased since, and what is not to be taken
+    from it: `people` are their ids in the table `called`, `about` the records about them alone,
+    `traces` what texts of others name them by, where the store now says `instead`.
+    """
+
+    called: str = ""
+    people: Collection[str] = ()
+    about: Collection[str] = ()
+    traces: Traces = field(default_factory=Traces)
+    instead: str = ""
+
+    def is_one(self, work: TabWork, record_id: str) -> bool:
+        """True for one of them."""
+        return record_id in self.people and work.tab.table.name == self.called
+
+    def shows(self, item: Field, cell: Cell, codec: Codec, ours: Scalar | Unreadable) -> bool:
+        """True for a cell that refers to one of them by the name that they had."""
+        if item.kind is not Kind.REFERENCE or item.refers_to != self.called:
+            return False
+        text = cell_text(cell)
+        if not any(text.endswith(f"({record_id})") for record_id in self.people):
+            return False
+        return isinstance(ours, Unreadable) or not same_cell(cell, codec.format(ours))
+
+    def held(self, item: Field, record_id: str, theirs: Scalar, known: Collection[Scalar]) -> bool:
+        """True for a text that went with them, or that stood in the record with their name."""
+        if item.kind not in PERSONAL_KINDS or not isinstance(theirs, str):
+            return False
+        if record_id in self.about:
+            return True
+        return self.traces.named_in(theirs) and self.traces.without(theirs, self.instead) in known
+
+
+NOBODY = Forgotten()
 
 
 @dataclass(frozen=True)
@@ -42,16 +82,26 @@ class CaughtUp:
     edits: int = 0
 
 
-def catch_up(work: TabWork, matched: Matched, formerly: Formerly) -> CaughtUp:
+def catch_up(
+    work: TabWork, matched: Matched, formerly: Formerly, forgotten: Forgotten = NOBODY
+) -> CaughtUp:
     """The bases with which the merge brings an older state of a tab up to date."""
+
+    def is_older(item: Field, record_id: str, theirs: Scalar) -> bool:
+        known = formerly(record_id, item.name)
+        return theirs in known or forgotten.held(item, record_id, theirs, known)
+
     bases: dict[str, Base] = {}
     older = left = edits = 0
     for record_id, row in matched.known:
         record = work.records.get(record_id)
         if record is None:
             continue
-        base, behind, typed = _row(work, record, row, formerly)
-        if record.archived and record_id in work.bases:
+        base, behind, typed = _row(work, record, row, is_older, forgotten)
+        if record.archived and record_id in forgotten.about:
+            typed = 0
+        elif record.archived and record_id in work.bases:
+            left += forgotten.is_one(work, record_id)
             continue
         if not record.archived:
             older += behind
@@ -68,7 +118,38 @@ def catch_up(work: TabWork, matched: Matched, formerly: Formerly) -> CaughtUp:
     return CaughtUp(bases, tuple(missing), older, len(missing), left, edits)
 
 
-def _row(work: TabWork, record: Record, row: SheetRow, formerly: Formerly) -> tuple[Base, int, int]:
+def forget_again(
+    work: TabWork, matched: Matched, formerly: Formerly, forgotten: Forgotten
+) -> CaughtUp:
+    """The bases with which the merge leaves an older state of a tab as it is, but for what it shows
+    of people who were erased since.
+    """
+
+    def is_older(item: Field, record_id: str, theirs: Scalar) -> bool:
+        return forgotten.held(item, record_id, theirs, formerly(record_id, item.name))
+
+    bases: dict[str, Base] = {}
+    older = left = 0
+    for record_id, row in matched.known:
+        record = work.records.get(record_id)
+        if forgotten.is_one(work, record_id):
+            left += 1
+        if record is None or (record.archived and record_id not in forgotten.about):
+            continue
+        base, behind, _ = _row(work, record, row, is_older, forgotten)
+        left += record.archived
+        older += 0 if record.archived else behind
+        if behind or record.archived:
+            bases[record_id] = base
+    return CaughtUp(bases, older_cells=older, left_rows=left)
+
+
+_IsOlder = Callable[[Field, str, Scalar], bool]
+
+
+def _row(
+    work: TabWork, record: Record, row: SheetRow, is_older: _IsOlder, forgotten: Forgotten
+) -> tuple[Base, int, int]:
     """The base under which each older cell counts as agreed on; how many there are, and how many
     cells hold what the record never held.
     """
@@ -78,13 +159,18 @@ def _row(work: TabWork, record: Record, row: SheetRow, formerly: Formerly) -> tu
     for item in work.bound:
         codec, cell = work.codecs[item.name], row.cells[item.name]
         theirs, ours = codec.parse(cell), codec.normal(record.values.get(item.name))
+        if forgotten.shows(item, cell, codec, ours):
+            # Whoever it says, the cell is written anew, as if the store alone had changed it.
+            behind += 1
+            values[item.name], cells[item.name] = None, cell
+            continue
         if isinstance(theirs, Unreadable) or isinstance(ours, Unreadable):
             typed += isinstance(theirs, Unreadable)
             continue
         if theirs == ours and not record.archived:
             continue
         half_typed = theirs is None and not row.id
-        if theirs != ours and theirs not in formerly(record.id, item.name) and not half_typed:
+        if theirs != ours and not half_typed and not is_older(item, record.id, theirs):
             typed += 1
             continue
         behind += 1

@@ -21,6 +21,9 @@ PERSONAL_KINDS = frozenset({Kind.TEXT, Kind.DIGITS, Kind.PHONE, Kind.EMAIL})
 _WHERE = frozenset({"messenger", "address", "city"})
 """Where somebody is found: several people may share it, and it names none of them."""
 
+ABOUT_ONE = frozenset({"contacts"})
+"""Tables whose free texts, where they refer to a person, are about that person alone."""
+
 _SEPARATORS = r"[\s().\-\u2010-\u2015\u00a0]*"
 _LEAST_DIGITS = 7
 _NATIONAL = 10

@@ -11,7 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 
-from crm_sync.core.catching_up import Adopted, CaughtUp, Formerly, adopt, catch_up
+from crm_sync.core.catching_up import (
+    NOBODY,
+    Adopted,
+    CaughtUp,
+    Formerly,
+    adopt,
+    catch_up,
+    forget_again,
+)
 from crm_sync.core.findings import Side, Stop
 from crm_sync.core.limits import UNLIMITED
 from crm_sync.core.planner import survey
@@ -21,6 +29,7 @@ from crm_sync.core.values import N_, Scalar, Unreadable
 from crm_sync.errors import OtherStore
 from crm_sync.ports import Binding, Workbook
 from crm_sync.services.application import Application
+from crm_sync.services.forgotten import forgotten_since
 from crm_sync.services.identity import how_it_stands, written_at
 from crm_sync.services.reading import Reading, read_as, read_tab, read_workbook, tab_work
 from crm_sync.services.result import RunResult
@@ -146,7 +155,8 @@ def _tabs(
     caught: dict[str, CaughtUp] = {}
     adopted: dict[str, Adopted] = {}
     world = load_world(app, read_as(binding, reading))
-    behind = _is_behind(app, binding, reading, found) and take is not Side.SHEET
+    behind = _is_behind(app, binding, reading, found)
+    forgotten = forgotten_since(app, world, reading) if behind else NOBODY
     adopts = found is Standing.STORE_OLD or _is_foreign(app, reading, found)
     for tab in app.tabs if behind or adopts else ():
         name = tab.table.name
@@ -157,8 +167,12 @@ def _tabs(
         if adopts:
             adopted[name] = _since_stamped(app, reading, adopt(work))
             world.apply(adopted[name].changes)
-        else:
-            caught[name] = catch_up(work, survey(work).matched, _formerly(app, world, tab))
+        elif take is not Side.SHEET:
+            known = _formerly(app, world, tab)
+            caught[name] = catch_up(work, survey(work).matched, known, forgotten)
+        elif forgotten.people:
+            known = _formerly(app, world, tab)
+            caught[name] = forget_again(work, survey(work).matched, known, forgotten)
     return caught, adopted
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from crm_sync.core.erasing import Traces, free_texts, personal_fields, traces_of
+from crm_sync.core.erasing import ABOUT_ONE, Traces, free_texts, personal_fields, traces_of
 from crm_sync.core.records import FORGOTTEN
 from crm_sync.core.schema import Table
 from crm_sync.errors import StoreError
@@ -33,8 +33,6 @@ _SEARCHED = {
     "history": ("changes",),
     "search_texts": ("name", "rest"),
 }
-CLEARED = frozenset({"contacts"})
-"""Tables whose free texts, where they refer to a person, are about that person alone."""
 
 
 class SqliteErasing:
@@ -52,7 +50,7 @@ class SqliteErasing:
         cleared = {
             item.name: found
             for item in self._tables
-            if item.name in CLEARED and (found := self._referring(item, table, person))
+            if item.name in ABOUT_ONE and (found := self._referring(item, table, person))
         }
         about = {(name, key) for name, keys in cleared.items() for key in keys}
         about.add((table, person))

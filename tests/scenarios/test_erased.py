@@ -6,8 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from crm_sync.core.findings import Side
 from crm_sync.services.erase import erase, look
-from tests.scenarios.office import Office, office_after, with_clients
+from crm_sync.services.recovery import recover
+from tests.scenarios.office import Office, lay_out, office_after, with_clients
+from tests.scenarios.test_recovery import Shop, begin, change
+from tests.unit.store.builders import folder_in_memory
 
 
 @pytest.fixture
@@ -71,3 +75,43 @@ def test_row_over_whose_id_that_of_somebody_erased_was_typed_is_what_it_was(offi
     rests(office)
     (found,) = [found for found in office.tab("Clients").rows() if found["Name"] == "Client 5"]
     assert (found["ID"], found["City"]) == (row["ID"], "Omsk")
+
+
+@pytest.fixture
+def shop() -> Iterator[Shop]:
+    """Twelve clients with a contact; the notes of others name one of them, others say much else."""
+    with folder_in_memory() as folder:
+        lay_out(folder, begin)
+        opened = Shop(folder)
+        change(opened.office, "Client 05", "Note", "sent by Client 03, likes tea")
+        change(opened.office, "Client 06", "Note", "likes coffee")
+        opened.office.tab("Contacts").type(2, "Summary", "said at first")
+        opened.office.sync()
+        yield opened
+        opened.stack.close()
+
+
+@pytest.mark.parametrize("take", [None, Side.SHEET])
+def test_older_state_of_a_workbook_does_not_bring_back_whom_the_law_wants_forgotten(
+    shop: Shop, take: Side | None
+) -> None:
+    shop.keep("workbook.db")
+    forget(shop.office, "Client 03")
+    change(shop.office, "Client 04", "City", "Omsk")
+    shop.office.sync()
+    shop.put_back("workbook.db")
+    change(shop.office, "Client 06", "Note", "likes cocoa")
+
+    recover(shop.office.app, "main", take=take)
+
+    office = shop.office
+    office.sync()
+    grids = str([sheet.get() for sheet in office.staff.worksheets()])
+    content = (shop.folder / "crm.db").read_bytes()
+    for word in ("Client 03", "+79120000003", "said at first"):
+        assert word not in grids
+        assert word.encode() not in content
+    notes = {row["Name"]: row["Note"] for row in office.tab("Clients").rows() if row["Note"]}
+    assert notes == {"Client 05": "sent by Erased, likes tea", "Client 06": "likes cocoa"}
+    assert shop.cities["Client 04"] == ("Omsk" if take is None else "Perm")
+    assert office.sync().outcome == "unchanged"
