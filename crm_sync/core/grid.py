@@ -84,6 +84,11 @@ class Grid:
         """The number of columns of the widest row."""
         return max((len(row) for row in self.rows), default=0)
 
+    @property
+    def values(self) -> list[list[Cell]]:
+        """What the cells hold, as one reads them back."""
+        return [[cell.value for cell in row] for row in self.rows]
+
 
 def column_letter(index: int) -> str:
     """The letters of a zero-based column: 0 is A, 26 is AA."""

@@ -173,10 +173,16 @@ class Findings(Protocol):
     """Problems and conflicts that wait for someone."""
 
     def put_problems(
-        self, workbook: str, table: str, problems: Sequence[Problem], at: datetime
+        self,
+        workbook: str,
+        table: str,
+        problems: Sequence[Problem],
+        at: datetime,
+        *,
+        again: bool = False,
     ) -> None:
-        """Replaces the open problems of a tab: new ones are opened, known ones counted, the rest
-        closed.
+        """Replaces the open problems of a tab: new ones are opened, known ones counted (not when
+        they are told `again` in one run), the rest closed.
         """
 
     def put_conflicts(

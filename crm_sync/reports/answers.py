@@ -57,8 +57,7 @@ class Typed:
     @property
     def token(self) -> str:
         """The line and what was typed, as one text."""
-        answers = self.kept.answers
-        return "|".join((self.kept.key, *(cell_text(answers.get(name)) for name in ANSWERS)))
+        return self.kept.token
 
 
 @dataclass(frozen=True)
@@ -85,6 +84,34 @@ def typed_rows(rows: Sequence[Sequence[Cell]], say: Say) -> tuple[Typed, ...]:
             break
     found = (_typed(rows, row, columns, say) for row in range(heading + 1, len(rows)))
     return tuple(each for each in found if each is not None)
+
+
+def told_where_it_stands(
+    kept: Iterable[Kept], rows: Sequence[Sequence[Cell]], say: Say
+) -> tuple[Problem, ...]:
+    """The problems of what was not taken over, each with its cell in the list as it is here."""
+    places: dict[str, list[Typed]] = {}
+    for each in typed_rows(rows, say):
+        places.setdefault(each.token, []).append(each)
+    found: list[Problem] = []
+    for item in kept:
+        if standing := places.get(item.token):
+            here = standing.pop(0)
+            found += [_moved(problem, here) for problem in item.problems]
+        else:
+            found += item.problems
+    return tuple(found)
+
+
+def _moved(problem: Problem, each: Typed) -> Problem:
+    name = problem.field if problem.field in ANSWERS else _first_filled(each)
+    return replace(problem, row=each.row, column=each.columns[name])
+
+
+def _first_filled(each: Typed) -> str:
+    """The answer that a problem of a whole row points to."""
+    answers = each.kept.answers
+    return next((name for name in ANSWERS if not is_blank(answers.get(name))), "outcome")
 
 
 def take(
@@ -128,7 +155,8 @@ class _Taken:
         is_answered = any(values.get(name) for name in ("outcome", "next_at", "done"))
         if line is None or faults or not is_answered:
             self.problems.extend(faults)
-            self.kept.append(replace(each.kept, key=line.key) if line else each.kept)
+            key = line.key if line else each.kept.key
+            self.kept.append(replace(each.kept, key=key, problems=tuple(faults)))
             return
         self.tokens.append(each.token)
         if line.key not in self.answered:
@@ -260,7 +288,7 @@ def _row_problem(each: Typed, code: str, message: str, remedy: str) -> Problem:
         record_id=client,
         field=kept.key.partition("|")[2],
         row=each.row,
-        column=each.columns["outcome"],
+        column=each.columns[_first_filled(each)],
         typed=words,
         params={"client": kept.client or client, "group": kept.group, "typed": words},
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from crm_sync.core.findings import Problem
 from crm_sync.core.grid import Grid, Shown, Style
 from crm_sync.core.schema import Kind
-from crm_sync.core.values import N_, Cell
+from crm_sync.core.values import N_, Cell, cell_text
 from crm_sync.reports import cells, typed
 from crm_sync.reports.cells import Say, Show
 from crm_sync.reports.followup_groups import FollowUp, Group, fair_share, title_of
@@ -60,13 +61,19 @@ def _no_link(client: str) -> str:
 @dataclass(frozen=True)
 class Kept:
     """What somebody typed beside a line and the program has not taken over: the four answers by
-    name, and what the line was called (`key` may fit no line any more).
+    name, and what the line was called (`key` may fit no line any more). `problems` tell why not.
     """
 
     key: str
     client: str
     group: str
     answers: Mapping[str, Cell]
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @property
+    def token(self) -> str:
+        """The line and what was typed, as one text."""
+        return "|".join((self.key, *(cell_text(self.answers.get(name)) for name in ANSWERS)))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
@@ -129,6 +129,14 @@ def read_parameters(
             place = typed.Place(TAB, _row_of(rows, _heading("since", say)) or 0, 1)
             problems.append(typed.problem(_NO_FIRST_DAY, place, "since"))
     return Asked(_question(found), tuple(problems), kept)
+
+
+def told_where_they_stand(
+    problems: Iterable[Problem], rows: Sequence[Sequence[Cell]], say: Say
+) -> tuple[Problem, ...]:
+    """The problems, each with the row of its parameter in the tab as it is here."""
+    places = _places(rows, say)
+    return tuple(replace(item, row=places.get(item.field, item.row)) for item in problems)
 
 
 def days_in(rows: Sequence[Sequence[Cell]], say: Say) -> Iterator[Cell]:

@@ -12,10 +12,19 @@ from dataclasses import dataclass, field, replace
 
 from crm_sync.core.codecs import Conventions
 from crm_sync.core.findings import Problem
+from crm_sync.core.locked import Locks
 from crm_sync.core.plan import StoreChange
 from crm_sync.core.records import Base
 from crm_sync.ports import Binding
-from crm_sync.reports.answers import TAB, Reader, Taken, Typed, take, typed_rows
+from crm_sync.reports.answers import (
+    TAB,
+    Reader,
+    Taken,
+    Typed,
+    take,
+    told_where_it_stands,
+    typed_rows,
+)
 from crm_sync.reports.followups_grid import Kept
 from crm_sync.reports.parameters import TAB as COMPARISON
 from crm_sync.reports.parameters import (
@@ -23,8 +32,10 @@ from crm_sync.reports.parameters import (
     Overtyped,
     Question,
     read_parameters,
+    told_where_they_stand,
     with_overtyped,
 )
+from crm_sync.reports.report import Report
 from crm_sync.services.application import Application
 from crm_sync.services.deeds import changes_of
 from crm_sync.services.reading import Reading
@@ -108,6 +119,26 @@ def settle_answers(app: Application, workbook: str, answered: Answered, *, empti
         bases.drop(workbook, TAB, list(bases.all(workbook, TAB)))
 
 
+def tell_places(
+    app: Application,
+    binding: Binding,
+    answered: Answered,
+    reports: Mapping[str, Report],
+    locks: Locks,
+) -> None:
+    """Tells where the cells that were not taken over will stand in the tabs that are written, of
+    problems that are told already.
+    """
+    closed = {held.sheet_id for held in locks.ranges}
+    written = {tab: each for tab, each in reports.items() if binding.sheets.get(tab) not in closed}
+    if (typed := written.get(TAB)) and any(item.problems for item in answered.kept):
+        moved = told_where_it_stands(answered.kept, typed.grid.values, app.say)
+        _tell(app, binding.workbook, TAB, moved, again=True)
+    if (asked := written.get(COMPARISON)) and (problems := answered.asked.problems):
+        placed = told_where_they_stand(problems, asked.grid.values, app.say)
+        _tell(app, binding.workbook, COMPARISON, placed, again=True)
+
+
 def _asked(app: Application, binding: Binding, reading: Reading, late: Overtyped) -> Asked:
     read = reading.reads.get(COMPARISON)
     if read is None:
@@ -138,10 +169,12 @@ def _taken(
     return taken, changes_of(app, world, taken.intents)
 
 
-def _tell(app: Application, workbook: str, tab: str, problems: Sequence[Problem]) -> None:
+def _tell(
+    app: Application, workbook: str, tab: str, problems: Sequence[Problem], *, again: bool = False
+) -> None:
     findings = app.store.findings
     if problems or any(item.problem.table == tab for item in findings.problems(workbook)):
-        findings.put_problems(workbook, tab, problems, app.clock.now())
+        findings.put_problems(workbook, tab, problems, app.clock.now(), again=again)
 
 
 def _words(asked: Asked) -> str:

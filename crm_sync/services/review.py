@@ -14,6 +14,7 @@ from crm_sync.core.schema import Tab
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable
 from crm_sync.errors import NotFound, UserError
 from crm_sync.ports import OpenConflict
+from crm_sync.reports.filled import filled_headings
 from crm_sync.reports.findings import Reader
 from crm_sync.services.application import Application
 from crm_sync.services.around import look_around
@@ -27,7 +28,15 @@ def reader(app: Application) -> Reader:
     """
     world = look_around(app)
     tabs = {tab.table.name: tab for tab in app.tabs}
-    return Reader(tabs, app.say, world.show, app.zone, world.name)
+    return Reader(
+        tabs,
+        app.say,
+        world.show,
+        app.zone,
+        world.name,
+        titles={**app.all_titles, **app.titles},
+        headings=filled_headings(app.say),
+    )
 
 
 def find_conflict(app: Application, number: int) -> OpenConflict:

@@ -14,7 +14,7 @@ from crm_sync.ports import Binding, RunReport, Workbook
 from crm_sync.reports.answers import TAB as FOLLOWUPS
 from crm_sync.reports.problems import is_waiting
 from crm_sync.services.access import check_access
-from crm_sync.services.answers import Answered, settle_answers, take_answers
+from crm_sync.services.answers import Answered, settle_answers, take_answers, tell_places
 from crm_sync.services.application import JOURNAL, Application
 from crm_sync.services.apply import (
     Prepared,
@@ -289,7 +289,6 @@ def _publish(
 ) -> Prepared:
     """The write with those generated tabs that differ."""
     decided, answered = found
-    grids = finding_grids(run.app, run.binding.workbook, planned, decided)
     standing = frozenset[str]()
     if not (answered.is_new or decided.answered):
         question, is_news = answered.asked.question, _findings(run) != run.before
@@ -298,6 +297,8 @@ def _publish(
         )
     told = shown_world(run.app, planned.world, reading.scoping)
     reports = workbook_reports(run.app, told, answered, standing)
+    tell_places(run.app, run.binding, answered, reports, run.locks)
+    grids = finding_grids(run.app, run.binding.workbook, planned, decided)
     grids |= {name: report.grid for name, report in reports.items()}
     charts = {name: report.charts for name, report in reports.items()}
     tabs = generated_tabs(run.app, reading, grids, charts)

@@ -31,7 +31,13 @@ class SqliteFindings:
         self._connection = connection
 
     def put_problems(
-        self, workbook: str, table: str, problems: Sequence[Problem], at: datetime
+        self,
+        workbook: str,
+        table: str,
+        problems: Sequence[Problem],
+        at: datetime,
+        *,
+        again: bool = False,
     ) -> None:
         """Replaces the open problems of a tab. Those of one key are told apart by their order."""
         moment = utc_text(at)
@@ -46,10 +52,10 @@ class SqliteFindings:
                 else:
                     as_is = _as_it_is(problem)
                     row = _problem_row(problem)
-                    known.append((*row, moment, as_is, _clean(problem.typed), number))
+                    known.append((*row, moment, not again, as_is, _clean(problem.typed), number))
             self._connection.run_many(
                 f"UPDATE problems SET ({_PROBLEM}) = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?),"
-                " last_seen = ?, times = times + 1,"
+                " last_seen = ?, times = times + ?,"
                 " accepted = CASE WHEN accepted = ? THEN accepted END,"
                 " decided = CASE WHEN typed = ? THEN decided END WHERE id = ?",
                 known,

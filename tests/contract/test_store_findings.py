@@ -69,6 +69,13 @@ def test_known_problem_is_counted_and_shown_where_it_stands_now(store: SqliteSto
     assert store.findings.problems() == (OpenProblem(1, "perm", moved, NOW_TEXT, LATER_TEXT, 2),)
 
 
+def test_problem_that_is_told_again_in_one_run_is_not_counted_again(store: SqliteStore) -> None:
+    store.findings.put_problems("perm", "people", [PHONE], NOW)
+    moved = replace(PHONE, row=12)
+    store.findings.put_problems("perm", "people", [moved], LATER, again=True)
+    assert store.findings.problems() == (OpenProblem(1, "perm", moved, NOW_TEXT, LATER_TEXT, 1),)
+
+
 def test_problem_that_is_not_seen_any_more_is_closed_and_kept(
     store: SqliteStore, tmp_path: Path
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from crm_sync.errors import Unreachable
 from crm_sync.sheet_server.faults import FaultKind, StaffAction
+from tests.cli.command import in_this_process
 from tests.scenarios.office import Office, office_after
 
 WRITE = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
@@ -125,6 +126,42 @@ def test_answer_to_a_line_that_is_gone_waits_below_the_list(office: Office) -> N
     assert contacts(office) == []
     assert [item.problem.typed for item in result.problems] == ["Call back"]
     assert lines(office)["Client 2"]["✎ Result"] == "Call back"
+
+
+def cell_of_problem(office: Office) -> tuple[str, Any]:
+    """The cell that the only problem names, and what stands there."""
+    (problem,) = [item.problem for item in office.app.store.findings.problems("main")]
+    assert problem.row is not None
+    assert problem.column is not None
+    (line,) = [row for row in office.tab("Problems").rows() if row["Tab"] == "Follow-ups"]
+    name = gspread.utils.rowcol_to_a1(problem.row + 1, problem.column + 1)
+    assert line["Cell"] == name
+    return name, office.tab("Follow-ups").grid[problem.row][problem.column]
+
+
+def test_problem_names_the_cell_where_its_answer_stands_after_the_list_was_written(
+    office: Office,
+) -> None:
+    tab = office.tab("Follow-ups")
+    tab.put(lines(office)["Client 3"]["#"], "✎ Next date", "on Tuesday")
+    office.sql("update clients set do_not_contact = 1 where full_name = 'Client 2'")
+    office.sync()
+    first, text = cell_of_problem(office)
+    assert text == "on Tuesday"
+
+    office.sql("update clients set do_not_contact = 1 where full_name = 'Client 3'")
+    tab = office.tab("Follow-ups")
+    tab.put(lines(office)["Client 1"]["#"], "✎ Next date", "2026-04-02")
+    office.sync()
+    second, text = cell_of_problem(office)
+    assert text == "on Tuesday"
+    assert second != first
+
+    said = in_this_process("problems", "list", "-c", office.folder / "config.toml")
+    assert f"Follow-ups!{second} " in said.out
+    assert "followups" not in said.out
+    office.sync()
+    assert office.sync().outcome == "unchanged"
 
 
 def test_run_that_dies_after_the_store_took_an_answer_takes_it_once(office: Office) -> None:
@@ -272,9 +309,13 @@ def test_parameter_that_will_not_do_is_told_where_it_stands(office: Office) -> N
     sheet = office.staff.worksheet("Comparison")
     row, _ = parameter(office, "Compare by")
     sheet.update([["fortnight"]], f"B{row}", value_input_option="USER_ENTERED")
+    # Rows above, which the tab does not keep when it is written anew.
+    sheet.insert_rows([["mine"], ["too"]], 1)
 
     (problem,) = [item.problem for item in office.sync().problems]
 
+    row, _ = parameter(office, "Compare by")
+    assert (problem.row, problem.column) == (row - 1, 1)
     assert (problem.table, problem.field, problem.typed) == ("comparison", "period", "fortnight")
     assert parameter(office, "Compare by")[1] == "fortnight"
     told = office.staff.worksheet("Problems").get_all_values()[1]

@@ -129,6 +129,20 @@ def test_row_that_is_to_go_waits_while_one_of_its_cells_is_protected(office: Off
     assert [row["Name"] for row in office.tab("Clients").rows()] == ["Client 2"]
 
 
+def test_problem_names_the_cell_of_an_answer_in_a_list_that_is_protected(office: Office) -> None:
+    tab = office.tab("Follow-ups")
+    row = next(row["#"] for row in tab.rows() if row["Client"] == "Client 2")
+    tab.put(row, "✎ Next date", "on Tuesday")
+    protect(office, "Follow-ups")
+    office.sql("update clients set do_not_contact = 1 where full_name = 'Client 1'")
+
+    office.sync()
+
+    found = [item.problem for item in office.app.store.findings.problems("main")]
+    (problem,) = [item for item in found if item.table == "followups"]
+    assert office.tab("Follow-ups").grid[problem.row or 0][problem.column or 0] == "on Tuesday"
+
+
 def test_tab_of_ours_that_is_protected_is_left_and_named(office: Office) -> None:
     protect(office, "Problems")
     office.tab("Clients").put(2, "Phone", "12")

@@ -9,7 +9,7 @@ import pytest
 from crm_sync.core.codecs import Conventions
 from crm_sync.core.schema import Column, Field, Kind
 from crm_sync.core.values import Cell, Scalar
-from crm_sync.reports.answers import Reader, Taken, take, typed_rows
+from crm_sync.reports.answers import Reader, Taken, take, told_where_it_stands, typed_rows
 from crm_sync.reports.book import Book
 from crm_sync.reports.followups import followups
 from crm_sync.reports.followups_grid import Kept, ListView, fillable_list
@@ -331,6 +331,22 @@ def test_two_answers_to_one_line_that_has_gone_both_stay() -> None:
         "callback",
         "interested",
     ]
+
+
+def test_problem_of_an_answer_is_told_where_the_answer_will_stand() -> None:
+    of = due("2026-03-18")
+    rows = rows_of(of)
+    fill(rows, 1, outcome="callback")
+    rows.append(list(rows[1]))
+    fill(rows, 2, outcome=None, comment="in May", next="whenever")
+    found = taken(of, rows)
+    assert [(each.row, each.column) for each in found.problems] == [(2, 13)]
+    gone = taken(book(), rows)
+    again = rows_of(book(), gone.kept)
+    told = told_where_it_stands(gone.kept, again, say)
+    assert [again[each.row or 0][each.column or 0] for each in told] == ["callback", "in May"]
+    assert [each.message for each in told] == [each.message for each in gone.problems]
+    assert told_where_it_stands(gone.kept, [], say) == gone.problems
 
 
 def test_answers_that_a_run_took_before_it_died_are_passed_over() -> None:
