@@ -25,6 +25,7 @@ _LOOKALIKES: Final = str.maketrans("авекмнорстух", "abekmhopctyx")
 _PHONE: Final = re.compile(r"[+(]?[0-9][0-9 ().+-]{4,24}[0-9]")
 _WITHOUT_LETTERS: Final = re.compile(r"[^a-zа-яё]*")
 _HAS_LETTER: Final = re.compile(r"[^\W\d_]")
+_BETWEEN_WORDS: Final = re.compile(r"[\W_]+")
 _SIMILAR: Final = 60
 _LONGEST_NAME: Final = 200
 
@@ -41,16 +42,33 @@ class Entry:
     archived: bool = False
 
 
+Former = Callable[[str], Iterable[str]]
+
+
+def _no_others(value: str) -> Iterable[str]:
+    """Of an entry that always bore the same label."""
+    return ()
+
+
 class ReferenceIndex:
     """The entries of one table (for statuses: of one entity).
 
     With `show_id` cells show "Name (C-000123)"; without, the label alone where it means one entry
-    only, else "Label (id)". `region` is the country of phones typed without a country code.
+    only, else "Label (id)". `region` is the country of phones typed without a country code;
+    `former` gives the labels that an entry bore before, by its value.
     """
 
-    def __init__(self, entries: Iterable[Entry], *, show_id: bool, region: str = "RU") -> None:
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        *,
+        show_id: bool,
+        region: str = "RU",
+        former: Former = _no_others,
+    ) -> None:
         self._show_id = show_id
         self._region = region
+        self._former = former
         self._given = entries
         self._found: dict[str, tuple[Entry, ...]] = {}
         self._shown: dict[str, str] = {}
@@ -99,6 +117,13 @@ class ReferenceIndex:
         )
         values = dict.fromkeys(self._suggestions[position].value for _, _, position in alike)
         return tuple(self.shown(value) or value for value in list(values)[:count])
+
+    def bearer(self, text: str) -> str | None:
+        """What cells show for the entry whose id stands in a text beside a name, None if there is
+        none.
+        """
+        marked = self._marked(fold(text))
+        return None if marked is None else self.shown_with_id(marked[0].value)
 
     def labels(self) -> tuple[str, ...]:
         """What cells show for the entries in use, in order of their values."""
@@ -156,21 +181,36 @@ class ReferenceIndex:
         if by_value:
             return _preferred(by_value)
         named = self._named(key)
+        marked = self._marked(key)
+        return _preferred(named) if marked is None else self._meant(*marked, named)
+
+    def _marked(self, key: str) -> tuple[Entry, str] | None:
+        """The entry whose id a folded text holds, and the name before it."""
         for shape in _WITH_ID:
             parts = shape.fullmatch(key)
-            marked = self._with_value(parts["id"]) if parts else []
-            if parts and len(marked) == 1:
-                return self._marked(marked[0], parts["name"], named)
-        return _preferred(named)
+            found = self._with_value(parts["id"]) if parts else []
+            if parts and len(found) == 1:
+                return found[0], parts["name"]
+        return None
 
-    def _marked(self, entry: Entry, name: str, named: list[Entry]) -> tuple[Entry, ...]:
-        """What "Name (id)" may mean. The id tells, unless the name is another record's: someone has
-        typed a new name over the old one and left the id standing.
+    def _meant(self, entry: Entry, name: str, named: list[Entry]) -> tuple[Entry, ...]:
+        """What "Name (id)" may mean. The id tells, if the record bears that name or bore it. Else
+        someone has typed a new name over the old one and left the id standing, or mistyped the id.
         """
-        if fold(entry.label) == name:
+        if name in ("", fold(entry.label)):
             return (entry,)
         others = self._named(name)
-        return _in_order([entry, *named, *([] if entry in others else others)])
+        if entry in others:
+            return _in_order([entry, *named])
+        if not others and not named and not self._is_called(entry, name):
+            return ()
+        return _in_order([entry, *named, *others])
+
+    def _is_called(self, entry: Entry, name: str) -> bool:
+        """True for words of the name that a record bears or bore: Ромашка of ООО «Ромашка»."""
+        words = _words(name)
+        names = (entry.label, *self._former(entry.value))
+        return bool(words) and any(words <= _words(each) for each in names)
 
     def _with_value(self, key: str) -> list[Entry]:
         found = self._by_value.get(key)
@@ -234,10 +274,18 @@ class NearIndex(ReferenceIndex):
         """As `ReferenceIndex.nearest`."""
         return self._whole.nearest(text, count)
 
+    def bearer(self, text: str) -> str | None:
+        """As `ReferenceIndex.bearer`."""
+        return self._whole.bearer(text)
+
 
 def _with_id(entry: Entry) -> str:
     label = clean(entry.label)
     return f"{label} ({entry.value})" if label else entry.value
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(filter(None, map(squeeze, _BETWEEN_WORDS.split(fold(name)))))
 
 
 def _preferred(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -7,14 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from crm_sync.core.codecs import Conventions
 from crm_sync.core.codecs.cleaning import bare, clean, fold
 from crm_sync.core.codecs.phones import read_phone
 from crm_sync.core.records import Record
-from crm_sync.core.references import Entry, NearIndex, ReferenceIndex
+from crm_sync.core.references import Entry, Former, NearIndex, ReferenceIndex
 from crm_sync.core.schema import Kind, Table
 from crm_sync.core.values import N_
 from crm_sync.errors import Ambiguous, NotFound
@@ -32,9 +32,9 @@ _MOST_NAMED: Final = 5
 class FoundIndex(NearIndex):
     """An index that asks the store whom a text may mean, and loads those alone."""
 
-    def __init__(self, app: Application, table: Table, records: Nearby) -> None:
+    def __init__(self, app: Application, table: Table, records: Nearby, former: Former) -> None:
         super().__init__(self._one, self._all, show_id=table.name in SHOWN_WITH_ID)
-        self._app, self._table, self._records = app, table, records
+        self._app, self._table, self._records, self._formerly = app, table, records, former
 
     def find(self, text: str) -> tuple[Entry, ...]:
         """As `ReferenceIndex.find`."""
@@ -44,6 +44,10 @@ class FoundIndex(NearIndex):
         """As `ReferenceIndex.nearest`, among those whose names begin alike."""
         ids = self._app.store.search.resembling(self._table, text, _MOST)
         return self._among(ids).nearest(text, count)
+
+    def bearer(self, text: str) -> str | None:
+        """As `ReferenceIndex.bearer`."""
+        return self._among(self._candidates(text)).bearer(text)
 
     def _candidates(self, text: str) -> Iterable[str]:
         """The ids of all records that the text may mean, and maybe of others."""
@@ -71,6 +75,7 @@ class FoundIndex(NearIndex):
             [entry_of(record, self._table.label) for record in found.values()],
             show_id=self._table.name in SHOWN_WITH_ID,
             region=self._app.region,
+            former=self._formerly,
         )
 
     def _one(self, record_id: str) -> Entry | None:
@@ -94,7 +99,7 @@ class Around(NearWorld):
             return super().index(key)
         assert self.app is not None
         table = next(item.table for item in self.tabs if item.table.name == key)
-        self._indexes[key] = FoundIndex(self.app, table, records)
+        self._indexes[key] = FoundIndex(self.app, table, records, partial(self.former, key))
         return self._indexes[key]
 
     def near(self, table: str) -> Mapping[str, Record]:
@@ -128,6 +133,7 @@ def look_around(app: Application, wanted: Mapping[str, Iterable[str]] | None = N
         app.currency,
         app.local_now(),
         app.closed_until,
+        app.store.records.history,
         store=app.store,
         app=app,
     )
@@ -150,6 +156,14 @@ def meant(world: Around, table: str, typed: str, *, loosely: bool = False) -> Re
             N_("Name the one that is meant by its id."),
             typed=typed,
             records=", ".join(index.shown_with_id(value) for value in found[:_MOST_NAMED]),
+        )
+    bearer = index.bearer(typed)
+    if bearer is not None:
+        raise NotFound(
+            N_('"{typed}" is not what the record with this ID is called: {match}.'),
+            N_("Name the one that is meant by its id."),
+            typed=typed,
+            match=bearer,
         )
     near = index.nearest(typed)
     raise NotFound(

@@ -182,6 +182,7 @@ def _near(
         app.currency,
         app.local_now(),
         app.closed_until,
+        app.store.records.history,
         store=app.store,
         clients_before=_clients_named(touched, nearby),
         agreed={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from crm_sync.core.duplicates import strong_fields, strong_keys
 from crm_sync.core.engine_cells import Derived
@@ -102,6 +103,7 @@ class NearWorld(World):
                 self._entries(key, records),
                 show_id=key in SHOWN_WITH_ID,
                 region=self.conventions.region,
+                former=partial(self.former, key),
             ),
             show_id=key in SHOWN_WITH_ID,
         )

@@ -4,10 +4,10 @@ totals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 
 from crm_sync.core.codecs import Codec, Conventions, codec_for
 from crm_sync.core.engine_cells import Derived
@@ -18,7 +18,7 @@ from crm_sync.core.schema import FilledBy, Tab, Table
 from crm_sync.core.values import Cell, Scalar
 from crm_sync.core.work import Check, Suspects
 from crm_sync.model.rules import Facts, check, status_rules, suspects
-from crm_sync.ports import Binding
+from crm_sync.ports import Binding, HistoryEntry
 from crm_sync.reports.book import Book
 from crm_sync.reports.company_lists import rates_in
 from crm_sync.reports.currency import Rates
@@ -29,10 +29,19 @@ SHOWN_WITH_ID = frozenset({"clients", "agreements"})
 """References to these show "Name (id)": two clients may well have one name."""
 
 
+Past = Callable[[str], Iterable[HistoryEntry]]
+
+
+def _unknown(record_id: str) -> Iterable[HistoryEntry]:
+    """The past of records of which nobody kept it."""
+    return ()
+
+
 @dataclass
 class World:
     """The records by table. `apply` moves them on as the plan of each tab is made, so that a
-    contact may name a client that was typed in the same minute.
+    contact may name a client that was typed in the same minute. `past` tells what changed in a
+    record, by its id.
     """
 
     tabs: Sequence[Tab]
@@ -42,8 +51,10 @@ class World:
     currency: str
     now: datetime
     closed_until: date | None = None
+    past: Past = _unknown
     _indexes: dict[str, ReferenceIndex] = field(default_factory=dict)
     _rates: Rates | None = None
+    _renamed: dict[tuple[str, str], list[Record]] = field(default_factory=dict)
 
     def apply(self, changes: Sequence[StoreChange]) -> None:
         """Makes the changes of one tab here, as the store will."""
@@ -52,6 +63,8 @@ class World:
             table = self.records[change.table]
             old = None if change.op is Op.CREATE else table.get(change.record_id)
             values = {**old.values, **change.values} if old else change.values
+            if old and any(name in change.values for name in self._called(change.table)):
+                self._renamed.setdefault((change.table, change.record_id), []).append(old)
             archived = change.op is Op.ARCHIVE or (
                 old is not None and old.archived and change.op is not Op.RESTORE
             )
@@ -86,8 +99,37 @@ class World:
                 self._statuses(entity) if entity else self._entries(table, self.records[table]),
                 show_id=table in SHOWN_WITH_ID,
                 region=self.conventions.region,
+                former=partial(self.former, key),
             )
         return self._indexes[key]
+
+    def former(self, key: str, value: str) -> Iterator[str]:
+        """The names that an entry of an index bore before, as far as the history tells."""
+        table, _, entity = key.partition(":")
+        record_id = self._status(entity, value) if entity else value
+        called = self._called(table)
+        for entry in self.past(record_id):
+            if entry.table == table:
+                changed = (entry.changes.get(name) for name in called)
+                yield from (str(each[0]) for each in changed if each and each[0])
+        for record in self._renamed.get((table, record_id), ()):
+            yield from (str(each) for name in called if (each := record.values.get(name)))
+
+    def _called(self, table: str) -> tuple[str, ...]:
+        """The fields that hold what people call a record."""
+        if table == "statuses":
+            return "ru", "en"
+        return tuple(item.table.label for item in self.tabs if item.table.name == table)
+
+    def _status(self, entity: str, key: str) -> str:
+        return next(
+            (
+                record.id
+                for record in self.records["statuses"].values()
+                if record.values.get("entity") == entity and record.values.get("key") == key
+            ),
+            key,
+        )
 
     def check(self, tab: Tab) -> Check:
         """The rules of a tab's table, with the statuses as they are when it is first asked."""
@@ -254,4 +296,5 @@ def load_world(app: Application, binding: Binding, without: Set[str] = frozenset
         app.currency,
         app.local_now(),
         app.closed_until,
+        app.store.records.history,
     )

@@ -122,6 +122,34 @@ def test_owner_and_branch_that_are_renamed_in_the_store_are_renamed_in_all_rows(
     assert office.sync().outcome == "unchanged"
 
 
+def test_name_and_id_that_disagree_wait_though_nobody_bears_the_name_any_more(
+    office: Office,
+) -> None:
+    first, second = (row["ID"] for row in office.tab("Clients").rows()[:2])
+    contacts = office.tab("Contacts")
+    for typed in (f"Client 2 ({first})", f"Client 2 ({second})"):
+        contacts.append(Client=typed, When="2026-03-10", Reason="Offer", Summary=typed)
+    tab = office.tab("Clients")
+    tab.put(3, "Name", "Renamed")
+    for _ in range(2):
+        office.sync()
+        shown = [row["Client"] for row in office.tab("Contacts").rows()]
+        assert shown == [f"Client 2 ({first})", f"Renamed ({second})"]
+        assert office.sql("select client from contacts") == [(second,)]
+        (told_of,) = office.app.store.findings.problems("main")
+        assert told_of.problem.params["match"] == f"Client 1 ({first})"
+        work_elsewhere(office)
+    # An older cell that is pasted now still means the record that bore the name.
+    office.tab("Contacts").append(
+        Client=f"Client 2 ({second})", When="2026-03-11", Reason="Offer", Summary="pasted"
+    )
+    office.tab("Contacts").put(2, "Client", f"Client 1 ({first})")
+    office.sync()
+    shown = [row["Client"] for row in office.tab("Contacts").rows()]
+    assert shown == [f"Client 1 ({first})", f"Renamed ({second})", f"Renamed ({second})"]
+    assert office.app.store.findings.problems("main") == ()
+
+
 def test_formula_over_a_cell_that_a_run_wrote_is_read_by_the_next_run(office: Office) -> None:
     tab = office.tab("Agreements")
     amount = gspread.utils.rowcol_to_a1(3, tab.column("Amount"))

@@ -40,7 +40,8 @@ class ReferenceCodec(CellCodec):
             entry = found[0]
             return self._archived(text) if entry.archived else entry.value
         if not found:
-            return self._missing(text)
+            bearer = self.index.bearer(text)
+            return self._missing(text) if bearer is None else self._misnamed(text, bearer)
         names = [self.index.shown_with_id(entry.value) for entry in found]
         listed = "; ".join(names[:_MOST_LISTED]) + ("; …" if len(names) > _MOST_LISTED else "")
         return unreadable(
@@ -65,6 +66,15 @@ class ReferenceCodec(CellCodec):
             "V07",
             N_('"{typed}" is in the archive.'),
             N_("Choose another one, or ask for it to be restored."),
+        )
+
+    def _misnamed(self, text: str, bearer: str) -> Unreadable:
+        return unreadable(
+            text,
+            "V07",
+            N_('"{typed}" is not what the record with this ID is called: {match}.'),
+            N_("Type {match}, or the name and the ID of another one."),
+            match=bearer,
         )
 
     def _missing(self, text: str) -> Unreadable:

@@ -25,7 +25,12 @@ CLIENTS = ReferenceIndex([NUMBERED, VERA, OLD_SHOP, SHOP, OTHER_ANNA, ANNA], sho
         ("Анна (C-000012)", (ANNA,)),
         ("АННА  ( c-12 )", (ANNA,)),
         ("Анна · C-000012", (ANNA,)),
-        ("Аня, как просила (C-000012)", (ANNA,)),
+        ("(C-000012)", (ANNA,)),
+        ("Аня, как просила (C-000012)", ()),
+        ("Ромашка (C-000056)", (SHOP,)),
+        ("Ромашка Пермь · C-56", (SHOP,)),
+        ("Ромашка Омск (C-000056)", ()),
+        ("anna@mail.ru (C-000012)", (ANNA,)),
         ("anna@MAIL.ru", (ANNA,)),
         ("8 (912) 345-67-89", (ANNA,)),
         ("+7 912 345 67 89", (ANNA,)),
@@ -55,6 +60,19 @@ def test_a_name_retyped_over_an_id_left_standing_is_not_decided_by_the_id() -> N
     index = ReferenceIndex([boris, anna], show_id=True)
     assert index.find("Анна (C-1)") == (boris, anna)
     assert index.find("Борис (C-1)") == (boris,)
+
+
+def test_a_name_that_the_record_bore_before_goes_with_its_id() -> None:
+    boris, anna = Entry("C-1", "Борис Новый"), Entry("C-2", "Анна")
+    before = {"C-1": ("ООО «Старый»", "Анна")}
+    index = ReferenceIndex([boris, anna], show_id=True, former=lambda key: before.get(key, ()))
+    assert index.find("ооо «СТАРЫЙ» (C-1)") == (boris,)
+    assert index.find("Старый · C-1") == (boris,)
+    assert index.find("Старый (C-2)") == ()
+    assert index.bearer("Старый (C-2)") == "Анна (C-2)"
+    assert index.bearer("Старый (C-3)") is None
+    # Another one bears it now.
+    assert index.find("Анна (C-1)") == (boris, anna)
 
 
 def test_a_name_in_use_goes_before_the_same_name_in_the_archive() -> None:
