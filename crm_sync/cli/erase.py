@@ -95,6 +95,7 @@ def _tell_where(settings: Settings, found: Erased) -> None:
     say, out, named = settings.messages.text, settings.out, found.named
     out.line(f"{found.label} ({named.person})", "bold")
     lines = [
+        (N_("records merged into theirs, which go too: {ids}"), ", ".join(named.merged)),
         (N_("records of theirs whose texts go: {ids}"), _listed(named.cleared)),
         (N_("other records whose texts name them: {ids}"), _listed(named.named)),
     ]

@@ -14,11 +14,12 @@ from crm_sync.core.erasing import Traces
 class Named:
     """Where a person stands in the store, by what would be done: ids by table.
 
-    `person` is the record itself; `cleared` are records about them alone, whose texts go; `named`
-    are others whose texts name them; `alike` are other people's records with the same name or
-    number, which stay as they are; `shown` are records that refer to them, whose cells show their
-    name. `entries` counts entries of history, `findings` conflicts and
-    problems, `own` cells of the staff's own columns, `exports` the exports whose note names them.
+    `person` is the record itself, `merged` are those that were made one with it; `cleared` are
+    records about them alone, whose texts go; `named` are others whose texts name them; `alike` are
+    other people's records with the same name or number, which stay as they are; `shown` are records
+    that refer to them, whose cells show their name. `entries` counts entries of history, `findings`
+    conflicts and problems, `own` cells of the staff's own columns, `exports` the exports whose note
+    names them.
     """
 
     table: str
@@ -32,6 +33,12 @@ class Named:
     findings: int = 0
     own: int = 0
     exports: tuple[int, ...] = ()
+    merged: tuple[str, ...] = ()
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The ids under which the person stands: the record itself, and those merged into it."""
+        return (self.person, *self.merged)
 
 
 @dataclass(frozen=True)

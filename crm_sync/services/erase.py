@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from crm_sync.core.erasing import ERASED
+from crm_sync.core.records import Record
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_
 from crm_sync.errors import UserError
@@ -18,6 +19,7 @@ from crm_sync.services.application import Application
 from crm_sync.services.around import look_around, meant
 from crm_sync.services.backup import BY_HAND
 from crm_sync.services.sync import sync
+from crm_sync.services.uniting import merged_into
 
 PEOPLE = "clients"
 _MONTH = timedelta(days=31)
@@ -86,7 +88,8 @@ def find_person(app: Application, typed: str) -> tuple[Table, str, str]:
     world = look_around(app)
     tabs = {tab.table.name: tab.table for tab in app.whole}
     for candidate in (typed, typed.upper()):
-        if world.records[PEOPLE].get(candidate) is not None:
+        if (record := world.records[PEOPLE].get(candidate)) is not None:
+            _refuse_merged(app, record)
             return tabs[PEOPLE], candidate, world.name(PEOPLE, candidate)
     for other, records in world.records.items():
         if records.get(typed.upper()) is not None:
@@ -98,6 +101,18 @@ def find_person(app: Application, typed: str) -> tuple[Table, str, str]:
             )
     found = meant(world, PEOPLE, typed)
     return tabs[PEOPLE], found.id, world.name(PEOPLE, found.id)
+
+
+def _refuse_merged(app: Application, record: Record) -> None:
+    """One that was made one with another is erased with that one. Raises UserError."""
+    kept = merged_into(app, record)
+    if kept is not None:
+        raise UserError(
+            N_("{record} was merged into {kept}."),
+            N_("Both go with: crm-sync erase {kept}. To part them first: crm-sync unmerge {kept}"),
+            record=record.id,
+            kept=kept,
+        )
 
 
 def _cleared(app: Application, workbooks: Sequence[str]) -> tuple[tuple[str, UserError], ...]:

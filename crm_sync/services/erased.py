@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 
 from crm_sync.core.records import FORGOTTEN, RETURNED, Base
 from crm_sync.core.rows import SheetRow
+from crm_sync.core.values import N_
+from crm_sync.errors import UserError
 from crm_sync.services.application import Application
 
 
@@ -15,6 +17,18 @@ def erased_people(app: Application, table: str) -> frozenset[str]:
     """The ids of a table's people who were erased."""
     people = (item.person for item in app.store.erasing.done())
     return frozenset(record_id for name, record_id in people if name == table)
+
+
+def gone_for_good(app: Application, table: str, *records: str) -> None:
+    """Raises UserError if one of these records is that of somebody who was erased."""
+    erased = erased_people(app, table)
+    for record_id in records:
+        if record_id in erased:
+            raise UserError(
+                N_("{record} was erased, as the law asks, and cannot come back."),
+                N_("If the client is with you again, enter them anew."),
+                record=record_id,
+            )
 
 
 def with_erased(

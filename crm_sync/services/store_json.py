@@ -36,6 +36,7 @@ def erased_json(app: Application, found: Erased) -> dict[str, Any]:
     named, left = found.named, found.remains
     return {
         "record": named.person,
+        "merged": list(named.merged),
         "cleared": {table: list(keys) for table, keys in named.cleared.items()},
         "named": {table: list(keys) for table, keys in named.named.items()},
         "alike": {table: list(keys) for table, keys in named.alike.items()},

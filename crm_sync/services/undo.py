@@ -11,6 +11,7 @@ from crm_sync.core.values import N_
 from crm_sync.errors import NotFound, UserError
 from crm_sync.ports import HistoryEntry, Run
 from crm_sync.services.application import Application
+from crm_sync.services.erased import erased_people, gone_for_good
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,9 @@ def undo_run(app: Application, number: int, *, dry_run: bool = False) -> Undoing
         for entry in log.changes:
             touched.setdefault(entry.table, set()).add(entry.record_id)
         records = {
-            tab.table.name: app.store.records.some(tab.table, touched[tab.table.name])
+            tab.table.name: app.store.records.some(
+                tab.table, touched[tab.table.name] - erased_people(app, tab.table.name)
+            )
             for tab in app.tabs
             if tab.table.name in touched
         }
@@ -69,12 +72,7 @@ def restore(app: Application, record_id: str) -> StoreChange:
                 N_("crm-sync history {record} shows what happened to it."),
                 record=known,
             )
-        if any((table.name, known) == item.person for item in app.store.erasing.done()):
-            raise UserError(
-                N_("{record} was erased, as the law asks, and cannot come back."),
-                N_("If the client is with you again, enter them anew."),
-                record=known,
-            )
+        gone_for_good(app, table.name, known)
         change = StoreChange(Op.RESTORE, table.name, known, {}, record.version)
         _apply(app, (change,))
         return change

@@ -17,6 +17,7 @@ from crm_sync.errors import NotFound, UserError
 from crm_sync.ports import Merged
 from crm_sync.services.application import Application
 from crm_sync.services.entry import Author
+from crm_sync.services.erased import gone_for_good
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def unmerge(
     app: Application, record_id: str, author: Author, *, dry_run: bool = False
 ) -> tuple[Merged, Undoing]:
     """Takes the last merge of a record back: all is as it was before, but for what somebody has
-    changed since. Raises NotFound for a record that was not merged, RunInProgress.
+    changed since. Raises NotFound for a record that was not merged, UserError for one that was
+    erased, RunInProgress.
     """
     with app.store.lease():
         merged = app.store.merges.of(record_id)
@@ -111,6 +113,7 @@ def unmerge(
                 N_("crm-sync history {record} shows what happened to it."),
                 record=record_id,
             )
+        gone_for_good(app, merged.table, merged.kept, *merged.gone)
         entries = app.store.records.changes_between(merged.first, merged.last)
         tables = {tab.table.name: tab.table for tab in app.whole}
         named: dict[str, set[str]] = {}

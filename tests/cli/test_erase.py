@@ -143,6 +143,41 @@ def test_who_shares_an_address_with_the_person_keeps_it(crm: Crm, named: Path) -
     assert set(entries) <= set(sql(named, "select changes from history where record_id = ?", other))
 
 
+def test_records_that_were_made_one_with_the_persons_go_too(crm: Crm, named: Path) -> None:
+    others = ("C-001078", "C-000037")
+    words = [
+        row[0] for row in sql(named, "select full_name from clients where id in (?, ?)", *others)
+    ]
+    assert crm("merge", others[0], others[1], "--take", "all=keep", "-c", named).code == 0
+    assert crm("merge", PERSON, others[0], "--take", "all=keep", "-c", named).code == 0
+    assert crm("sync", "-c", named).code == 0
+    assert_refused(crm("erase", others[0], "--dry-run", "-c", named), 1, "E-ERROR", "en")
+    found = crm("erase", PERSON, "--dry-run", "--json", "-c", named).json
+    assert_described(found, "Erasing")
+    assert found["erased"]["merged"] == [*others]
+    assert f"go too: {others[0]}, {others[1]}" in crm("erase", PERSON, "--dry-run", "-c", named).out
+
+    assert crm("erase", PERSON, "--now", "--confirm", PERSON, "-c", named).code == 0
+
+    content = named.with_name("crm.db").read_bytes().decode(errors="ignore")
+    assert [word for word in words if str(word) in content] == []
+    assert_refused(crm("unmerge", PERSON, "-c", named), 1, "E-ERROR", "en")
+    for person in others:
+        assert_refused(crm("restore", person, "-c", named), 1, "E-ERROR", "en")
+    assert crm("verify", "-c", named).code == 0
+
+
+def test_record_that_was_merged_and_brought_back_is_somebody_else(crm: Crm, named: Path) -> None:
+    other = "C-001078"
+    known = sql(named, "select full_name, phone from clients where id = ?", other)
+    assert crm("merge", PERSON, other, "--take", "all=keep", "-c", named).code == 0
+    assert crm("restore", other, "-c", named).code == 0
+    found = crm("erase", PERSON, "--dry-run", "--json", "-c", named).json
+    assert found["erased"]["merged"] == []
+    assert crm("erase", PERSON, "--confirm", PERSON, "-c", named).code == 0
+    assert sql(named, "select full_name, phone from clients where id = ?", other) == known
+
+
 def test_id_is_to_be_typed_on_a_terminal(named: Path) -> None:
     asked = "to erase them"
     for typed, code in (("no\n", 1), ("\x03", 130), (f"{PERSON}\n", 0)):
