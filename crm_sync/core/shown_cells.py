@@ -4,6 +4,7 @@ serial number of "1.5" or "1/2". Only what the cell shows tells them from plain 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,6 +19,10 @@ from crm_sync.core.values import Unreadable
 NUMBERS: Final = frozenset({Kind.DECIMAL, Kind.INTEGER})
 TELLING: Final = frozenset({"PERCENT", "DATE", "TIME", "DATE_TIME", "CURRENCY", "SCIENTIFIC"})
 """Formats under which a number may mean something else than itself."""
+
+# "1.00E+03" is 1000 and means nothing else: a cell in which 1e3 was typed shows all numbers so.
+_POWER: Final = re.compile(r"(?<=[0-9])E[+-]?[0-9]+")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 
 
 @dataclass(frozen=True)
@@ -71,9 +76,14 @@ def as_shown(
             if item.kind not in NUMBERS or not _is_number(row, item.name):
                 continue
             seen = shown.get((row.number, binding.columns[item.name]))
-            if seen is None or seen.format not in TELLING:
+            if seen is None or seen.format not in TELLING or _is_bare_power(seen):
                 continue
             if isinstance(codecs[item.name].parse(seen.text), Unreadable):
                 cells[item.name] = seen.text
         found.append(replace(row, cells=cells))
     return tuple(found)
+
+
+def _is_bare_power(seen: ShownCell) -> bool:
+    """True for a number that is shown as a power of ten, with no words beside it."""
+    return seen.format == "SCIENTIFIC" and not _LETTER.search(_POWER.sub("", seen.text))

@@ -102,6 +102,36 @@ def test_number_that_means_something_else_is_not_taken(
     assert office.disagreements() == []
 
 
+def test_number_shown_as_a_power_of_ten_is_taken_unless_words_stand_beside_it(
+    office: Office,
+) -> None:
+    tab = office.tab("Agreements")
+
+    def quantity() -> str | None:
+        office.sync()
+        ((found,),) = office.sql("select quantity from agreements order by id limit 1")
+        return found
+
+    tab.type(2, "Qty", "1e3")
+    assert quantity() == "1000"
+    tab.type(2, "Qty", "1234.5")
+    assert quantity() == "1234.5"
+
+    form = {"type": "SCIENTIFIC", "pattern": '0.00E+00" kg"'}
+    dress = {"userEnteredFormat": {"numberFormat": form}}
+    place = cell(tab, 2, "Qty")
+    fields = "userEnteredFormat.numberFormat"
+    batch(office, {"repeatCell": {"range": place, "cell": dress, "fields": fields}})
+    tab.type(2, "Qty", "20")
+    assert quantity() == "1234.5"
+    assert told(office, "V09") == ['"2.00E+01 kg" has words beside the number.']
+
+    batch(office, {"repeatCell": {"range": place, "cell": {}, "fields": fields}})
+    tab.type(2, "Qty", "21")
+    assert quantity() == "21"
+    assert told(office, "V09") == []
+
+
 def test_grey_cell_is_put_back_with_a_note_that_goes_by_itself(office: Office) -> None:
     tab = office.tab("Clients")
     (before, *_) = [row["Updated"] for row in tab.rows()]
