@@ -76,6 +76,9 @@ class Erasing(Protocol):
     def waiting(self) -> tuple[str, ...]:
         """The workbooks over which no run has gone to its end since somebody was erased."""
 
+    def standing(self) -> tuple[str, ...]:
+        """The workbooks in which, as far as the store knows, a row of somebody erased stands."""
+
     def remains(self, traces: Traces) -> tuple[str, ...]:
         """The tables in which a text still names them."""
 

@@ -38,7 +38,7 @@ class HeldIn:
 @dataclass(frozen=True)
 class Remains:
     """What still holds a person: texts of the store by table, workbooks that a run has yet to
-    clear, backups, copies of the file, and exports since the person was known.
+    clear, or could not, backups, copies of the file, and exports since the person was known.
     """
 
     tables: tuple[str, ...]
@@ -125,6 +125,13 @@ def _cleared(app: Application, workbooks: Sequence[str]) -> tuple[tuple[str, Use
             sync(replace(app, backup_rule=None), name)
         except UserError as exc:
             failed.append((name, exc))
+            continue
+        if name in app.store.erasing.standing():
+            held = UserError(
+                N_("A row of somebody erased could not be taken out."),
+                N_("crm-sync sync and crm-sync problems show what holds it up."),
+            )
+            failed.append((name, held))
     return tuple(failed)
 
 
@@ -134,7 +141,7 @@ def _remains(app: Application, named: Named) -> Remains:
     store = app.store
     return Remains(
         store.erasing.remains(named.traces),
-        store.erasing.waiting(),
+        tuple(sorted({*store.erasing.waiting(), *store.erasing.standing()})),
         tuple(_backups(app, since)),
         store.erasing.copies(),
         tuple(

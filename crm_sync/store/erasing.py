@@ -104,6 +104,13 @@ class SqliteErasing:
         )
         return tuple(name for (name,) in rows)
 
+    def standing(self) -> tuple[str, ...]:
+        """The workbooks in which, as far as the store knows, a row of somebody erased stands."""
+        rows = self._connection.rows(
+            "SELECT DISTINCT workbook FROM bases WHERE version = ? ORDER BY workbook", (FORGOTTEN,)
+        )
+        return tuple(name for (name,) in rows)
+
     def remains(self, traces: Traces) -> tuple[str, ...]:
         """The tables in which a text still names them."""
         found = [

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm_sync.core.locked import LOCKED
+from crm_sync.services.erase import erase, look
 from crm_sync.sheet_server.faults import StaffAction
 from tests.scenarios.office import Office, office_after
 from tests.scenarios.test_marks import looks
@@ -150,3 +151,18 @@ def test_tab_of_ours_that_is_protected_is_left_and_named(office: Office) -> None
     result = office.sync()
     assert [notice.params["tab"] for notice in result.notices] == ["Problems"]
     assert [row["City"] for row in office.tab("Clients").rows()] == ["Omsk", "Omsk"]
+
+
+def test_row_of_somebody_erased_that_is_protected_is_told_until_it_is_gone(office: Office) -> None:
+    lock = protect(office, "Clients", startRowIndex=1, endRowIndex=2)
+    (name, *_) = [row["Name"] for row in office.tab("Clients").rows()]
+
+    erased = erase(office.app, look(office.app, name), by="test", now=True)
+
+    assert [workbook for workbook, _ in erased.failed] == ["main"]
+    assert erased.remains.workbooks == ("main",)
+    assert name in [row["Name"] for row in office.tab("Clients").rows()]
+    boss(office, deleteProtectedRange={"protectedRangeId": lock})
+    office.sync()
+    assert name not in [row["Name"] for row in office.tab("Clients").rows()]
+    assert office.app.store.erasing.standing() == ()
