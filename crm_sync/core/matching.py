@@ -267,7 +267,7 @@ class _Sorter:
 
     def _alike(self, row: SheetRow, vanished: set[str]) -> None:
         if not vanished or len(vanished) * len(self.nameless) > MOST_PAIRS:
-            self._is_new(row)
+            self.new.append(row)
             return
         scores = sorted(
             ((likeness(self.tab, row, self.bases[record_id]), record_id) for record_id in vanished),
@@ -282,18 +282,13 @@ class _Sorter:
             self.held.add(record_id)
             self.problems.append(self._perhaps(record_id, row))
         else:
-            self._is_new(row)
+            self.new.append(row)
 
     def _recognised(self, record_id: str, row: SheetRow, vanished: set[str]) -> None:
         vanished.discard(record_id)
         self.known.append((record_id, row))
         if self.bases[record_id].version and not self.records[record_id].archived:
             self.notices.append(self._put_back(record_id, row))
-
-    def _is_new(self, row: SheetRow) -> None:
-        self.new.append(row)
-        if row.id:
-            self.notices.append(self._typed(row))
 
     def _put_back(self, record_id: str, row: SheetRow) -> Notice:
         return Notice(
@@ -322,15 +317,6 @@ class _Sorter:
             {"tab": self.tab.title, "row": str(row.number + 1), "id": record_id},
         )
 
-    def _typed(self, row: SheetRow) -> Notice:
-        message = (
-            N_("{tab}, row {row}: no record has the id {typed}; the row gets a new one.")
-            if looks_like_id(row.id)
-            else N_("{tab}, row {row}: ids are given by crm-sync; “{typed}” was replaced.")
-        )
-        params = {"tab": self.tab.title, "row": str(row.number + 1), "typed": row.id}
-        return Notice(self.tab.table.name, "V12", message, params)
-
     def _ambiguous(self, record_id: str, row: SheetRow) -> Problem:
         return Problem(
             self.tab.table.name,
@@ -355,6 +341,17 @@ class _Sorter:
             row=row.number,
             params={"id": record_id},
         )
+
+
+def replaced_id(tab: Tab, row: SheetRow) -> Notice:
+    """What is said of an id that staff typed into a row that becomes a record under another."""
+    message = (
+        N_("{tab}, row {row}: no record has the id {typed}; the row gets a new one.")
+        if looks_like_id(row.id)
+        else N_("{tab}, row {row}: ids are given by crm-sync; “{typed}” was replaced.")
+    )
+    params = {"tab": tab.title, "row": str(row.number + 1), "typed": row.id}
+    return Notice(tab.table.name, "V12", message, params)
 
 
 def match(

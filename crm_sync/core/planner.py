@@ -14,7 +14,7 @@ from crm_sync.core.engine_cells import filling
 from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity, Stop
 from crm_sync.core.leaving import belongs, departed, in_scope, told
 from crm_sync.core.limits import UNLIMITED, Limits, over_limits
-from crm_sync.core.matching import Matched, match
+from crm_sync.core.matching import Matched, match, replaced_id
 from crm_sync.core.mending import mending_writes, misplaced_rows
 from crm_sync.core.merging import Merged, TabWork, cell_write, merge_row
 from crm_sync.core.newcomers import Newcomer, read_newcomers
@@ -247,6 +247,9 @@ def _named(work: TabWork, newcomer: Newcomer, record_id: str) -> Newcomer:
 def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str) -> None:
     values = newcomer.values
     total.changes.append(StoreChange(Op.CREATE, work.tab.table.name, record_id, values))
+    typed = newcomer.row.id
+    if typed and not (newcomer.row.says_new or typed in work.bases or typed in work.records):
+        total.notices.append(replaced_id(work.tab, newcomer.row))
     if newcomer.problems:
         total.problems.extend(replace(item, record_id=record_id) for item in newcomer.problems)
     if work.view is not None and not work.view.shows(values):

@@ -44,6 +44,17 @@ def test_draft_that_was_copied_does_not_keep_the_id_of_another_row() -> None:
     assert found.changes == ()
 
 
+@pytest.mark.parametrize("typed", [17, "17", "C-999999"])
+def test_id_that_was_typed_is_said_to_be_replaced_by_the_run_that_replaces_it(typed: Cell) -> None:
+    draft: tuple[Cell, ...] = (typed, None, "+7 912 000-00-05")
+    waits = plan(work(sheet(TYPED, draft), [base()], [record()]))
+    assert (waits.writes, waits.block, waits.notices) == ((), None, ())
+    found = plan(work(sheet(TYPED, (typed, "Vera", *draft[2:])), [base()], [record()]))
+    assert found.block is not None
+    assert found.block.record_ids == [NEW]
+    assert [notice.params["typed"] for notice in found.notices] == [str(typed)]
+
+
 def test_record_whose_row_is_gone_is_archived() -> None:
     found = plan(work(sheet(), [base()], [record()]))
     assert [item.op for item in found.changes] == [Op.ARCHIVE]
