@@ -13,7 +13,7 @@ from crm_sync.config.settings import Config
 from crm_sync.core.values import N_
 from crm_sync.errors import ConfigError
 from crm_sync.messages import Phrase, Phrases
-from crm_sync.messages.faults import check
+from crm_sync.messages.faults import at_place, check
 from crm_sync.messages.toml_file import Document, Place, parse
 from crm_sync.templates import languages
 
@@ -55,6 +55,18 @@ def load_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
         raise _error(path, config)
     config._file = path.resolve()
     return config
+
+
+def check_known(config: Config, known: Mapping[str, str]) -> None:
+    """Raises ConfigError if two workbooks are one spreadsheet. `known` are the ids by name with
+    which workbooks were synced before.
+    """
+    faults = tuple(config.doubled(known))
+    if faults:
+        document = parse(_read(config.file))
+        if isinstance(document, Phrase):
+            raise _error(config.file, (document,))
+        raise _error(config.file, tuple(at_place(document, *fault)[1] for fault in faults))
 
 
 def spoken_language(path: Path, environment: Mapping[str, str] | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -349,17 +349,26 @@ class Config(Section):
                 facts = {"table": column.table, "field": column.field}
                 yield ("columns", index, "field"), Phrase(fault, facts)
         names: set[str] = set()
-        identities: dict[str, str] = {}
         for index, item in enumerate(self.workbooks):
             if item.name.casefold() in names:
                 template = N_("another workbook is called “{name}” already. Choose another name.")
                 yield ("workbooks", index, "name"), Phrase(template, {"name": item.name})
             names.add(item.name.casefold())
-            if item.id is not None and item.id in identities:
-                template = N_("the workbook “{name}” is this spreadsheet already.")
-                facts = {"name": identities[item.id]}
-                yield ("workbooks", index, "id"), Phrase(template, facts)
-            identities.setdefault(item.id or "", item.name)
             if isinstance(item, LocalWorkbook) and item.data == self.store.path:
                 template = N_("the store is this file already. A workbook needs a file of its own.")
                 yield ("workbooks", index, "data"), Phrase(template)
+        yield from self.doubled({})
+
+    def doubled(self, known: Mapping[str, str]) -> Iterator[tuple[Place, Phrase]]:
+        """The workbooks that are the spreadsheet of another one, and where to say so. `known` are
+        the ids of those that name none here, by the workbook's name.
+        """
+        names: dict[str, str] = {}
+        # To blame is the id that was written, not the workbook that was there without one.
+        for index, item in sorted(enumerate(self.workbooks), key=lambda each: bool(each[1].id)):
+            identity = item.id or known.get(item.name)
+            if identity in names:
+                template = N_("the workbook “{name}” is this spreadsheet already.")
+                yield ("workbooks", index, "id"), Phrase(template, {"name": names[identity]})
+            elif identity:
+                names[identity] = item.name

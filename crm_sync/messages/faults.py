@@ -120,21 +120,22 @@ def _faults(
     own = reported.facts.get("error")
     if isinstance(own, AllWrong):
         for place, phrase in own.faults:
-            yield _fault(document, place, phrase)
+            yield at_place(document, place, phrase)
         return
     place = reported.place(document.data)
     if reported.kind == "extra_forbidden":
-        yield _fault(document, place, _unknown_key(place[-1], keys))
+        yield at_place(document, place, _unknown_key(place[-1], keys))
         return
     key = ".".join(part for part in place if isinstance(part, str))
     if key in hints and not isinstance(own, Wrong):
         said = Phrases((reported.phrase, Phrase(hints[key])), " ")
-        yield _fault(document, place, said)
+        yield at_place(document, place, said)
     else:
-        yield _fault(document, place, reported.phrase)
+        yield at_place(document, place, reported.phrase)
 
 
-def _fault(document: Document, place: Place, what: Phrase | Phrases) -> tuple[int, Phrase]:
+def at_place(document: Document, place: Place, what: Phrase | Phrases) -> tuple[int, Phrase]:
+    """The line of a fault, and the fault with where it stands."""
     facts = {"place": document.place(place), "what": what}
     return document.line(place), Phrase("{place}: {what}", facts)
 

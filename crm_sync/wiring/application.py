@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from stamina.instrumentation import RetryDetails, get_on_retry_hooks, set_on_retry_hooks
 
-from crm_sync.config import Config, GoogleWorkbook, LocalWorkbook
+from crm_sync.config import Config, GoogleWorkbook, LocalWorkbook, check_known
 from crm_sync.config.own_fields import OwnField
 from crm_sync.config.report_terms import RfmSettings, SleepSettings
 from crm_sync.core.automatic import Policy
@@ -64,7 +64,7 @@ class StoreUse(Enum):
 @contextmanager
 def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[Application]:
     """The application of a configuration. Raises StoreError and its kin if the store will not
-    open.
+    open, ConfigError if two workbooks are one spreadsheet, as the store knows.
     """
     kept = tuple(item for item in LISTS if item.name in config.reports.lists)
     added = tuple(_own_column(item) for item in config.columns)
@@ -81,6 +81,9 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             recipient=config.backup.recipient,
         )
         stack.callback(store.close)
+        if len(config.workbooks) > 1 and not all(item.id for item in config.workbooks):
+            bindings = store.bases.bindings()
+            check_known(config, {name: each.spreadsheet_id for name, each in bindings.items()})
         workbooks = ConfiguredWorkbooks(config, stack)
         yield Application(
             store=store,

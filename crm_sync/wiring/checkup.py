@@ -17,7 +17,7 @@ from crm_sync.config import Config, GoogleWorkbook
 from crm_sync.config.settings import GOOGLE_PER_MINUTE
 from crm_sync.core.access import strangers
 from crm_sync.core.values import N_
-from crm_sync.errors import UserError
+from crm_sync.errors import ConfigError, UserError
 from crm_sync.services.application import Application
 from crm_sync.services.checkup import (
     Check,
@@ -55,7 +55,7 @@ def look_over(config: Config, *, online: bool) -> Iterator[Check]:
                 for name in app.bound:
                     yield from _workbook(config, app, name)
     except UserError as exc:
-        yield failed("store", exc)
+        yield failed("config" if isinstance(exc, ConfigError) else "store", exc)
     yield from _schedule(config, now)
     yield from _surroundings(config, now)
 

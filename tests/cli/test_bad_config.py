@@ -99,6 +99,31 @@ def test_config_is_found_by_the_environment_and_here(
     assert crm("problems", "list").code == 0
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_spreadsheet_that_a_workbook_made_for_itself_is_not_named_a_second_time(
+    crm: Crm, config: Path, lang: str
+) -> None:
+    with sqlite3.connect(config.with_name("crm.db")) as connection:
+        ((bound,),) = connection.execute("select spreadsheet_id from workbooks").fetchall()
+    connection.close()
+    text = config.read_text(encoding="utf-8")
+    again = (
+        f'\n[[workbooks]]\nname = "again"\nkind = "local"\ndata = "workbook.db"\nid = "{bound}"\n'
+    )
+    # Whichever of the two stands first in the file.
+    top, section, rest = text.partition("[[workbooks]]")
+    for changed in (text + again, top + again + section + rest):
+        config.write_text(changed, encoding="utf-8")
+        before = contents(config.parent)
+        line = changed[: changed.index(f'id = "{bound}"')].count("\n") + 1
+        for command in (["sync"], ["sync", "again"], ["sync", "--dry-run"], ["problems", "list"]):
+            said = crm(*command, "-c", config, "--lang", lang)
+            assert_refused(said, 5, "E-CONFIG", lang)
+            assert str(line) in said.err
+            assert "].id" in said.err
+        assert contents(config.parent) == before
+
+
 GOOGLE = """
 [[workbooks]]
 name = "sales"
