@@ -23,8 +23,9 @@ from crm_sync.ports import Binding, Outline, Workbook
 from crm_sync.services.access import check_access
 from crm_sync.services.application import UNREAD, Application
 from crm_sync.services.dry_run import made_up_ids
+from crm_sync.services.identity import check_identity
 from crm_sync.services.planning import plan_workbook
-from crm_sync.services.reading import read_workbook
+from crm_sync.services.reading import Reading, read_workbook
 from crm_sync.services.result import RunResult
 from crm_sync.services.setup import open_workbook
 from crm_sync.services.statuses import first_statuses
@@ -127,11 +128,13 @@ def look_over(
 
 
 def rehearse(app: Application, adoption: Adoption) -> tuple[Rehearsal, ...]:
-    """What the first run after taking over would do, sheet by sheet; writes nothing."""
+    """What the first run after taking over would do, sheet by sheet; writes nothing. Raises what
+    `take_over` raises for a workbook that no run may go on with.
+    """
     binding = _binding(adoption)
     app = with_own_headings(for_workbook(app, adoption.workbook), binding)
     workbook = app.workbooks.open(adoption.workbook, binding.spreadsheet_id)
-    reading = read_workbook(app, workbook, binding, frozenset())
+    reading = _read(app, workbook, binding)
     grown = {item.table: _grown(app, item) for item in adoption.fits}
     reading = replace(
         reading,
@@ -156,9 +159,10 @@ def rehearse(app: Application, adoption: Adoption) -> tuple[Rehearsal, ...]:
 def take_over(app: Application, adoption: Adoption) -> RunResult:
     """Takes the sheets over:
 
-    1.  bind     the store learns which sheet is which tab, and which heading which field
-    2.  dress    the columns that are missing are put at the right end: the id, what records need
-    3.  sync     a usual run takes the rows in and gives each its id
+    1.  check    it is open to nobody else, and no copy or workbook of another store
+    2.  bind     the store learns which sheet is which tab, and which heading which field
+    3.  dress    the columns that are missing are put at the right end: the id, what records need
+    4.  sync     a usual run takes the rows in and gives each its id
 
     A death between them leaves a workbook that can be taken over again.
     """
@@ -166,7 +170,7 @@ def take_over(app: Application, adoption: Adoption) -> RunResult:
     seen = for_workbook(app, adoption.workbook)
     with app.store.lease():
         workbook = app.workbooks.open(adoption.workbook, binding.spreadsheet_id)
-        check_access(app, adoption.workbook, workbook)
+        _read(with_own_headings(seen, binding), workbook, binding)
         with app.store.transaction():
             app.store.bases.bind(binding)
         looks = [look for item in adoption.fits for look in _looks(seen, item)]
@@ -179,6 +183,14 @@ def take_over(app: Application, adoption: Adoption) -> RunResult:
                 workbook=adoption.workbook,
             ) from exc
     return sync(app, adoption.workbook)
+
+
+def _read(app: Application, workbook: Workbook, binding: Binding) -> Reading:
+    """The workbook as the first run reads it. Raises what that run would."""
+    check_access(app, binding.workbook, workbook)
+    reading = read_workbook(app, workbook, binding, frozenset())
+    check_identity(app, binding, reading)
+    return reading
 
 
 def _open(app: Application, name: str, spreadsheet_id: str) -> tuple[Workbook, Binding]:

@@ -95,6 +95,25 @@ def test_what_cannot_be_meant_is_refused_in_words(
     assert_refused(said, code, kind, language)
 
 
+@pytest.mark.parametrize("how", ["--dry-run", "--yes"])
+def test_copy_of_a_workbook_is_refused_by_the_dry_run_too(crm: Crm, config: Path, how: str) -> None:
+    assert crm("adopt", config.with_name("id").read_text(), "--yes").code == 0
+    with SheetServer(config.with_name("workbook.db"), token=TOKEN) as server:
+        client = staff_client(server.url)
+        copy = client.copy(config.with_name("id").read_text(), "Копия")
+        copy.share(LOCAL_ACCOUNT, perm_type="user", role="writer")
+    second = (
+        f'[[workbooks]]\nname = "second"\nkind = "local"\ndata = "workbook.db"\nid = "{copy.id}"\n'
+    )
+    config.write_text(
+        config.read_text("utf-8").replace("[[workbooks]]", f"{second}[[workbooks]]", 1), "utf-8"
+    )
+    said = crm("adopt", "second", how)
+    assert (said.code, said.kind) == (5, "E-WRONG-BOOK")
+    assert "recover second" in said.err
+    assert said.out == ""
+
+
 OWN_COLUMN = """
 [[columns]]
 table = "clients"
