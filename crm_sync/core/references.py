@@ -66,7 +66,7 @@ class ReferenceIndex:
         region: str = "RU",
         former: Former = _no_others,
     ) -> None:
-        self._show_id = show_id
+        self.show_id = show_id
         self._region = region
         self._former = former
         self._given = entries
@@ -98,7 +98,7 @@ class ReferenceIndex:
             if entry is None:
                 return None
             label = clean(entry.label)
-            if self._show_id or self.find(label) != (entry,):
+            if self.show_id or self.find(label) != (entry,):
                 label = self.shown_with_id(value)
             shown = self._shown[value] = label
         return shown
@@ -263,7 +263,7 @@ class NearIndex(ReferenceIndex):
         entry = self._entry(value)
         if entry is None:
             return None
-        return _with_id(entry) if self._show_id else self._whole.shown(value)
+        return _with_id(entry) if self.show_id else self._whole.shown(value)
 
     def shown_with_id(self, value: str) -> str:
         """As `ReferenceIndex.shown_with_id`."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from crm_sync.core.automatic import ASK_ALL, Automatic
 from crm_sync.core.binding import Binding
 from crm_sync.core.codecs import Codec
+from crm_sync.core.codecs.links import ReferenceCodec
 from crm_sync.core.findings import HELD, Conflict, Finding, Notice, Problem, Side
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
@@ -136,15 +137,15 @@ class TabWork:
         return found
 
     def names(self, item: Field, cell: Cell, value: Scalar) -> bool:
-        """True for the cell of a reference or a choice that shows its value by the name that it has
-        now, or with its id, which says whom it means whatever the name. Many rows show the same.
+        """True for the cell of a reference or a choice that shows its value as it is called now. Many
+        rows show the same.
         """
         found = self._names.get((item.name, cell, value))
         if found is None:
             codec = self.codecs[item.name]
             found = (
-                cell_text(cell).endswith(f"({value})") or same_cell(cell, codec.format(value))
-                if item.kind is Kind.REFERENCE
+                codec.shows(cell, value)
+                if isinstance(codec, ReferenceCodec)
                 else codec.parse(cell) == value
             )
             self._names[item.name, cell, value] = found

@@ -122,6 +122,37 @@ def test_owner_and_branch_that_are_renamed_in_the_store_are_renamed_in_all_rows(
     assert office.sync().outcome == "unchanged"
 
 
+def test_name_that_two_bore_is_renamed_in_the_cells_that_show_it_with_an_id(office: Office) -> None:
+    employees, clients = office.tab("Employees"), office.tab("Clients")
+    employees.append(Name="Anna")
+    employees.append(Name="Boris")
+    for number in range(2, CLIENTS + 2):
+        clients.put(number, "Owner", ("Anna", "Boris")[number % 2])
+    office.sync()
+    office.sync()
+    anna, boris = (row["ID"] for row in office.tab("Employees").rows())
+
+    def shown(heading: str) -> list[str]:
+        office.sync()
+        assert told(office) == []
+        assert office.disagreements() == []
+        return [str(row[heading]) for row in office.tab("Clients").rows()]
+
+    assert shown("Owner") == ["Anna", "Boris"] * 2 + ["Anna"]
+    employees.put(2, "Name", "Boris")
+    assert shown("Owner") == [f"Boris ({anna})", f"Boris ({boris})"] * 2 + [f"Boris ({anna})"]
+    work_elsewhere(office)
+    employees.put(2, "Name", "Zoya")
+    assert shown("Owner") == ["Zoya", "Boris"] * 2 + ["Zoya"]
+
+    name = "update statuses set en = ? where entity = 'client' and key = 'cold'"
+    office.sql(name, "Offer made")
+    assert shown("Status") == ["Offer made (cold)"] * CLIENTS
+    office.sql(name, "New")
+    assert shown("Status") == ["New"] * CLIENTS
+    assert office.sync().outcome == "unchanged"
+
+
 def test_name_and_id_that_disagree_wait_though_nobody_bears_the_name_any_more(
     office: Office,
 ) -> None:

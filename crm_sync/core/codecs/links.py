@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from crm_sync.core.codecs.codec import CellCodec, Stored, unreadable
 from crm_sync.core.codecs.decimals import plain_number
-from crm_sync.core.values import N_, Cell, Scalar, Unreadable
+from crm_sync.core.values import N_, Cell, Scalar, Unreadable, cell_text, same_cell
 
 if TYPE_CHECKING:
     from crm_sync.core.references import ReferenceIndex
@@ -27,6 +27,14 @@ class ReferenceCodec(CellCodec):
         if not isinstance(value, str):
             return value
         return self.index.shown(value) or value
+
+    def shows(self, cell: Cell, value: Scalar) -> bool:
+        """True for a cell that shows a value as people see it now. An id that stands beside every
+        name says by itself who is meant: beside it the name may be an old one.
+        """
+        if self.index.show_id and cell_text(cell).endswith(f"({value})"):
+            return True
+        return same_cell(cell, self.format(value))
 
     def normal(self, value: Stored) -> Scalar | Unreadable:
         """The canonical form of a stored reference; an archived record may stay referred to."""
