@@ -137,8 +137,8 @@ class TabWork:
         return found
 
     def names(self, item: Field, cell: Cell, value: Scalar) -> bool:
-        """True for the cell of a reference or a choice that shows its value as it is called now. Many
-        rows show the same.
+        """True for the cell of a reference or a choice that shows its value as it is called now.
+        Many rows show the same.
         """
         found = self._names.get((item.name, cell, value))
         if found is None:
