@@ -328,22 +328,24 @@ class _RowMerge:
         if self.work.unseen or self.junk:
             before = {name: self.record.values.get(name) for name in self.work.unseen}
             before |= {name: value for name, value in self.ours.items() if name not in self.junk}
+        typed = frozenset(self.changes)
         for finding in self.work.check({**before, **self.changes}, before):
             if not self.work.holds_up(finding, self.record.id):
                 continue
             if finding.fields and self.junk.issuperset(finding.fields):
                 # What the store holds there and nobody can read is told as that.
                 continue
-            refused = [name for name in finding.fields if name in self.changes]
-            if finding.severity is Severity.REJECT and refused:
-                for name in refused[:1]:
-                    self._refuse(name, finding)
+            culprits = [name for name in finding.fields if name in typed]
+            if finding.severity is Severity.REJECT and culprits:
+                # One that another rule has taken back already is not taken by this one either.
+                left = [name for name in culprits if name in self.changes]
+                self._refuse((left or culprits)[0], finding)
             else:
                 # Of what the sheet did not change, the store is at fault.
                 self._tell(finding, Severity.WARN)
 
     def _refuse(self, name: str, finding: Finding) -> None:
-        del self.changes[name]
+        self.changes.pop(name, None)
         self.values.pop(name, None)
         if self.base is not None and name in self.base.values:
             self.values[name] = self.base.values[name]

@@ -159,7 +159,7 @@ GUARDS = (
     Guard(
         "a rule refuses a value that breaks it",
         "core.merging",
-        "if finding.severity is Severity.REJECT and refused:",
+        "if finding.severity is Severity.REJECT and culprits:",
         "if False:",
     ),
     Guard(

@@ -112,6 +112,17 @@ def test_value_that_a_rule_refuses_is_not_taken_and_its_base_stays() -> None:
     assert "city" not in found.base.cells
 
 
+def test_cell_that_two_rules_refuse_is_taken_by_neither() -> None:
+    def check(after: Any, before: Any) -> Sequence[Finding]:
+        first = refusing("city")(after, before)
+        return (*first, *(replace(item, code="V10") for item in first))
+
+    found = merged(work(sheet(cells(city="Nowhere")), [base()], [record()], check=check))
+    assert found.change is None
+    told = [(item.code, item.severity, item.typed) for item in found.problems]
+    assert told == [("V09", Severity.REJECT, "Nowhere"), ("V10", Severity.REJECT, "Nowhere")]
+
+
 def test_cell_that_a_rule_refuses_stands_as_it_was_typed() -> None:
     def check(after: Any, before: Any) -> Sequence[Finding]:
         refused = after["name"] == "7"
