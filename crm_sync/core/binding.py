@@ -37,8 +37,7 @@ def bind(tab: Tab, read: TabRead, labels: Mapping[str, int] | None = None) -> Bi
     """The binding of a tab as read, or why the tab must be left alone. `labels` are the columns
     that bear a field's name out of sight: they tell what a heading that nobody knows was before.
     """
-    known = tab.by_heading
-    header_row = _header_row(read, known)
+    header_row = _header_row(read, tab.by_heading)
     if header_row is None:
         return _stop(
             tab,
@@ -47,15 +46,7 @@ def bind(tab: Tab, read: TabRead, labels: Mapping[str, int] | None = None) -> Bi
             N_("Put the headings back ({headings}) or undo the last change, then sync again."),
             headings=", ".join(column.heading for column in tab.columns[:4]) + "…",
         )
-    places: dict[str, list[int]] = {}
-    own: dict[int, str] = {}
-    for index, cell in enumerate(read.rows[header_row]):
-        key = heading_key(cell)
-        if key in known:
-            places.setdefault(known[key], []).append(index)
-        elif key:
-            own[index] = cell_text(cell)
-    _prefer_own_words(tab, read.rows[header_row], places, own)
+    places, own = places_in(tab, read.rows[header_row])
     renamed = {
         name: own.pop(index, "")
         for name, index in (labels or {}).items()
@@ -64,6 +55,23 @@ def bind(tab: Tab, read: TabRead, labels: Mapping[str, int] | None = None) -> Bi
     places |= {name: [(labels or {})[name]] for name in renamed}
     found = _checked(tab, header_row, places, own)
     return found if isinstance(found, Stop) else replace(found, renamed=renamed)
+
+
+def places_in(tab: Tab, row: Sequence[Cell]) -> tuple[dict[str, list[int]], dict[int, str]]:
+    """What the headings in a row mean: the columns of each field, and the staff's own headings by
+    column. Of a field with several columns none is sure.
+    """
+    known = tab.by_heading
+    places: dict[str, list[int]] = {}
+    own: dict[int, str] = {}
+    for index, cell in enumerate(row):
+        key = heading_key(cell)
+        if key in known:
+            places.setdefault(known[key], []).append(index)
+        elif key:
+            own[index] = cell_text(cell)
+    _prefer_own_words(tab, row, places, own)
+    return places, own
 
 
 def _taken(index: int, places: Mapping[str, list[int]]) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.adoption import Fit, Told, fit
+from crm_sync.core.binding import places_in
 from crm_sync.core.grid import TabRead, column_letter
 from crm_sync.core.headings import heading_key
 from crm_sync.core.looks import (
@@ -89,7 +90,8 @@ def look_over(
     asked: Asked,
 ) -> Adoption:
     """How the sheets of a workbook fit the templates; writes nothing. Raises NotFound for an
-    unknown workbook, ShapeError for one that is in sync already or has no sheet that fits.
+    unknown workbook, ShapeError for one that is in sync already, has no sheet that fits, or whose
+    headings do not tell its columns apart.
     """
     workbook, _ = _open(app, name, spreadsheet_id)
     app = for_workbook(app, name)
@@ -124,7 +126,9 @@ def look_over(
         )
     order = [tab.table.name for tab in app.tabs]
     fits = tuple(sorted(chosen.values(), key=lambda item: order.index(item.table)))
-    return Adoption(name, outline, fits, tuple(left), workbook.address)
+    adoption = Adoption(name, outline, fits, tuple(left), workbook.address)
+    _check_headings(with_own_headings(app, _binding(adoption)), fits)
+    return adoption
 
 
 def rehearse(app: Application, adoption: Adoption) -> tuple[Rehearsal, ...]:
@@ -183,6 +187,49 @@ def take_over(app: Application, adoption: Adoption) -> RunResult:
                 workbook=adoption.workbook,
             ) from exc
     return sync(app, adoption.workbook)
+
+
+def _check_headings(app: Application, fits: Sequence[Fit]) -> None:
+    """Raises ShapeError if a run, which knows columns by their headings alone, would take others
+    than those that are taken here.
+    """
+    faults = {item.read.title: found for item in fits if (found := dict(_mistaken(app, item)))}
+    if not faults:
+        return
+    for item in fits:
+        heading = app.tab(item.table).by_field[app.tab(item.table).table.label].heading
+        letters = faults.get(item.read.title, {}).get(heading)
+        if item.joined and letters:
+            raise ShapeError(
+                N_("“{heading}” (column {letters}) is a part of the name, and the name's heading."),
+                N_("In the spreadsheet, rename it: “First name”, say. Then adopt it again."),
+                heading=heading,
+                letters=letters,
+            )
+    several = len(faults) > 1
+    raise ShapeError(
+        N_("These headings do not tell which column is which: {headings}."),
+        N_(
+            "In the spreadsheet, rename all columns of each but the right one. Then adopt it again."
+        ),
+        headings="; ".join(
+            f"“{heading}” ({f'{title}: ' if several else ''}{letters})"
+            for title, found in faults.items()
+            for heading, letters in found.items()
+        ),
+    )
+
+
+def _mistaken(app: Application, item: Fit) -> Iterator[tuple[str, str]]:
+    """The headings whose columns a run would mistake, each with the columns that bear it now."""
+    tab, added = app.tab(item.table), _added_columns(item)
+    wanted = {**item.taken, **added}
+    places, _ = places_in(tab, _grown(app, item).rows[item.header_row])
+    for name, column in tab.by_field.items():
+        found = places.get(name, [])
+        if found != ([wanted[name]] if name in wanted else []):
+            now = {*found, *([wanted[name]] if name in wanted else [])} - {*added.values()}
+            yield column.heading, ", ".join(column_letter(at) for at in sorted(now))
 
 
 def _read(app: Application, workbook: Workbook, binding: Binding) -> Reading:

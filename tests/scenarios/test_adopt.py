@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,6 +125,29 @@ def test_looks_are_given_to_a_sheet_that_was_taken_over(office: Office) -> None:
     assert check(office.app, "main").drift == ()
     assert book.sheet1.row_values(1)[:2] == ["ФИО", "Моб. тел."]
     assert names(office) == [("Анна", "+79123456789", None)]
+
+
+@pytest.mark.parametrize(
+    ("headings", "told"),
+    [
+        (["ФИО / Название", "Телефон", "ФИО / Название", "Город", "Город"], "A, C D, E"),
+        (["Клиент", "Телефон", "клиент", "Город", ""], "A, C"),
+        # Every run would take the template's own heading for its column, whatever was said here.
+        (["ФИО", "Телефон", "Связь", "", ""], "B, C"),
+    ],
+)
+def test_headings_that_a_run_could_not_tell_apart_are_refused_before_anything_is_written(
+    office: Office, headings: list[object], told: str
+) -> None:
+    book = own_book(office, [headings, ["Анна", "8 912 345-67-89", "8 912 345-67-88", "Пермь", 1]])
+    before = book.sheet1.get_all_values()
+    asked = Asked({"телефон": "", "связь": "phone"} if "Связь" in headings else {})
+    with pytest.raises(ShapeError, match="do not tell which column") as refused:
+        look_over(office.app, "main", book.id, SYNONYMS, asked)
+    letters = re.findall(r"\(([A-Z, ]+)\)", str(refused.value.facts["headings"]))
+    assert " ".join(letters) == told
+    assert book.sheet1.get_all_values() == before
+    assert office.app.store.bases.binding("main") is None
 
 
 def test_workbook_in_sync_and_one_without_a_fitting_sheet_are_refused(office: Office) -> None:
