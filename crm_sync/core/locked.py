@@ -11,7 +11,8 @@ from typing import Final
 from crm_sync.core.findings import Problem, Severity
 from crm_sync.core.grid import column_letter
 from crm_sync.core.plan import CellWrite, RowInsert, TabPlan
-from crm_sync.core.records import Base
+from crm_sync.core.records import CLEARED, Base
+from crm_sync.core.redacting import notes_of
 from crm_sync.core.rows import ID
 from crm_sync.core.values import N_
 
@@ -160,8 +161,11 @@ def so_far(base: Base, old: Base | None, pending: Set[str]) -> Base:
     if old is not None:
         values |= {name: value for name, value in old.values.items() if name in pending}
         cells |= {name: cell for name, cell in old.cells.items() if name in pending}
+        cells |= notes_of(old.cells, frozenset(pending))
     unseen = ID in pending and old is not None and not old.version
-    return Base(base.record_id, values, cells, 0 if unseen else base.version, unsettled=True)
+    cleared = old is not None and old.version == CLEARED
+    version = 0 if unseen else CLEARED if cleared else base.version
+    return Base(base.record_id, values, cells, version, unsettled=True)
 
 
 def _bases(

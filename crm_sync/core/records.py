@@ -62,6 +62,12 @@ has no row any more: somebody put it back. It goes like the first one.
 """
 
 
+CLEARED = -5
+"""The version of a base whose record is about somebody alone who was erased: what its texts say in
+the sheet gives way to the store, whatever it is.
+"""
+
+
 FOR_GOOD = frozenset({FORGOTTEN, RETURNED})
 """The versions of bases of records that were erased."""
 

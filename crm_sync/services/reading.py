@@ -19,6 +19,7 @@ from crm_sync.core.merging import TabWork
 from crm_sync.core.new_columns import with_new_columns, without_retired
 from crm_sync.core.plan import CellWrite, RowDelete
 from crm_sync.core.records import AWAITED, Base, Record
+from crm_sync.core.redacting import redacted_rows
 from crm_sync.core.repairs import CellRepair, Repair, with_repairs
 from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Tab
@@ -304,7 +305,13 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         tab,
         reading.columns,
         reading.read,
-        as_shown(tab, reading.columns, reading.rows, reading.shown, codecs),
+        redacted_rows(
+            tab,
+            as_shown(tab, reading.columns, reading.rows, reading.shown, codecs),
+            bases,
+            records,
+            codecs,
+        ),
         bases,
         records,
         codecs,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from crm_sync.core.erasing import Traces
-from crm_sync.core.records import FORGOTTEN
+from crm_sync.core.records import CLEARED, FORGOTTEN
+from crm_sync.core.redacting import noted
 from crm_sync.core.schema import Table
 from crm_sync.errors import StoreError
 from crm_sync.ports.erasing import Erasure, Named
@@ -64,6 +67,7 @@ class SqliteErasing:
             self._connection.run(
                 "UPDATE history SET changes = ? WHERE seq = ?", (to_json(changes), seq)
             )
+        self._note_cells(named, instead)
         findings = self._clear_findings(named, instead)
         self._forget_rows(named)
         own = self._connection.run_many(
@@ -107,7 +111,8 @@ class SqliteErasing:
     def standing(self) -> tuple[str, ...]:
         """The workbooks in which, as far as the store knows, a row of somebody erased stands."""
         rows = self._connection.rows(
-            "SELECT DISTINCT workbook FROM bases WHERE version = ? ORDER BY workbook", (FORGOTTEN,)
+            "SELECT DISTINCT workbook FROM bases WHERE version IN (?, ?) ORDER BY workbook",
+            (FORGOTTEN, CLEARED),
         )
         return tuple(name for (name,) in rows)
 
@@ -224,29 +229,74 @@ class SqliteErasing:
         for name, keys in named.shown.items():
             self._show_anew(name, keys, named.table)
 
+        for name, keys in named.cleared.items():
+            self._clear_rows(name, keys)
+
+    def _clear_rows(self, name: str, keys: Sequence[str]) -> None:
+        """Has the next runs take the texts of records about the person alone out of their rows,
+        whatever they say by then; the rows of archived ones go.
+        """
+        (table,) = (item for item in self._tables if item.name == name)
+        texts = self._naming.texts(table)
+        gone = self._connection.read_some(
+            f"SELECT id FROM {quoted(name)} WHERE archived_at IS NOT NULL AND id IN ({{places}})",
+            (),
+            keys,
+            lambda row: str(row[0]),
+        )
+        for workbook, key, values, cells in self._bases(name, keys):
+            known = {k: v for k, v in values.items() if k not in texts and key not in gone}
+            seen = {k: v for k, v in cells.items() if k not in texts and key not in gone}
+            self._rebase((workbook, name, key), known, seen, FORGOTTEN if key in gone else CLEARED)
+
+    def _note_cells(self, named: Named, instead: str) -> None:
+        """Has the next runs write anew what cells of others say of the person without any record's
+        holding it.
+        """
+        for workbook, name, key, item, text in list(self._naming.cells(named)):
+            for place, _, values, cells in self._bases(name, [key]):
+                if place == workbook:
+                    known = values | {item: redacted(named.traces, values.get(item), instead)}
+                    cleaned = str(redacted(named.traces, text, instead))
+                    note, what = noted(item, text, cleaned, secrets.token_hex(16))
+                    held = known if item in values else values
+                    self._rebase((workbook, name, key), held, cells | {note: what})
+
+    def _bases(
+        self, name: str, keys: Sequence[str]
+    ) -> list[tuple[str, str, dict[str, Any], dict[str, Any]]]:
+        return self._connection.read_some(
+            'SELECT workbook, record_id, "values", cells FROM bases WHERE table_name = ?'
+            " AND record_id IN ({places})",
+            (name,),
+            keys,
+            lambda row: (row[0], row[1], dict(from_json(row[2])), dict(from_json(row[3]))),
+        )
+
+    def _rebase(
+        self,
+        place: tuple[str, str, str],
+        values: Mapping[str, Any],
+        cells: Mapping[str, Any],
+        version: int | None = None,
+    ) -> None:
+        self._connection.run(
+            'UPDATE bases SET "values" = ?, cells = ?, version = coalesce(?, version),'
+            " unsettled = 1 WHERE workbook = ? AND table_name = ? AND record_id = ?",
+            (to_json(values), to_json(cells), version, *place),
+        )
+        self._connection.run(
+            "UPDATE seen SET stale = 1 WHERE workbook = ? AND table_name = ?", place[:2]
+        )
+
     def _show_anew(self, name: str, keys: Sequence[str], target: str) -> None:
         """Has the next runs write the cells of records that refer to the person: they show what
         the person was called. To the merge it looks as if the store alone had changed them.
         """
         (table,) = (item for item in self._tables if item.name == name)
         fields = [field for field, to in references(table, self._tables).items() if to == target]
-        bases = self._connection.read_some(
-            'SELECT workbook, record_id, "values" FROM bases WHERE table_name = ?'
-            " AND record_id IN ({places})",
-            (name,),
-            keys,
-            tuple,
-        )
-        for workbook, key, values in bases:
-            known = from_json(values) | dict.fromkeys(fields)
-            self._connection.run(
-                'UPDATE bases SET "values" = ?, unsettled = 1'
-                " WHERE workbook = ? AND table_name = ? AND record_id = ?",
-                (to_json(known), workbook, name, key),
-            )
-            self._connection.run(
-                "UPDATE seen SET stale = 1 WHERE workbook = ? AND table_name = ?", (workbook, name)
-            )
+        for workbook, key, values, cells in self._bases(name, keys):
+            self._rebase((workbook, name, key), values | dict.fromkeys(fields), cells)
 
     def _clear_findings(self, named: Named, instead: str) -> int:
         count = 0

@@ -164,6 +164,23 @@ class Naming:
             if kept != told:
                 yield seq, kept
 
+    def cells(self, named: Named) -> Iterator[tuple[str, str, str, str, str]]:
+        """The cells of others that name them and that no record holds: workbook, table, record,
+        field, text. A name or a number of somebody else is not among them.
+        """
+        tables = {item.name: item for item in self._tables}
+        about = about_them(named)
+        for finding, column in (("conflicts", "theirs"), ("problems", "typed")):
+            for workbook, table, key, name, text in self._connection.rows(
+                f"SELECT workbook, table_name, record_id, field, {column} FROM {finding}"
+                " WHERE closed_at IS NULL AND record_id <> '' AND field <> ''"
+            ):
+                if (table, key) in about or table not in tables or name in _called(tables[table]):
+                    continue
+                held = str((from_json(text) if finding == "conflicts" else text) or "")
+                if named.traces.named_in(held):
+                    yield workbook, table, key, name, held
+
     def findings(self, table: str, named: Named) -> Iterator[tuple[int, bool, tuple[object, ...]]]:
         """The findings that concern or name them: number, whether it is about them, texts."""
         about = about_them(named)

@@ -115,3 +115,55 @@ def test_older_state_of_a_workbook_does_not_bring_back_whom_the_law_wants_forgot
     assert notes == {"Client 05": "sent by Erased, likes tea", "Client 06": "likes cocoa"}
     assert shop.cities["Client 04"] == ("Omsk" if take is None else "Perm")
     assert office.sync().outcome == "unchanged"
+
+
+def test_what_no_record_holds_of_somebody_erased_goes_from_the_cells_too(shop: Shop) -> None:
+    office = shop.office
+    office.tab("Agreements").append(
+        Client="Client 03",
+        What_was_agreed="boxes",
+        Agreed_on="2026-03-01",
+        Due="ask Client 03 or 04",
+    )
+    change(office, "Client 07", "Note", "rings")
+    office.sync()
+    office.sql("update contacts set summary = 'said in the store'")
+    office.sql("update clients set note = 'knows Client 03' where full_name = 'Client 07'")
+    office.tab("Contacts").type(2, "Summary", "said in the sheet")
+    office.tab("Contacts").type(2, "Next at", "when at home")
+    change(office, "Client 07", "Note", "lives with Client 03 in Perm")
+    change(office, "Client 08", "Phone", "that of Client 03")
+    office.sync()
+    assert len(office.app.store.findings.conflicts("main")) == 2
+
+    forget(office, "Client 03")
+
+    office.sync()
+    (agreed,), (said,) = office.tab("Agreements").rows(), office.tab("Contacts").rows()
+    assert (agreed["What was agreed"], agreed["Due"]) == ("boxes", "ask Erased or 04")
+    assert (said["Summary"], said["Next at"]) == ("", "")
+    rows = {row["Name"]: row for row in office.tab("Clients").rows()}
+    assert rows["Client 07"]["Note"] == "lives with Erased in Perm"
+    assert rows["Client 08"]["Phone"] == "that of Client 03"
+    (conflict,) = [item.conflict for item in office.app.store.findings.conflicts("main")]
+    assert (conflict.base, conflict.ours, conflict.theirs) == (
+        "rings",
+        "knows Erased",
+        "lives with Erased in Perm",
+    )
+    content = (shop.folder / "crm.db").read_bytes()
+    for word in (b"said in", b"at home", b"lives with Client 03", b"ask Client 03"):
+        assert word not in content
+    assert office.app.store.erasing.standing() == ()
+    assert office.sync().outcome == "unchanged"
+
+
+def test_cell_that_was_typed_over_since_is_left_as_it_is(shop: Shop) -> None:
+    office = shop.office
+    change(office, "Client 07", "PD consent date", "ask Client 03")
+    office.sync()
+    erase(office.app, look(office.app, "Client 03"), by="test", now=False)
+    change(office, "Client 07", "PD consent date", "ask her brother")
+    office.sync()
+    (row,) = [row for row in office.tab("Clients").rows() if row["Name"] == "Client 07"]
+    assert row["PD consent date"] == "ask her brother"

@@ -166,3 +166,23 @@ def test_row_of_somebody_erased_that_is_protected_is_told_until_it_is_gone(offic
     office.sync()
     assert name not in [row["Name"] for row in office.tab("Clients").rows()]
     assert office.app.store.erasing.standing() == ()
+
+
+def test_protected_text_about_somebody_erased_never_flows_back(office: Office) -> None:
+    tab = office.tab("Contacts")
+    tab.append(Client="Client 1", When="2026-03-10", Reason="Cold call", Summary="first said")
+    office.sync()
+    lock = protect(office, "Contacts", **column(office, "Summary", "Contacts"))
+
+    erased = erase(office.app, look(office.app, "Client 1"), by="test", now=True)
+
+    assert [workbook for workbook, _ in erased.failed] == ["main"]
+    for _ in range(2):
+        office.sync()
+        assert office.sql("select summary from contacts") == [(None,)]
+        assert [row["Summary"] for row in office.tab("Contacts").rows()] == ["first said"]
+    boss(office, deleteProtectedRange={"protectedRangeId": lock})
+    office.sync()
+    assert [row["Summary"] for row in office.tab("Contacts").rows()] == [""]
+    assert office.sql("select summary from contacts") == [(None,)]
+    assert office.app.store.erasing.standing() == ()
