@@ -143,16 +143,18 @@ class _Marker:
         found: list[Mark] = []
         waits = False
         for plan in self.planned.plan.tabs:
-            if plan.table not in self.tabs:
+            if plan.stop is not None:
                 continue
+            # In a tab that this write makes there is no cell yet to bear a mark.
+            stands = plan.table in self.tabs
             for problem in plan.problems:
                 if self._is_told(problem):
-                    mark = self._of_problem(problem)
+                    mark = self._of_problem(problem) if stands else None
                     found += [mark] if mark else []
                     # What was put back is told of no cell, and never comes to have one.
                     lasts = problem.code == PUT_BACK
                     waits |= mark is None and bool(problem.record_id) and not lasts
-            for conflict in plan.conflicts:
+            for conflict in plan.conflicts if stands else ():
                 mark = self._of_conflict(conflict)
                 found += [mark] if mark else []
         return combined([mark for mark in found if not self._is_locked(mark.place)]), waits

@@ -4,13 +4,14 @@ cells that staff typed into.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from crm_sync.core.duplicates import DUPLICATE, Shared
 from crm_sync.core.findings import Problem, Severity
 from crm_sync.core.grid import column_letter
 from crm_sync.core.leaks import LEAK, Leak, leaks
+from crm_sync.core.leaving import belongs
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import TabPlan
 from crm_sync.core.rows import SheetRow
@@ -26,19 +27,24 @@ _MOST_NAMED = 3
 
 
 def shared_keys(
-    work: TabWork, world: World, rows: Mapping[str, SheetRow], shared: Shared
+    work: TabWork,
+    world: World,
+    rows: Mapping[str, SheetRow],
+    arriving: Set[str],
+    shared: Shared,
 ) -> Iterator[Problem]:
-    """A warning for each record of the tab that shares a phone, an e-mail or a tax id with another.
-    Records that do not stand in this workbook are not named.
+    """A warning for each record of the tab that shares a phone, an e-mail or a tax id with another;
+    for the `arriving` ones without a row, which they get by this plan. Records that this workbook
+    does not show are not named.
     """
-    table = work.tab.table
+    table, records = work.tab.table, world.records[work.tab.table.name]
     for record_id, (name, value, others) in shared.items():
-        if record_id not in rows or name in work.unseen:
+        row = rows.get(record_id)
+        if (row is None and record_id not in arriving) or name in work.unseen:
             continue
-        here = sorted(others & rows.keys())
+        here = [each for each in sorted(others) if each in rows or belongs(work, records[each])]
         named = [f"{world.name(table.name, other)} ({other})" for other in here[:_MOST_NAMED]]
         unnamed = len(others) - len(named)
-        row = rows[record_id]
         yield Problem(
             table.name,
             DUPLICATE,
@@ -47,7 +53,7 @@ def shared_keys(
             if named and not unnamed
             else N_("{value} is also that of {others} and of {count} more.")
             if named
-            else N_("{value} is also that of a client in another workbook."),
+            else N_("{value} is also that of a client who is not in this workbook."),
             N_(
                 "If it is one client, choose “Merge duplicates” in Problems, "
                 "else “Accept as it is”."
@@ -56,9 +62,9 @@ def shared_keys(
             else N_("Correct it, or choose “Accept as it is” in the tab Problems."),
             record_id,
             name,
-            row.number,
-            work.binding.columns.get(name),
-            cell_text(row.cells.get(name)),
+            row.number if row else None,
+            work.binding.columns.get(name) if row else None,
+            cell_text(row.cells.get(name)) if row else "",
             value,
             {
                 "value": cell_text(work.codecs[name].format(value)),

@@ -115,7 +115,8 @@ def _finished(
             if name == "clients":
                 shared = duplicates(tab.table, world.sharing(tab.table))
                 rows = with_concerned(readings[name], rows, shared, ids)
-                twins = shared_keys(work, world, rows, shared)
+                arriving = {insert.record_id for insert in plan.inserts}
+                twins = shared_keys(work, world, rows, arriving, shared)
                 plan = replace(plan, problems=(*plan.problems, *twins))
             if name == "sales_plan":
                 uneven = uneven_plans(work, world, rows)

@@ -317,6 +317,36 @@ def test_duplicates_are_told_in_both_rows_and_merged_on_request(office: Office) 
     assert is_quiet(office)
 
 
+def test_duplicate_that_comes_from_the_store_is_told_in_both_rows(office: Office) -> None:
+    office.sql("update clients set archived_at = '2026-03-01' where full_name = 'Client 3'")
+    office.sync()
+    office.sql(
+        "update clients set archived_at = null, phone = '+79120000001' where full_name = 'Client 3'"
+    )
+
+    office.sync()
+
+    told = {row["What to do"] for row in lines(office, "Problems")}
+    office.sync()
+    found = lines(office, "Problems")
+    assert [line["Cell"] for line in found] == ["F2", "F4"]
+    assert {row["What to do"] for row in found} == told
+    for line, other in zip(found, ("Client 3", "Client 1"), strict=True):
+        assert f"is also that of {other} (C-" in line["What to do"]
+    assert looks(office).keys() == {(2, "Phone"), (4, "Phone")}
+    assert is_quiet(office)
+
+
+def test_duplicates_in_a_tab_that_is_made_anew_are_told_in_both_rows(office: Office) -> None:
+    office.sql("update clients set phone = '+79120000001' where full_name = 'Client 3'")
+    office.staff.del_worksheet(office.staff.worksheet("Clients"))
+    office.sync(allow=("clients:new-tab",))
+    office.sync()
+    assert [line["Cell"] for line in lines(office, "Problems")] == ["F2", "F4"]
+    assert looks(office).keys() == {(2, "Phone"), (4, "Phone")}
+    assert is_quiet(office)
+
+
 def test_decision_is_about_what_stood_there_when_it_was_made(office: Office) -> None:
     office.tab("Clients").type(3, "Phone", "12")
     office.sync()

@@ -111,6 +111,25 @@ def test_new_client_belongs_to_the_employee_whose_workbook_it_is_in(fleet: Fleet
     assert fleet.clients("anna")["Delta"]["Owner"] == "Anna Ivanova"
 
 
+def test_duplicate_that_a_workbook_does_not_show_is_not_named_there(fleet: Fleet) -> None:
+    fleet.type("anna", "Beta", "Phone", "8 912 000 00 02")
+
+    settle(fleet)
+
+    told = {
+        name: [
+            fleet.app.say(found.problem.message, **found.problem.params).partition(" (C-")[0]
+            for found in fleet.app.store.findings.problems(name)
+        ]
+        for name in ("office", "anna")
+    }
+    shared = "+7 912 000-00-02 is also that of"
+    assert told == {
+        "office": [f"{shared} Gamma", f"{shared} Beta"],
+        "anna": [f"{shared} a client who is not in this workbook."],
+    }
+
+
 def test_new_client_for_a_colleague_goes_to_the_colleague(fleet: Fleet) -> None:
     fleet.tab("anna").append(Name="Delta", Phone="+79120000077", Owner="Pavel Petrov")
     settle(fleet, "anna", "petrov", "office")
