@@ -9,6 +9,7 @@ import pytest
 from crm_sync.core.findings import Side
 from crm_sync.services.erase import erase, look
 from crm_sync.services.recovery import recover
+from crm_sync.sheet_server.faults import FaultKind
 from tests.scenarios.office import Office, lay_out, office_after, with_clients
 from tests.scenarios.test_recovery import Shop, begin, change
 from tests.unit.store.builders import folder_in_memory
@@ -156,6 +157,25 @@ def test_what_no_record_holds_of_somebody_erased_goes_from_the_cells_too(shop: S
         assert word not in content
     assert office.app.store.erasing.standing() == ()
     assert office.sync().outcome == "unchanged"
+
+
+def test_name_in_a_cell_that_no_record_holds_goes_though_the_first_run_died(shop: Shop) -> None:
+    office = shop.office
+    office.tab("Agreements").append(
+        Client="Client 07",
+        What_was_agreed="boxes",
+        Agreed_on="2026-03-01",
+        Due="ask Client 03",
+    )
+    office.sync()
+    write = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
+    office.server.fault(FaultKind.STATUS, status=400, times=3, **write)
+
+    erased = erase(office.app, look(office.app, "Client 03"), by="test", now=True)
+
+    assert [workbook for workbook, _ in erased.failed] == ["main"]
+    office.sync()
+    assert [row["Due"] for row in office.tab("Agreements").rows()] == ["ask Erased"]
 
 
 def test_cell_that_was_typed_over_since_is_left_as_it_is(shop: Shop) -> None:
