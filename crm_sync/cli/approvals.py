@@ -67,7 +67,8 @@ def approve(settings: Settings, number: int, as_json: bool) -> None:
 @json_option
 @common
 def reject(settings: Settings, number: int, as_json: bool) -> None:
-    """Take change NUMBER back; the next sync puts the store's value into the cell.
+    """Take change NUMBER back; the next sync puts the store's value into the cell, or the row that
+    was deleted back into the sheet.
 
     \b
     Example:  crm-sync review reject 1
@@ -99,7 +100,7 @@ def _line(settings: Settings, teller: Teller, item: OpenProblem) -> str:
         item.workbook,
         reader.tab(problem.table),
         teller.record(problem.table, problem.record_id) if problem.record_id else "",
-        reader.heading(problem.table, problem.field),
+        reader.heading(problem.table, problem.field) if problem.field else "",
     )
     place = ", ".join(part for part in parts if part)
     if not problem.record_id:
@@ -108,6 +109,10 @@ def _line(settings: Settings, teller: Teller, item: OpenProblem) -> str:
             number=item.id,
             place=place,
             typed=problem.typed,
+        )
+    if not problem.field:
+        return say(
+            N_("Change {number} ({place}): the row was deleted"), number=item.id, place=place
         )
     return say(
         N_("Change {number} ({place}): store “{stored}”, sheet “{typed}”"),

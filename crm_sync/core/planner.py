@@ -6,12 +6,12 @@ Two steps, because new records need ids and ids are the store's to give:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.blocks import Block
 from crm_sync.core.engine_cells import filling
-from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Severity, Stop
+from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Side, Stop
 from crm_sync.core.leaving import belongs, departed, in_scope, told
 from crm_sync.core.limits import UNLIMITED, Limits, over_limits
 from crm_sync.core.matching import Matched, match, replaced_id
@@ -19,10 +19,11 @@ from crm_sync.core.mending import mending_writes, misplaced_rows
 from crm_sync.core.merging import Merged, TabWork, cell_write, merge_row
 from crm_sync.core.newcomers import Newcomer, read_newcomers
 from crm_sync.core.plan import CellWrite, Op, RowDelete, RowInsert, StoreChange, TabPlan
-from crm_sync.core.records import AWAITED, Base, Record
+from crm_sync.core.records import AWAITED, ROW, Base, Record
 from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import FilledBy
 from crm_sync.core.scrambled import put_back, scrambled_stop, scrambles
+from crm_sync.core.spots import Spot, cell_problem, rule_problem
 from crm_sync.core.values import N_, Cell, Scalar, Unreadable, is_blank
 from crm_sync.core.work import whole_row
 
@@ -90,8 +91,8 @@ def plan_tab(
         if draft.row.id in work.bases:
             # A copy that waits for its cells must not bear the id of the row it was copied from.
             total.writes.append(cell_write(work, draft.row, ID, draft.row.id, ""))
-    _vanished(work, found.matched, total)
-    _arrivals(work, found.matched, total)
+    returning = _vanished(work, found.matched, total)
+    _arrivals(work, found.matched, total, returning)
     plan = replace(_plan(work, total), block=block)
     is_changed = work.view is not None and work.view.changed
     weighed = replace(
@@ -270,9 +271,11 @@ def _only_fills(work: TabWork, write: CellWrite) -> bool:
     return write.field in work.binding.returned and is_blank(write.before)
 
 
-def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
-    """Records whose row is gone: archived, unless the store was edited since the last agreement."""
-    waiting = set()
+def _vanished(work: TabWork, matched: Matched, total: _Sum) -> set[str]:
+    """Records whose row is gone: archived, unless the store was edited since the last agreement, or
+    the owner has a say in it. Gives back those of which the row is to be added again.
+    """
+    waiting, returning = set(), set()
     for record_id in matched.vanished:
         record, base = work.records.get(record_id), work.bases[record_id]
         if record is None or record.archived or departed(work, record):
@@ -283,6 +286,16 @@ def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
             total.conflicts.append(_edit_delete(work, record, edited))
             total.bases[record_id] = replace(base, unsettled=True)
             waiting.add(record_id)
+        elif held := _held_up(work, record):
+            if work.decided.get((record_id, ROW)) is not Side.STORE:
+                total.problems.append(held)
+                total.bases[record_id] = replace(base, unsettled=True)
+                waiting.add(record_id)
+            elif (row := matched.cleared.get(record_id)) is not None:
+                _add(work, total, merge_row(replace(work, bases={}), record_id, row))
+                waiting.add(record_id)
+            else:
+                returning.add(record_id)
         else:
             total.changes.append(
                 StoreChange(Op.ARCHIVE, work.tab.table.name, record_id, version=record.version)
@@ -292,6 +305,16 @@ def _vanished(work: TabWork, matched: Matched, total: _Sum) -> None:
     emptied = [row for record_id, row in matched.cleared.items() if record_id not in waiting]
     for row in (*emptied, *matched.strays):
         _blank(work, row, total)
+    return returning
+
+
+def _held_up(work: TabWork, record: Record) -> Problem | None:
+    """Why a record whose row is gone is not archived, unless the owner lets it go."""
+    finding = work.archiving(record.values)
+    if finding is None or not work.holds_up(finding, record.id):
+        return None
+    spot = Spot(work.tab.table.name, record.id, ROW, None, None)
+    return rule_problem(spot, finding, finding.severity, "", None)
 
 
 def _blank(work: TabWork, row: SheetRow, total: _Sum) -> None:
@@ -321,11 +344,15 @@ def _is_awaited(work: TabWork, matched: Matched, record_id: str) -> bool:
     return work.bases[record_id].version == AWAITED and record_id not in matched.cleared
 
 
-def _arrivals(work: TabWork, matched: Matched, total: _Sum) -> None:
-    """Records of the store that have no row yet."""
+def _arrivals(work: TabWork, matched: Matched, total: _Sum, returning: Set[str]) -> None:
+    """Records of the store that have no row yet, and those `returning` to the sheet."""
     placed = {record_id for record_id, _ in matched.known} | matched.held
     for record_id, record in work.records.items():
-        known = record_id in work.bases and not _is_awaited(work, matched, record_id)
+        known = (
+            record_id in work.bases
+            and record_id not in returning
+            and not _is_awaited(work, matched, record_id)
+        )
         if record.archived or known or record_id in placed or not belongs(work, record):
             continue
         cells: dict[str, Cell] = {}
@@ -333,7 +360,9 @@ def _arrivals(work: TabWork, matched: Matched, total: _Sum) -> None:
         for item in work.bound:
             value = work.codecs[item.name].normal(record.values.get(item.name))
             if isinstance(value, Unreadable):
-                total.problems.append(_arrival_problem(work, record, item.name, value))
+                spot = Spot(work.tab.table.name, record.id, item.name, None, None)
+                stored = record.values.get(item.name)
+                total.problems.append(cell_problem(spot, value, stored))
                 continue
             values[item.name] = value
             cells[item.name] = work.codecs[item.name].format(value)
@@ -344,21 +373,6 @@ def _arrivals(work: TabWork, matched: Matched, total: _Sum) -> None:
         unsettled = len(values) < len(work.bound)
         total.inserts.append(RowInsert(record_id, places))
         total.bases[record_id] = Base(record_id, values, cells, record.version, unsettled)
-
-
-def _arrival_problem(work: TabWork, record: Record, name: str, unread: Unreadable) -> Problem:
-    return Problem(
-        work.tab.table.name,
-        unread.code,
-        Severity.REJECT,
-        unread.reason,
-        unread.remedy,
-        record.id,
-        name,
-        typed=unread.typed,
-        stored=record.values.get(name),
-        params=unread.params,
-    )
 
 
 def placed_rows(found: Survey, plan: TabPlan, ids: Sequence[str]) -> dict[str, SheetRow]:

@@ -10,12 +10,14 @@ from crm_sync.core.values import Scalar, Unreadable
 
 @dataclass(frozen=True)
 class Spot:
-    """Where a problem is: the record's field, the zero-based row and column of its cell."""
+    """Where a problem is: the record's field ("" for all of it), the zero-based row and column of
+    its cell; None for a record that has no row.
+    """
 
     table: str
     record_id: str
     field: str
-    row: int
+    row: int | None
     column: int | None
 
 

@@ -15,7 +15,7 @@ from crm_sync.core.codecs.links import ReferenceCodec
 from crm_sync.core.findings import HELD, Conflict, Finding, Notice, Problem, Side
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import CellWrite, Op, RowDelete, StoreChange
-from crm_sync.core.records import Base, Record
+from crm_sync.core.records import ROW, Base, Record
 from crm_sync.core.rows import ID, SheetRow, equals_base, id_in
 from crm_sync.core.schema import OWN_ID, Field, Kind, Tab
 from crm_sync.core.values import (
@@ -40,8 +40,16 @@ Check = Callable[[Values, Values | None], Sequence[Finding]]
 """The rules of a table: the values as they would be, and as they were (None for a new record)."""
 
 
+Archiving = Callable[[Values], Finding | None]
+"""What holds up the archiving of a record with these values."""
+
+
 Suspects = Callable[[Sequence[Values]], Iterable[int]]
 """The places of those of many new records that may break a rule of the table."""
+
+
+def let_go(values: Values) -> None:
+    """Nothing holds up the archiving of any record."""
 
 
 def all_of(records: Sequence[Values]) -> Iterable[int]:
@@ -76,6 +84,7 @@ class TabWork:
     approved: frozenset[tuple[str, str]] = frozenset()
     unnamed_returns: bool = False
     suspects: Suspects = all_of
+    archiving: Archiving = let_go
     strays: tuple[RowDelete, ...] = ()
 
     def typed(self, row: SheetRow, name: str) -> str:
@@ -88,10 +97,10 @@ class TabWork:
         return cell_text(cell)
 
     def holds_up(self, finding: Finding, record_id: str, row: str = "") -> bool:
-        """True unless the owner has let this edit, or this new `row`, through."""
+        """True unless the owner has let this edit, this new `row`, or the end of a row through."""
         if finding.code != HELD:
             return True
-        name = finding.fields[0]
+        name = finding.fields[0] if finding.fields else ROW
         if not record_id:
             return (name, row) not in self.approved
         return self.decided.get((record_id, name)) is not Side.SHEET

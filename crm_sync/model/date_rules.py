@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from crm_sync.core.findings import HELD, Finding, Severity
-from crm_sync.core.values import N_
+from crm_sync.core.values import N_, Scalar
 from crm_sync.model.facts import Facts, Rule, Values, moment, told
 
 GRACE = timedelta(minutes=5)
@@ -90,6 +90,39 @@ def held_in_past(values: Values, before: Values | None, facts: Facts) -> Sequenc
             {"date": str(values["contact_at"])},
         )
     return ()
+
+
+def archived_in_closed_period(
+    day_fields: Sequence[str], values: Values, closed_until: date
+) -> Finding | None:
+    """What holds up the archiving of a record that lies in a closed period by any of its days:
+    whatever it counted for would change.
+    """
+    if not any(_is_closed(values.get(name), closed_until) for name in day_fields):
+        return None
+    return Finding(
+        HELD,
+        Severity.REJECT,
+        (),
+        N_(
+            "The row was deleted, but it lies in the period up to {day}, which is closed: the "
+            "record stays until the owner's word."
+        ),
+        N_(
+            "Leave it if it is right: the record is archived as soon as the owner approves it. "
+            "Else put the row back, or have the owner reject it."
+        ),
+        {"day": closed_until.isoformat()},
+    )
+
+
+def _is_closed(value: Scalar, closed_until: date) -> bool:
+    try:
+        at = moment(value)
+    except ValueError:
+        # What another program wrote there and nobody can read is no day.
+        return False
+    return at is not None and at.date() <= closed_until
 
 
 def not_in_closed_period(day_fields: Sequence[str], *others: str) -> Rule:

@@ -7,6 +7,7 @@ fields, the record as it was, or the dictionaries.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from itertools import repeat
 
@@ -14,6 +15,7 @@ from crm_sync.core.findings import Finding, Severity
 from crm_sync.core.schema import Table
 from crm_sync.core.values import N_, Scalar
 from crm_sync.model.date_rules import (
+    archived_in_closed_period,
     held_in_past,
     not_before,
     not_in_closed_period,
@@ -39,6 +41,12 @@ from crm_sync.model.value_rules import (
 )
 
 _RULED = ("type", "final", "allowed_next", "required_fields", "no_back", "sort_order")
+_DAYS: Mapping[str, tuple[str, ...]] = {
+    "contacts": ("contact_at",),
+    "agreements": ("agreed_at", "fulfilled_at"),
+}
+"""The days by which a record lies in a closed period."""
+
 _COUNTED = ("client", "status", "amount", "currency", "product_group", "campaign", "owner")
 
 
@@ -91,6 +99,13 @@ def check(table: Table, values: Values, before: Values | None, facts: Facts) -> 
     return tuple(found)
 
 
+def archiving(table: str, values: Values, closed_until: date | None) -> Finding | None:
+    """What holds up the archiving of a record, None if nothing does."""
+    if closed_until is None:
+        return None
+    return archived_in_closed_period(_DAYS.get(table, ()), values, closed_until)
+
+
 def suspects(table: Table, records: Sequence[Values], facts: Facts) -> set[int]:
     """The places of those of many new records that break a rule beside the required fields. Rule by
     rule they are gone through in half the time.
@@ -132,7 +147,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
     "contacts": (
         held_in_past,
         not_in_closed_period(
-            ("contact_at",), "client", "status", "outcome", "employee", "campaign"
+            _DAYS["contacts"], "client", "status", "outcome", "employee", "campaign"
         ),
         own_agreement,
         step_has_date,
@@ -155,7 +170,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         has_worth,
         quantity_above_zero,
         paid_too_much,
-        not_in_closed_period(("agreed_at", "fulfilled_at"), *_COUNTED),
+        not_in_closed_period(_DAYS["agreements"], *_COUNTED),
         not_in_future("agreed_at"),
         not_in_future("fulfilled_at"),
         not_before(

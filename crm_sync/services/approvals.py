@@ -22,7 +22,7 @@ def held(app: Application, workbook: str | None = None) -> tuple[OpenProblem, ..
 
 def judge(app: Application, number: int, side: Side) -> OpenProblem:
     """Notes the owner's word on an edit that waits: the sheet's value is let through, or gives way
-    to the store's. The next run carries it out.
+    to the store's; a row that is gone stays gone, or is added again. The next run carries it out.
 
     Raises NotFound, UserError for a new row that is not wanted, RunInProgress while a run works.
     """
@@ -49,15 +49,23 @@ def judge(app: Application, number: int, side: Side) -> OpenProblem:
 
 
 def with_approved(app: Application, workbook: str, reading: Reading) -> Reading:
-    """The reading with the new rows in a closed period that the owner lets through. What was said
-    of a record's cell goes the way of all decisions about problems.
+    """The reading with the new rows in a closed period that the owner lets through, and with what
+    is known to be gone there. What was said of a record's cell, or of its end, goes the way of all
+    decisions about problems.
     """
     approved: dict[str, set[tuple[str, str]]] = {}
+    missed: dict[str, set[str]] = {}
     for item in _waiting(app, workbook):
         problem = item.problem
         if item.decided == Side.SHEET and not problem.record_id:
             approved.setdefault(problem.table, set()).add((problem.field, problem.typed))
-    return replace(reading, approved={name: frozenset(rows) for name, rows in approved.items()})
+        elif problem.record_id and not problem.field:
+            missed.setdefault(problem.table, set()).add(problem.record_id)
+    return replace(
+        reading,
+        approved={name: frozenset(rows) for name, rows in approved.items()},
+        missed=missed,
+    )
 
 
 def _waiting(app: Application, workbook: str | None) -> tuple[OpenProblem, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from crm_sync.core.batch import Paint, SheetBatch
-from crm_sync.core.findings import Clash, Conflict, Problem, Severity
+from crm_sync.core.findings import HELD, Clash, Conflict, Problem, Severity
 from crm_sync.core.locked import NO_LOCKS, Locks
 from crm_sync.core.marks import (
     CellLook,
@@ -151,8 +151,9 @@ class _Marker:
                 if self._is_told(problem):
                     mark = self._of_problem(problem) if stands else None
                     found += [mark] if mark else []
-                    # What was put back is told of no cell, and never comes to have one.
-                    lasts = problem.code == PUT_BACK
+                    # What was put back, and a row that is gone, is told of no cell, and never comes
+                    # to have one.
+                    lasts = problem.code in (PUT_BACK, HELD)
                     waits |= mark is None and bool(problem.record_id) and not lasts
             for conflict in plan.conflicts if stands else ():
                 mark = self._of_conflict(conflict)

@@ -18,7 +18,7 @@ from crm_sync.core.merged_cells import Merge, with_merges
 from crm_sync.core.merging import TabWork
 from crm_sync.core.new_columns import with_new_columns, without_retired
 from crm_sync.core.plan import CellWrite, RowDelete
-from crm_sync.core.records import AWAITED, Base, Record
+from crm_sync.core.records import AWAITED, ROW, Base, Record
 from crm_sync.core.redacting import redacted_rows
 from crm_sync.core.repairs import CellRepair, Repair, with_repairs
 from crm_sync.core.rows import SheetRow, read_rows
@@ -70,7 +70,8 @@ class Reading:
     of a run that looks at a part of each tab; the bases are then of these parts. `touched` is what
     changed in the store since the last run, None if that cannot be said or another day has begun.
     `merges` are the merged cells, `shown` what numbers show, by sheet id, where asked for.
-    `approved` are new rows in a closed period that the owner lets through, by table.
+    `approved` are new rows in a closed period that the owner lets through, by table; `missed` the
+    records there whose row was gone already in the last run.
     """
 
     attached: Attached
@@ -89,6 +90,7 @@ class Reading:
     merges: Mapping[int, tuple[Merge, ...]] = field(default_factory=dict)
     shown: Mapping[int, Shown] = field(default_factory=dict)
     approved: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    missed: Mapping[str, Set[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,7 @@ def read_tab(
         return gone_stop(app, name)
     read, part = reading.reads[name], reading.parts.get(name)
     bases = {} if name in reading.attached.gone else reading.bases.get(name, {})
-    seen = sum(base.version != AWAITED for base in bases.values()) + (part.others if part else 0)
+    seen = _seen(bases, reading.missed.get(name, frozenset()), part)
     if seen and reading.attached.is_new(name) and (stop := empty_tab(tab, seen, allowed)):
         return stop
     columns = bind(tab, read, labels_of(reading.labels, name))
@@ -241,6 +243,12 @@ def read_tab(
     )
 
 
+def _seen(bases: Mapping[str, Base], missed: Set[str], part: Part | None) -> int:
+    """How many rows of records stood in a tab after the last run."""
+    stood = sum(base.version != AWAITED for key, base in bases.items() if key not in missed)
+    return stood + (part.others if part else 0)
+
+
 def _mended(
     tab: Tab, columns: Columns, read: TabRead, part: Part | None, mine: Sequence[Repair]
 ) -> tuple[SheetRow, ...]:
@@ -264,6 +272,10 @@ def _still_meant(
     named = {row.id: row for row in rows}
     found = {}
     for (record_id, name), each in decided.items():
+        if name == ROW:
+            # It is about a row that is gone: as long as that is so, nothing in it can change.
+            found[record_id, name] = each.side
+            continue
         row = named.get(record_id)
         if row is None or name not in row.cells:
             continue
@@ -327,6 +339,7 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
             for item in reading.revived
         ),
         suspects=world.suspects(tab),
+        archiving=world.archiving(tab),
         strays=reading.strays,
     )
 

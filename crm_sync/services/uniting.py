@@ -14,6 +14,7 @@ from crm_sync.core.undoing import Undoing, undoing
 from crm_sync.core.uniting import Rival, united
 from crm_sync.core.values import N_, Scalar
 from crm_sync.errors import NotFound, UserError
+from crm_sync.model.rules import archiving
 from crm_sync.ports import Merged
 from crm_sync.services.application import Application
 from crm_sync.services.entry import Author
@@ -55,6 +56,14 @@ def plan_merge(
                 N_("{record} is archived and cannot be merged."),
                 N_("crm-sync restore {record} brings it back."),
                 record=each.id,
+            )
+    for each in gone:
+        if archiving(table.name, each.values, app.closed_until) is not None:
+            raise UserError(
+                N_("{record} lies in the period up to {day}, which is closed: it is not archived."),
+                N_("If it must be: set closed_until in config.toml to an earlier day, and merge."),
+                record=each.id,
+                day=app.closed_until,
             )
     ids = [each.id for each in (kept, *gone)]
     if len(set(ids)) < len(ids):

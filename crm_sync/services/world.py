@@ -16,8 +16,8 @@ from crm_sync.core.records import Record
 from crm_sync.core.references import Entry, ReferenceIndex
 from crm_sync.core.schema import FilledBy, Tab, Table
 from crm_sync.core.values import Cell, Scalar
-from crm_sync.core.work import Check, Suspects
-from crm_sync.model.rules import Facts, check, status_rules, suspects
+from crm_sync.core.work import Archiving, Check, Suspects
+from crm_sync.model.rules import Facts, archiving, check, status_rules, suspects
 from crm_sync.ports import Binding, HistoryEntry
 from crm_sync.reports.book import Book
 from crm_sync.reports.company_lists import rates_in
@@ -140,6 +140,10 @@ class World:
         """Which of many new records may break these rules."""
         facts, table = self._facts(), self._table(tab)
         return lambda records: suspects(table, records, facts())
+
+    def archiving(self, tab: Tab) -> Archiving:
+        """What holds up the archiving of a record of a tab's table."""
+        return partial(archiving, tab.table.name, closed_until=self.closed_until)
 
     def _table(self, tab: Tab) -> Table:
         return next(item.table for item in self.tabs if item.table.name == tab.table.name)

@@ -106,3 +106,19 @@ def test_what_cannot_be_is_refused_and_changes_nothing(
     said = crm(*typed, "-c", config, "--lang", lang)
     assert_refused(said, code, said.kind, lang)
     assert contents(config.parent) == before
+
+
+def test_agreement_of_a_closed_period_is_not_archived_by_a_merge(crm: Crm, config: Path) -> None:
+    ((gone, agreed),) = sql(
+        config,
+        "select id, agreed_at from agreements where agreed_at is not null order by 2 limit 1",
+    )
+    ((kept,),) = sql(config, f"select id from agreements where id <> '{gone}' order by id limit 1")
+    text = config.read_text(encoding="utf-8")
+    config.write_text(f"closed_until = {agreed[:10]}\n{text}", encoding="utf-8")
+    before = state(config)
+    for lang in LANGUAGES:
+        said = crm("merge", kept, gone, "--take", "all=keep", "-c", config, "--lang", lang)
+        assert_refused(said, 1, "E-ERROR", lang)
+        assert gone in said.err
+    assert state(config) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,11 @@ tabs = ["campaigns"]
 lists = ["rates", "sales_plan"]
 """
 CLOSED = "The period up to 2026-03-31 is closed: this change waits for the owner's word."
+
+GONE = (
+    "The row was deleted, but it lies in the period up to 2026-03-31, which is closed: the record "
+    "stays until the owner's word."
+)
 
 
 @pytest.fixture(scope="module")
@@ -175,6 +181,103 @@ def test_change_is_listed_once_though_both_days_lie_in_the_closed_period(office:
     office.sync()
     assert row_of(office, 70) == row
     assert told(office, "V15") == []
+
+
+def test_row_deleted_in_a_closed_period_waits_and_is_added_again_or_archived(
+    office: Office,
+) -> None:
+    cells = {"Client": "Anna", "Agreed_on": "3/20/2026", "Amount": "5"}
+    office.tab("Agreements").append(What_was_agreed="old", **cells)
+    office.sync()
+    (waiting,) = review(office.folder, "list")["held"]
+    review(office.folder, "approve", str(waiting["id"]))
+    office.sync()
+    ((deal,),) = office.sql("select id from agreements where subject = 'old'")
+
+    def rows() -> list[dict[str, Any]]:
+        return [row for row in office.tab("Agreements").rows() if row["ID"] == deal]
+
+    def delete() -> None:
+        office.tab("Agreements").sheet.delete_rows(rows()[0]["#"])
+
+    def empty() -> None:
+        """Leaves the id, as a person does who marks the cells beside it and presses Delete."""
+        number = rows()[0]["#"]
+        office.tab("Agreements").sheet.batch_clear([f"B{number}:Z{number}"])
+
+    for remove in (delete, empty):
+        remove()
+        office.sync()
+        assert told(office, "V15") == [GONE]
+        (waiting,) = review(office.folder, "list")["held"]
+        assert_described({"held": [waiting]}, "Held")
+        assert (waiting["record"], waiting["field"]) == (deal, "")
+        said = in_this_process("review", "list", "-c", office.folder / "config.toml")
+        assert f"(main, Agreements, old ({deal})): the row was deleted" in said.out
+        assert office.sync().outcome == "unchanged"
+        review(office.folder, "reject", str(waiting["id"]))
+        office.sync()
+        office.sync()
+        assert [row["Amount"] for row in rows()] == [5]
+        assert told(office, "V15") == []
+        assert office.sync().outcome == "unchanged"
+        assert office.disagreements() == []
+
+    delete()
+    office.sync()
+    (waiting,) = review(office.folder, "list")["held"]
+    review(office.folder, "approve", str(waiting["id"]))
+    assert office.sql(f"select archived_at from agreements where id = '{deal}'") == [(None,)]
+    office.sync()
+    assert office.sql(f"select archived_at is null from agreements where id = '{deal}'") == [(0,)]
+    assert told(office, "V15") == []
+    assert review(office.folder, "list") == {"held": []}
+    assert office.sync().outcome == "unchanged"
+
+
+def test_row_deleted_in_a_closed_period_and_put_back_is_the_same_record(office: Office) -> None:
+    tab = office.tab("Agreements")
+    row = row_of(office, 8888)
+    (cells,) = tab.sheet.get(f"A{row}:Z{row}", value_render_option="FORMULA")
+    tab.sheet.delete_rows(row)
+    office.sync()
+    (waiting,) = review(office.folder, "list")["held"]
+    review(office.folder, "approve", str(waiting["id"]))
+    tab.sheet.insert_row(cells, row, value_input_option="RAW")
+    office.sync()
+    assert review(office.folder, "list") == {"held": []}
+    assert office.sql("select archived_at from agreements where amount = '8888'") == [(None,)]
+    assert row_of(office, 8888) == row
+    # The word was on that one deletion.
+    tab.sheet.delete_rows(row)
+    office.sync()
+    (again,) = review(office.folder, "list")["held"]
+    assert again["id"] != waiting["id"]
+    review(office.folder, "reject", str(again["id"]))
+    office.sync()
+    assert office.disagreements() == []
+
+
+def test_tab_of_which_every_row_lay_in_a_closed_period_is_asked_about_once(
+    office: Office,
+) -> None:
+    touches = office.tab("Contacts")
+    touches.append(Client="Anna", When="3/20/2026 10:00", Reason="Cold call", Summary="tea")
+    office.sync()
+    (waiting,) = review(office.folder, "list")["held"]
+    review(office.folder, "approve", str(waiting["id"]))
+    office.sync()
+    office.tab("Contacts").sheet.delete_rows(2)
+    (stop,) = office.sync().stops
+    assert stop.code == "E-EMPTY"
+    assert office.sync(allow=(stop.allow,)).stops == ()
+    assert told(office, "V15") == [GONE]
+    assert office.sync().outcome == "unchanged"
+    (waiting,) = review(office.folder, "list")["held"]
+    review(office.folder, "approve", str(waiting["id"]))
+    office.sync()
+    assert office.sql("select archived_at is null from contacts") == [(0,)]
+    assert review(office.folder, "list") == {"held": []}
 
 
 def test_currency_without_a_rate_is_stored_and_told_of_until_there_is_one(office: Office) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from crm_sync.core.automatic import Automatic, Policy
 from crm_sync.core.engine_cells import with_engine_cells
-from crm_sync.core.findings import Clash, Side
+from crm_sync.core.findings import HELD, Clash, Finding, Severity, Side
 from crm_sync.core.limits import Limits
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.planner import placed_rows, plan_tab, survey
@@ -70,6 +70,46 @@ def test_record_whose_row_is_gone_and_which_was_edited_is_a_conflict() -> None:
     found = plan(work(sheet(), [base()], [record(version=3, city="Omsk")]))
     assert [(item.clash, item.ours) for item in found.conflicts] == [(Clash.EDIT_DELETE, "Omsk")]
     assert (found.changes, found.dropped, found.bases[ID].unsettled) == ((), (), True)
+
+
+HELD_UP = Finding(HELD, Severity.REJECT, (), "closed")
+
+
+def test_record_whose_archiving_is_held_up_stays_and_is_told() -> None:
+    made = work(sheet(), [base()], [record()], archiving=lambda values: HELD_UP)
+    found = plan(made, FEW)
+    (problem,) = found.problems
+    assert (problem.code, problem.record_id, problem.field, problem.row) == (HELD, ID, "", None)
+    assert (found.changes, found.dropped, found.bases[ID].unsettled) == ((), (), True)
+    assert not found.writes_sheet
+
+
+def test_record_that_was_edited_is_a_conflict_whatever_else_holds_it_up() -> None:
+    edited = record(version=3, city="Omsk")
+    found = plan(work(sheet(), [base()], [edited], archiving=lambda values: HELD_UP))
+    assert [item.clash for item in found.conflicts] == [Clash.EDIT_DELETE]
+    assert found.problems == ()
+
+
+def test_word_on_a_row_that_is_gone_archives_its_record_or_adds_it_again() -> None:
+    made = work(sheet(), [base()], [record()], archiving=lambda values: HELD_UP)
+    gone = plan(replace(made, decided={(ID, ""): Side.SHEET}))
+    assert [item.op for item in gone.changes] == [Op.ARCHIVE]
+    back = plan(replace(made, decided={(ID, ""): Side.STORE}))
+    assert [item.record_id for item in back.inserts] == [ID]
+    assert (back.changes, back.problems, back.dropped) == ((), (), ())
+
+
+def test_emptied_row_whose_end_is_refused_is_filled_where_it_stands() -> None:
+    made = work(sheet((ID,)), [base()], [record()], archiving=lambda values: HELD_UP)
+    assert plan(made).writes == ()
+    back = plan(replace(made, decided={(ID, ""): Side.STORE}))
+    assert back.inserts == ()
+    assert {item.field: item.after for item in back.writes} == {
+        "name": "Anna",
+        "phone": "+7 912 000-00-01",
+        "city": "Perm",
+    }
 
 
 def test_emptied_row_of_a_record_that_was_edited_keeps_its_id_until_it_is_decided() -> None:

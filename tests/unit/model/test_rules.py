@@ -10,7 +10,7 @@ import pytest
 from crm_sync.core.findings import HELD, Severity
 from crm_sync.core.values import Scalar
 from crm_sync.model import TABLES, table
-from crm_sync.model.rules import RULES, Facts, check, status_rules, suspects
+from crm_sync.model.rules import RULES, Facts, archiving, check, status_rules, suspects
 
 NOW = datetime.fromisoformat("2026-03-15 12:00")
 STATUSES: tuple[dict[str, Scalar], ...] = (
@@ -231,3 +231,23 @@ def test_new_row_of_a_closed_period_is_held_once() -> None:
     row = AGREEMENT | {"agreed_at": "2026-02-10", "fulfilled_at": "2026-02-20"}
     found = check(table("agreements"), row, None, facts)
     assert [item.fields[0] for item in found if item.code == HELD] == ["agreed_at"]
+
+
+@pytest.mark.parametrize(
+    ("table_name", "values", "is_held"),
+    [
+        ("agreements", {"agreed_at": "2026-02-10"}, True),
+        ("agreements", {"agreed_at": "2026-03-10", "fulfilled_at": "2026-02-28"}, True),
+        ("agreements", {"agreed_at": "2026-03-01"}, False),
+        ("agreements", {"agreed_at": "soon"}, False),
+        ("contacts", {"contact_at": "2026-02-28 23:59"}, True),
+        ("contacts", {"contact_at": None, "next_step_at": "2026-02-10"}, False),
+        ("clients", {"consent_at": "2026-02-10"}, False),
+    ],
+)
+def test_record_of_a_closed_period_is_not_archived_unasked(
+    table_name: str, values: dict[str, Scalar], is_held: bool
+) -> None:
+    found = archiving(table_name, values, date(2026, 2, 28))
+    assert (found is not None and found.code == HELD) is is_held
+    assert archiving(table_name, values, None) is None
