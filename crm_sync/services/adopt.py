@@ -109,12 +109,12 @@ def look_over(
             left.append(Left(sheet.title))
         else:
             found.append(best)
-    chosen: dict[str, Fit] = {}
-    for item in sorted(found, key=lambda item: -item.score):
-        if item.table in chosen:
-            left.append(Left(item.read.title, item.table, chosen[item.table].read.title))
-        else:
-            chosen[item.table] = item
+    chosen = _chosen(found, asked)
+    left.extend(
+        Left(item.read.title, item.table, chosen[item.table].read.title)
+        for item in sorted(found, key=lambda item: -item.score)
+        if item is not chosen[item.table]
+    )
     if not chosen:
         raise ShapeError(
             N_("No sheet of “{workbook}” looks like clients, contacts or agreements."),
@@ -245,8 +245,13 @@ def _open(app: Application, name: str, spreadsheet_id: str) -> tuple[Workbook, B
     if known is not None and known.fingerprint:
         raise ShapeError(
             N_("The workbook “{workbook}” is in sync already."),
-            N_("crm-sync sync goes on with it; crm-sync template check says what it lacks."),
+            N_(
+                "crm-sync sync goes on with it; crm-sync template check says what it lacks. To take"
+                " a sheet of it over all the same, give the workbook another name in config.toml,"
+                ' then: crm-sync adopt NAME --dry-run --tab "SHEET=clients" --tab "{tab}="'
+            ),
             workbook=name,
+            tab=app.tab("clients").title,
         )
     if known is None and name in app.bound and spreadsheet_id:
         return app.workbooks.open(name, spreadsheet_id), Binding(name, spreadsheet_id)
@@ -270,8 +275,10 @@ def _best(
     synonyms: Mapping[str, Mapping[str, Sequence[str]]],
     asked: Asked,
 ) -> Fit | None:
-    said = asked.sheets.get(heading_key(read.title))
-    if said == "":
+    title = heading_key(read.title)
+    said = asked.sheets.get(title)
+    generated = {heading_key(app.titles[name]) for name in app.generated}
+    if said == "" or (said is None and title in generated):
         return None
     fits = (
         fit(tab, synonyms.get(tab.table.name, {}), read, asked.columns)
@@ -281,6 +288,17 @@ def _best(
     # A price list has a name and a sum, too: unasked, a sheet must hold all that records need.
     found = [item for item in fits if item is not None and (said or _is_whole(item))]
     return max(found, key=lambda item: item.score, default=None)
+
+
+def _chosen(found: Sequence[Fit], asked: Asked) -> dict[str, Fit]:
+    """The sheet of each table: one that somebody named goes before one that looks more like it."""
+    said = {title for title, table in asked.sheets.items() if table}
+    chosen: dict[str, Fit] = {}
+    for item in sorted(
+        found, key=lambda item: (heading_key(item.read.title) not in said, -item.score)
+    ):
+        chosen.setdefault(item.table, item)
+    return chosen
 
 
 def _is_whole(item: Fit) -> bool:

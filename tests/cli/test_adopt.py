@@ -114,6 +114,28 @@ def test_copy_of_a_workbook_is_refused_by_the_dry_run_too(crm: Crm, config: Path
     assert said.out == ""
 
 
+def test_sheet_of_a_workbook_that_was_synced_before_is_taken_over_as_the_refusal_says(
+    crm: Crm, config: Path
+) -> None:
+    book = config.with_name("id").read_text()
+    text = config.read_text("utf-8") + f'id = "{book}"\n'
+    config.write_text(text, "utf-8")
+    assert crm("sync").code == 0
+    said = crm("adopt", "main", "--dry-run")
+    assert (said.code, said.kind) == (3, "E-SHAPE")
+    assert 'adopt NAME --dry-run --tab "SHEET=clients" --tab "Клиенты="' in said.err
+    config.write_text(text.replace('"main"', '"base"'), "utf-8")
+    with SheetServer(config.with_name("workbook.db"), token=TOKEN) as server:
+        sheet = staff_client(server.url).open_by_key(book).sheet1.title
+    tabs = ("--tab", f"{sheet}=clients", "--tab", "Клиенты=")
+    assert crm("adopt", "base", *tabs, "--yes").code == 0
+    assert crm("sync").code == 0
+    with sqlite3.connect(config.with_name("crm.db")) as connection:
+        found = connection.execute("select full_name from clients order by 1").fetchall()
+    connection.close()
+    assert found == [("Анна",), ("Иван",), ("Пётр",)]
+
+
 OWN_COLUMN = """
 [[columns]]
 table = "clients"
