@@ -81,7 +81,8 @@ def _swings(
             steps = [
                 Step(*entry.changes[name], datetime.fromisoformat(entry.at), entry.source)
                 for entry in history
-                if name in entry.changes
+                # What a record came with stood there from the first: it was never blank.
+                if name in entry.changes and entry.op is not Op.CREATE
             ]
             for change in updates:
                 if change.record_id == record_id and name in change.values and steps:

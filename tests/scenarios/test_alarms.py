@@ -104,6 +104,18 @@ def test_change_of_ours_that_staff_take_back_is_taken_over_and_told(office: Offi
     assert told(office) == []
 
 
+def test_cell_that_came_filled_and_is_emptied_had_never_been_blank(office: Office) -> None:
+    office.sql(
+        "insert into clients (full_name, phone, city) values ('New', '+79120000099', 'Omsk')"
+    )
+    office.sync()
+    row = next(row["#"] for row in office.tab("Clients").rows() if row["Name"] == "New")
+    office.tab("Clients").type(row, "City", "")
+    office.sync()
+    assert office.sql("select city from clients where full_name = 'New'") == [(None,)]
+    assert told(office) == []
+
+
 def test_cell_that_two_programs_flip_to_and_fro_is_told(office: Office) -> None:
     tab = office.tab("Clients")
     for _ in range(2):
