@@ -50,12 +50,21 @@ def _no_others(value: str) -> Iterable[str]:
     return ()
 
 
+Heir = Callable[[str], str | None]
+
+
+def _nobody(value: str) -> str | None:
+    """Of an entry that was merged into no other."""
+    return None
+
+
 class ReferenceIndex:
     """The entries of one table (for statuses: of one entity).
 
     With `show_id` cells show "Name (C-000123)"; without, the label alone where it means one entry
     only, else "Label (id)". `region` is the country of phones typed without a country code;
-    `former` gives the labels that an entry bore before, by its value.
+    `former` gives the labels that an entry bore before, by its value, `heir` the entry into which
+    an archived one was merged.
     """
 
     def __init__(
@@ -65,10 +74,12 @@ class ReferenceIndex:
         show_id: bool,
         region: str = "RU",
         former: Former = _no_others,
+        heir: Heir = _nobody,
     ) -> None:
         self.show_id = show_id
         self._region = region
         self._former = former
+        self._heir = heir
         self._given = entries
         self._found: dict[str, tuple[Entry, ...]] = {}
         self._shown: dict[str, str] = {}
@@ -124,6 +135,11 @@ class ReferenceIndex:
         """
         marked = self._marked(fold(text))
         return None if marked is None else self.shown_with_id(marked[0].value)
+
+    def heir(self, value: str) -> str | None:
+        """What cells show for the entry into which this one was merged, None if into none."""
+        found = self._heir(value)
+        return None if found is None else self.shown_with_id(found)
 
     def labels(self) -> tuple[str, ...]:
         """What cells show for the entries in use, in order of their values."""
@@ -277,6 +293,10 @@ class NearIndex(ReferenceIndex):
     def bearer(self, text: str) -> str | None:
         """As `ReferenceIndex.bearer`."""
         return self._whole.bearer(text)
+
+    def heir(self, value: str) -> str | None:
+        """As `ReferenceIndex.heir`."""
+        return self._whole.heir(value)
 
 
 def _with_id(entry: Entry) -> str:

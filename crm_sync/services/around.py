@@ -14,7 +14,7 @@ from crm_sync.core.codecs import Conventions
 from crm_sync.core.codecs.cleaning import bare, clean, fold
 from crm_sync.core.codecs.phones import read_phone
 from crm_sync.core.records import Record
-from crm_sync.core.references import Entry, Former, NearIndex, ReferenceIndex
+from crm_sync.core.references import Entry, NearIndex, ReferenceIndex
 from crm_sync.core.schema import Kind, Table
 from crm_sync.core.values import N_
 from crm_sync.errors import Ambiguous, NotFound
@@ -32,9 +32,9 @@ _MOST_NAMED: Final = 5
 class FoundIndex(NearIndex):
     """An index that asks the store whom a text may mean, and loads those alone."""
 
-    def __init__(self, app: Application, table: Table, records: Nearby, former: Former) -> None:
+    def __init__(self, world: Around, app: Application, table: Table, records: Nearby) -> None:
         super().__init__(self._one, self._all, show_id=table.name in SHOWN_WITH_ID)
-        self._app, self._table, self._records, self._formerly = app, table, records, former
+        self._app, self._table, self._records, self._world = app, table, records, world
 
     def find(self, text: str) -> tuple[Entry, ...]:
         """As `ReferenceIndex.find`."""
@@ -75,7 +75,8 @@ class FoundIndex(NearIndex):
             [entry_of(record, self._table.label) for record in found.values()],
             show_id=self._table.name in SHOWN_WITH_ID,
             region=self._app.region,
-            former=self._formerly,
+            former=partial(self._world.former, self._table.name),
+            heir=partial(self._world.heir, self._table.name),
         )
 
     def _one(self, record_id: str) -> Entry | None:
@@ -99,7 +100,7 @@ class Around(NearWorld):
             return super().index(key)
         assert self.app is not None
         table = next(item.table for item in self.tabs if item.table.name == key)
-        self._indexes[key] = FoundIndex(self.app, table, records, partial(self.former, key))
+        self._indexes[key] = FoundIndex(self, self.app, table, records)
         return self._indexes[key]
 
     def near(self, table: str) -> Mapping[str, Record]:
@@ -134,6 +135,7 @@ def look_around(app: Application, wanted: Mapping[str, Iterable[str]] | None = N
         app.local_now(),
         app.closed_until,
         app.store.records.history,
+        app.store.merges.of,
         store=app.store,
         app=app,
     )

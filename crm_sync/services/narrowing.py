@@ -183,6 +183,7 @@ def _near(
         app.local_now(),
         app.closed_until,
         app.store.records.history,
+        app.store.merges.of,
         store=app.store,
         clients_before=_clients_named(touched, nearby),
         agreed={

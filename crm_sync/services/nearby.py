@@ -104,6 +104,7 @@ class NearWorld(World):
                 show_id=key in SHOWN_WITH_ID,
                 region=self.conventions.region,
                 former=partial(self.former, key),
+                heir=partial(self.heir, key),
             ),
             show_id=key in SHOWN_WITH_ID,
         )

@@ -18,7 +18,7 @@ from crm_sync.core.schema import FilledBy, Tab, Table
 from crm_sync.core.values import Cell, Scalar
 from crm_sync.core.work import Archiving, Check, Suspects
 from crm_sync.model.rules import Facts, archiving, check, status_rules, suspects
-from crm_sync.ports import Binding, HistoryEntry
+from crm_sync.ports import Binding, HistoryEntry, Merged
 from crm_sync.reports.book import Book
 from crm_sync.reports.company_lists import rates_in
 from crm_sync.reports.currency import Rates
@@ -37,11 +37,16 @@ def _unknown(record_id: str) -> Iterable[HistoryEntry]:
     return ()
 
 
+def _unmerged(record_id: str) -> Merged | None:
+    """Of records of which nobody kept what they were merged into."""
+    return None
+
+
 @dataclass
 class World:
     """The records by table. `apply` moves them on as the plan of each tab is made, so that a
     contact may name a client that was typed in the same minute. `past` tells what changed in a
-    record, by its id.
+    record, by its id, `merged` its last merge.
     """
 
     tabs: Sequence[Tab]
@@ -52,6 +57,7 @@ class World:
     now: datetime
     closed_until: date | None = None
     past: Past = _unknown
+    merged: Callable[[str], Merged | None] = _unmerged
     _indexes: dict[str, ReferenceIndex] = field(default_factory=dict)
     _rates: Rates | None = None
     _renamed: dict[tuple[str, str], list[Record]] = field(default_factory=dict)
@@ -100,6 +106,7 @@ class World:
                 show_id=table in SHOWN_WITH_ID,
                 region=self.conventions.region,
                 former=partial(self.former, key),
+                heir=partial(self.heir, key),
             )
         return self._indexes[key]
 
@@ -114,6 +121,19 @@ class World:
                 yield from (str(each[0]) for each in changed if each and each[0])
         for record in self._renamed.get((table, record_id), ()):
             yield from (str(each) for name in called if (each := record.values.get(name)))
+
+    def heir(self, key: str, value: str) -> str | None:
+        """The record in use into which an archived one was merged, maybe by way of others."""
+        seen = {value}
+        while (found := self.merged(value)) is not None and value in found.gone:
+            value = found.kept
+            record = self.records[key].get(value) if found.table == key else None
+            if record is None or value in seen:
+                return None
+            if not record.archived:
+                return value
+            seen.add(value)
+        return None
 
     def _called(self, table: str) -> tuple[str, ...]:
         """The fields that hold what people call a record."""
@@ -301,4 +321,5 @@ def load_world(app: Application, binding: Binding, without: Set[str] = frozenset
         app.local_now(),
         app.closed_until,
         app.store.records.history,
+        app.store.merges.of,
     )

@@ -8,6 +8,8 @@ from datetime import timedelta
 import gspread
 import pytest
 
+from crm_sync.services.entry import Author
+from crm_sync.services.uniting import Choice, merge, plan_merge
 from tests.scenarios.office import Office, office_after
 
 CLIENTS = 5
@@ -179,6 +181,30 @@ def test_name_and_id_that_disagree_wait_though_nobody_bears_the_name_any_more(
     shown = [row["Client"] for row in office.tab("Contacts").rows()]
     assert shown == [f"Client 1 ({first})", f"Renamed ({second})", f"Renamed ({second})"]
     assert office.app.store.findings.problems("main") == ()
+
+
+def test_client_who_was_merged_is_told_with_the_one_to_name_instead(office: Office) -> None:
+    office.sync()
+    ids = [row["ID"] for row in office.tab("Clients").rows()]
+    table, app = office.app.tab("clients").table, office.app
+    for kept, gone in ((1, 0), (2, 1)):
+        records = app.store.records.all(table)
+        with app.store.lease():
+            plan = plan_merge(
+                app, table, records[ids[kept]], [records[ids[gone]]], Choice(usual=ids[kept])
+            )
+            merge(app, plan, Author("Owner"))
+    office.sync()
+    office.tab("Contacts").append(
+        Client=f"Client 1 ({ids[0]})", When="2026-03-10", Reason="Offer", Summary="old"
+    )
+    for _ in range(2):
+        office.sync()
+        every = [item.problem for item in office.app.store.findings.problems("main")]
+        (found,) = [item for item in every if item.table == "contacts"]
+        assert found.message == '"{typed}" was merged into {match}.'
+        assert found.params["match"] == f"Client 3 ({ids[2]})"
+        work_elsewhere(office)
 
 
 def test_formula_over_a_cell_that_a_run_wrote_is_read_by_the_next_run(office: Office) -> None:

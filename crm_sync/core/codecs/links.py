@@ -46,7 +46,7 @@ class ReferenceCodec(CellCodec):
         found = self.index.find(text)
         if len(found) == 1:
             entry = found[0]
-            return self._archived(text) if entry.archived else entry.value
+            return self._archived(text, entry.value) if entry.archived else entry.value
         if not found:
             bearer = self.index.bearer(text)
             return self._missing(text) if bearer is None else self._misnamed(text, bearer)
@@ -68,7 +68,16 @@ class ReferenceCodec(CellCodec):
     def _read_boolean(self, flag: bool) -> Scalar | Unreadable:
         return self._read_text("TRUE" if flag else "FALSE")
 
-    def _archived(self, text: str) -> Unreadable:
+    def _archived(self, text: str, value: str) -> Unreadable:
+        heir = self.index.heir(value)
+        if heir is not None:
+            return unreadable(
+                text,
+                "V07",
+                N_('"{typed}" was merged into {match}.'),
+                N_("Type {match}."),
+                match=heir,
+            )
         return unreadable(
             text,
             "V07",
