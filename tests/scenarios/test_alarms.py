@@ -113,7 +113,7 @@ def test_cell_that_came_filled_and_is_emptied_had_never_been_blank(office: Offic
     office.tab("Clients").type(row, "City", "")
     office.sync()
     assert office.sql("select city from clients where full_name = 'New'") == [(None,)]
-    assert told(office) == []
+    assert "city" not in {field for _, field, *_ in told(office)}
 
 
 def test_cell_that_two_programs_flip_to_and_fro_is_told(office: Office) -> None:
