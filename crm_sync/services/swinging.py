@@ -82,7 +82,7 @@ def _swings(
                 Step(*entry.changes[name], datetime.fromisoformat(entry.at), entry.source)
                 for entry in history
                 # What a record came with stood there from the first: it was never blank.
-                if name in entry.changes and entry.op is not Op.CREATE
+                if name in entry.changes and entry.op != Op.CREATE
             ]
             for change in updates:
                 if change.record_id == record_id and name in change.values and steps:
