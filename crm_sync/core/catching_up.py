@@ -8,17 +8,17 @@ they are its own, given by its later self, and are taken in as they are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.codecs import Codec
 from crm_sync.core.erasing import PERSONAL_KINDS, Traces
 from crm_sync.core.ids import number_of
-from crm_sync.core.matching import Matched
+from crm_sync.core.matching import Matched, match
 from crm_sync.core.merging import TabWork
 from crm_sync.core.newcomers import read_newcomers
 from crm_sync.core.plan import Op, StoreChange
-from crm_sync.core.records import Base, Record
+from crm_sync.core.records import FOR_GOOD, Base, Record
 from crm_sync.core.rows import SheetRow, has_content
 from crm_sync.core.schema import OWN_ID, Field, Kind
 from crm_sync.core.values import Cell, Scalar, Unreadable, cell_text, same_cell
@@ -222,6 +222,64 @@ def adopt(work: TabWork) -> Adopted:
             bases[row.id] = Base(row.id, agreed, cells, 1, unsettled=True)
     last = max((number for number, _ in given), default=0)
     return Adopted(tuple(changes), bases, last, tuple(_clashes(work)))
+
+
+def said_of_known(work: TabWork) -> list[StoreChange]:
+    """What a tab says of the records that the store knows, where it says otherwise than the store:
+    not to be taken over, for both sides may have changed, but so are they called in this workbook.
+    """
+    table = work.tab.table.name
+    changes: list[StoreChange] = []
+    matched = match(work.tab, work.rows, work.bases, work.records)
+    for record, row, _ in _standing(work, matched):
+        said: dict[str, Scalar] = {}
+        for item in work.bound:
+            theirs = work.codecs[item.name].parse(row.cells[item.name])
+            if isinstance(theirs, Unreadable) or (theirs is None and item.required):
+                continue
+            if theirs != record.values.get(item.name):
+                said[item.name] = theirs
+        if said or record.archived:
+            op = Op.RESTORE if record.archived else Op.UPDATE
+            changes.append(StoreChange(op, table, record.id, said, record.version))
+    gone = (work.records[key] for key in matched.vanished if key in work.records)
+    changes += [StoreChange(Op.ARCHIVE, table, item.id) for item in gone if not item.archived]
+    return changes
+
+
+def asked_again(work: TabWork) -> dict[str, Base]:
+    """The bases of records in whose rows a name stands that was agreed on for one of the others
+    that bore it: it may have stood there since, or been typed for the one who bears it now. Without
+    the base of such a cell, the two sides clash, and a person is asked.
+    """
+    found = {}
+    for record, row, base in _standing(work, match(work.tab, work.rows, work.bases, work.records)):
+        unclear = [
+            item.name
+            for item in work.bound
+            if item.kind is Kind.REFERENCE
+            and item.name in base.values
+            and item.name in base.cells
+            and same_cell(row.cells[item.name], base.cells[item.name])
+            and _means_another(work.codecs[item.name], row.cells[item.name], base.values[item.name])
+        ]
+        if unclear:
+            found[record.id] = replace(base.without(unclear), unsettled=True)
+    return found
+
+
+def _means_another(codec: Codec, cell: Cell, agreed: Scalar) -> bool:
+    theirs = codec.parse(cell)
+    return theirs is not None and not isinstance(theirs, Unreadable) and theirs != agreed
+
+
+def _standing(work: TabWork, matched: Matched) -> Iterator[tuple[Record, SheetRow, Base]]:
+    """The records that the store knows and whose rows bear their ids, with what was agreed on."""
+    for record_id, row in matched.known:
+        record = work.records.get(record_id)
+        base = work.bases.get(record_id, Base(record_id, {}))
+        if record is not None and row.id == record_id and base.version not in FOR_GOOD:
+            yield record, row, base
 
 
 def _originals(

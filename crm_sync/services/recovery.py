@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from functools import cache
 
 from crm_sync.core.catching_up import (
@@ -16,7 +15,6 @@ from crm_sync.core.catching_up import (
     Adopted,
     CaughtUp,
     Formerly,
-    adopt,
     catch_up,
     forget_again,
 )
@@ -35,6 +33,7 @@ from crm_sync.services.reading import Reading, read_as, read_tab, read_workbook,
 from crm_sync.services.result import RunResult
 from crm_sync.services.setup import without_version
 from crm_sync.services.sync import sync
+from crm_sync.services.taking_over import take_over
 from crm_sync.services.world import World, load_world
 
 
@@ -157,39 +156,21 @@ def _tabs(
     world = load_world(app, read_as(binding, reading))
     behind = _is_behind(app, binding, reading, found)
     forgotten = forgotten_since(app, world, reading) if behind else NOBODY
-    adopts = found is Standing.STORE_OLD or _is_foreign(app, reading, found)
-    for tab in app.tabs if behind or adopts else ():
+    if found is Standing.STORE_OLD or _is_foreign(app, reading, found):
+        adopted = take_over(app, world, reading)
+    for tab in app.tabs if behind else ():
         name = tab.table.name
         rows = read_tab(app, tab, reading, frozenset())
         if isinstance(rows, Stop):
             continue
         work = tab_work(rows, world)
-        if adopts:
-            adopted[name] = _since_stamped(app, reading, adopt(work))
-            world.apply(adopted[name].changes)
-        elif take is not Side.SHEET:
+        if take is not Side.SHEET:
             known = _formerly(app, world, tab)
             caught[name] = catch_up(work, survey(work).matched, known, forgotten)
         elif forgotten.people:
             known = _formerly(app, world, tab)
             caught[name] = forget_again(work, survey(work).matched, known, forgotten)
     return caught, adopted
-
-
-def _since_stamped(app: Application, reading: Reading, found: Adopted) -> Adopted:
-    """What is adopted, without clashes of ids that this very store gave before it wrote to the
-    workbook last: such a row is that record, whatever its name says now.
-    """
-    if reading.stamp.store != app.store.identity:
-        return found
-
-    def given_since(record_id: str) -> bool:
-        first = app.store.records.history(record_id)[:1]
-        return not first or datetime.fromisoformat(first[0].at) >= datetime.fromisoformat(
-            reading.stamp.at
-        )
-
-    return replace(found, clashes=tuple(filter(given_since, found.clashes)))
 
 
 def _is_behind(app: Application, binding: Binding, reading: Reading, found: Standing) -> bool:

@@ -5,7 +5,7 @@ totals.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cache, partial
 
@@ -61,6 +61,11 @@ class World:
     _indexes: dict[str, ReferenceIndex] = field(default_factory=dict)
     _rates: Rates | None = None
     _renamed: dict[tuple[str, str], list[Record]] = field(default_factory=dict)
+
+    def copy(self) -> World:
+        """The same records, which stay as they are when these are moved on."""
+        records = {name: dict(table) for name, table in self.records.items()}
+        return replace(self, records=records, _indexes={}, _renamed={})
 
     def apply(self, changes: Sequence[StoreChange]) -> None:
         """Makes the changes of one tab here, as the store will."""

@@ -136,3 +136,17 @@ class ReferenceCodec(CellCodec):
             item=text,
             suggestions=near,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class StandingCodec(ReferenceCodec):
+    """Reads what has long stood in a cell, so that more is understood than of what is typed: who is
+    in the archive may be referred to, and a name that nobody bears any more is that of who bore it
+    `before`.
+    """
+
+    before: ReferenceIndex
+
+    def _read_text(self, text: str) -> Scalar | Unreadable:
+        found = self.index.find(text) or self.before.find(text)
+        return found[0].value if len(found) == 1 else super()._read_text(text)
