@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.codecs import Codec
+from crm_sync.core.codecs.links import StandingCodec
 from crm_sync.core.erasing import PERSONAL_KINDS, Traces
 from crm_sync.core.ids import number_of
 from crm_sync.core.matching import Matched, match
@@ -85,7 +86,9 @@ class CaughtUp:
 def catch_up(
     work: TabWork, matched: Matched, formerly: Formerly, forgotten: Forgotten = NOBODY
 ) -> CaughtUp:
-    """The bases with which the merge brings an older state of a tab up to date."""
+    """The bases with which the merge brings an older state of a tab up to date. Its names are
+    older, too: a StandingCodec reads them as this state has them, `before` as the store has them.
+    """
 
     def is_older(item: Field, record_id: str, theirs: Scalar) -> bool:
         known = formerly(record_id, item.name)
@@ -108,7 +111,8 @@ def catch_up(
             edits += typed
         elif not typed:
             left += 1
-        if (behind and not record.archived) or (record.archived and not typed):
+        is_asked = record_id in work.bases and len(base.values) < len(work.bases[record_id].values)
+        if not typed if record.archived else behind or is_asked:
             bases[record_id] = base
     missing = [
         record_id
@@ -167,11 +171,21 @@ def _row(
         if isinstance(theirs, Unreadable) or isinstance(ours, Unreadable):
             typed += isinstance(theirs, Unreadable)
             continue
-        if theirs == ours and not record.archived:
+        agreed = (
+            item.name in cells
+            and same_cell(cell, cells[item.name])
+            and values.get(item.name) == theirs
+        )
+        passed = isinstance(codec, StandingCodec) and not agreed and codec.has_passed(cell)
+        if theirs == ours and not record.archived and not passed:
             continue
         half_typed = theirs is None and not row.id
         if theirs != ours and not half_typed and not is_older(item, record.id, theirs):
             typed += 1
+            if passed:
+                # The merge would take it for another: without a base, a person is asked.
+                values.pop(item.name, None)
+                cells.pop(item.name, None)
             continue
         behind += 1
         values[item.name], cells[item.name] = theirs, cell

@@ -18,6 +18,8 @@ from crm_sync.core.catching_up import (
     catch_up,
     forget_again,
 )
+from crm_sync.core.codecs import Codec
+from crm_sync.core.codecs.links import StandingCodec
 from crm_sync.core.findings import Side, Stop
 from crm_sync.core.limits import UNLIMITED
 from crm_sync.core.planner import survey
@@ -33,7 +35,7 @@ from crm_sync.services.reading import Reading, read_as, read_tab, read_workbook,
 from crm_sync.services.result import RunResult
 from crm_sync.services.setup import without_version
 from crm_sync.services.sync import sync
-from crm_sync.services.taking_over import take_over
+from crm_sync.services.taking_over import as_said, standing_codecs, take_over
 from crm_sync.services.world import World, load_world
 
 
@@ -158,6 +160,7 @@ def _tabs(
     forgotten = forgotten_since(app, world, reading) if behind else NOBODY
     if found is Standing.STORE_OLD or _is_foreign(app, reading, found):
         adopted = take_over(app, world, reading)
+    said = as_said(app, world, reading) if behind else world
     for tab in app.tabs if behind else ():
         name = tab.table.name
         rows = read_tab(app, tab, reading, frozenset())
@@ -166,11 +169,24 @@ def _tabs(
         work = tab_work(rows, world)
         if take is not Side.SHEET:
             known = _formerly(app, world, tab)
-            caught[name] = catch_up(work, survey(work).matched, known, forgotten)
+            matched = survey(work).matched
+            work = replace(work, codecs={**work.codecs, **_named_then(tab, said, world)})
+            caught[name] = catch_up(work, matched, known, forgotten)
         elif forgotten.people:
             known = _formerly(app, world, tab)
             caught[name] = forget_again(work, survey(work).matched, known, forgotten)
     return caught, adopted
+
+
+def _named_then(tab: Tab, said: World, world: World) -> dict[str, Codec]:
+    """The codecs of references by bare names, which may have passed to others since. Beside an id
+    the name does not tell.
+    """
+    return {
+        name: codec
+        for name, codec in standing_codecs(tab, said, world).items()
+        if isinstance(codec, StandingCodec) and not codec.index.show_id
+    }
 
 
 def _is_behind(app: Application, binding: Binding, reading: Reading, found: Standing) -> bool:

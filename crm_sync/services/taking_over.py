@@ -1,4 +1,6 @@
-"""Takes over what a workbook holds beyond the store: rows whose ids the store does not know."""
+"""Takes over what a workbook holds beyond the store: rows whose ids the store does not know. A
+workbook that is newer or older than the store is read by what its own tabs call each record.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from crm_sync.core.catching_up import Adopted, adopt, asked_again, said_of_known
+from crm_sync.core.codecs import Codec
 from crm_sync.core.codecs.links import ReferenceCodec, StandingCodec
 from crm_sync.core.findings import Stop
 from crm_sync.core.merging import TabWork
+from crm_sync.core.schema import Tab
 from crm_sync.services.application import Application
 from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
 from crm_sync.services.world import World
@@ -41,15 +45,31 @@ def take_over(app: Application, world: World, reading: Reading) -> dict[str, Ado
     return adopted
 
 
+def as_said(app: Application, world: World, reading: Reading) -> World:
+    """The records that the store knows as the tabs of the workbook have them."""
+    said = world.copy()
+    for tab in app.tabs:
+        rows = read_tab(app, tab, reading, frozenset())
+        if not isinstance(rows, Stop):
+            said.apply(said_of_known(_work(rows, said, world)))
+    return said
+
+
 def _work(rows: TabReading, world: World, before: World) -> TabWork:
     """A tab with the records that the store had `before`, read by the names of a world."""
-    work, formerly = tab_work(rows, world), before.codecs(rows.tab)
-    codecs = dict(work.codecs)
-    for name, codec in work.codecs.items():
-        old = formerly[name]
+    work = tab_work(rows, world)
+    codecs = standing_codecs(rows.tab, world, before)
+    return replace(work, records=before.records[rows.tab.table.name], codecs=codecs)
+
+
+def standing_codecs(tab: Tab, world: World, before: World) -> dict[str, Codec]:
+    """The codecs of a tab; those of references read by the names of a world, then of `before`."""
+    codecs, formerly = world.codecs(tab), before.codecs(tab)
+    for name, old in formerly.items():
+        codec = codecs[name]
         if isinstance(codec, ReferenceCodec) and isinstance(old, ReferenceCodec):
             codecs[name] = StandingCodec(codec.table, codec.index, old.index)
-    return replace(work, records=before.records[rows.tab.table.name], codecs=codecs)
+    return codecs
 
 
 def _since_stamped(app: Application, reading: Reading, found: Adopted) -> Adopted:

@@ -1,10 +1,10 @@
-"""A store that was put back meets a workbook in which what others refer to is called otherwise now:
-the cells mean what the tabs of the workbook say.
+"""A store or a workbook that was put back meets the other one, in which people and lists are called
+otherwise: the cells of a workbook mean what its own tabs say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -162,3 +162,47 @@ def test_name_that_both_sides_changed_stays_a_conflict(shop: Shop) -> None:
     (clash,) = (item.conflict for item in shop.office.app.store.findings.conflicts("main"))
     assert (clash.table, clash.field) == ("employees", "name")
     assert owners(shop.office) == before
+
+
+def rename_one(office: Office) -> None:
+    called(office, "Employees", "Name", ANNA, "Anna Sidorova")
+
+
+@pytest.mark.parametrize("rename", [swap_names, rename_one])
+def test_older_workbook_is_read_by_its_own_names_and_shows_those_of_now(
+    shop: Shop, rename: Callable[[Office], None]
+) -> None:
+    change(shop.office, "Client 02", "Owner", BORIS)
+    settled(shop.office)
+    shop.keep("workbook.db")
+    rename(shop.office)
+    settled(shop.office)
+    before, seen = owners(shop.office), shown(shop.office)
+    shop.put_back("workbook.db")
+
+    assert recover(shop.office.app, "main").count("edits") == 0
+
+    settled(shop.office)
+    assert (owners(shop.office), shown(shop.office)) == (before, seen)
+
+
+def test_name_typed_into_an_older_workbook_that_has_passed_to_another_is_asked_about(
+    shop: Shop,
+) -> None:
+    shop.office.tab("Employees").append(Name="Clara Orlova", Active=True)
+    change(shop.office, "Client 02", "Owner", "Clara Orlova")
+    settled(shop.office)
+    shop.keep("workbook.db")
+    swap_names(shop.office)
+    settled(shop.office)
+    before = owners(shop.office)
+    shop.put_back("workbook.db")
+    change(shop.office, "Client 02", "Owner", ANNA)
+
+    assert recover(shop.office.app, "main").count("edits") == 1
+
+    shop.office.sync()
+    (clash,) = (item.conflict for item in shop.office.app.store.findings.conflicts("main"))
+    assert (clash.table, clash.field) == ("clients", "owner")
+    assert owners(shop.office) == before
+    assert shown(shop.office)["Client 02"] == ANNA

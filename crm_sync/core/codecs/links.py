@@ -150,3 +150,7 @@ class StandingCodec(ReferenceCodec):
     def _read_text(self, text: str) -> Scalar | Unreadable:
         found = self.index.find(text) or self.before.find(text)
         return found[0].value if len(found) == 1 else super()._read_text(text)
+
+    def has_passed(self, cell: Cell) -> bool:
+        """True for a cell that would be read otherwise by the names of `before`."""
+        return ReferenceCodec(self.table, self.before).parse(cell) != self.parse(cell)
