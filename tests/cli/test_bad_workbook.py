@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,8 +31,15 @@ def spreadsheet_id(crm: Crm, config: Path) -> str:
     return str(run["address"]).split("/d/")[1].split("/")[0]
 
 
-def as_the_owner(server: SheetServer, method: str, path: str, body: object = None) -> None:
-    server.act(StaffAction(method, path, body, "crm-sync@crm-sync-local.iam.gserviceaccount.com"))
+def as_the_owner(server: SheetServer, method: str, path: str, body: object = None) -> Any:
+    owner = "crm-sync@crm-sync-local.iam.gserviceaccount.com"
+    return server.act(StaffAction(method, path, body, owner))
+
+
+def another_spreadsheet(server: SheetServer) -> str:
+    """The id of one that is shared with nobody."""
+    made = {"name": "Theirs", "mimeType": "application/vnd.google-apps.spreadsheet"}
+    return str(as_the_owner(server, "POST", "/drive/v3/files", made)["id"])
 
 
 def deleted(server: SheetServer, identity: str) -> None:
@@ -113,7 +121,7 @@ def with_other(
 def test_workbook_that_is_not_shared_with_us_is_told_with_the_address_to_share_it_with(
     crm: Crm, config: Path, served: SheetServer, lang: str
 ) -> None:
-    identity = spreadsheet_id(crm, config)
+    identity = another_spreadsheet(served)
     served.create_service_account(config.with_name("other-key.json"), "branch@example.com")
     with_other(config, served.url, identity)
     said = crm("sync", "other", "-c", config, "--lang", lang)
@@ -124,7 +132,7 @@ def test_workbook_that_is_not_shared_with_us_is_told_with_the_address_to_share_i
 def test_workbook_that_we_may_only_read_is_told(
     crm: Crm, config: Path, served: SheetServer
 ) -> None:
-    identity = spreadsheet_id(crm, config)
+    identity = another_spreadsheet(served)
     served.create_service_account(config.with_name("other-key.json"), "branch@example.com")
     as_the_owner(
         served,
