@@ -136,6 +136,12 @@ def _remaining(
     if done and left.workbooks:
         text = N_("rows in {workbooks}, until the next run: crm-sync sync")
         lines.append(settings.typed(say(text, workbooks=", ".join(left.workbooks))))
+    if left.unreached:
+        text = N_(
+            "rows in {workbooks}, which config.toml names no longer: take them out there by hand, "
+            "or name it again and run crm-sync sync"
+        )
+        lines.append(settings.typed(say(text, workbooks=", ".join(left.unreached))))
     tables = [name for name in left.tables if name not in found.named.alike]
     if done and tables and not left.workbooks:
         lines.append(say(N_("texts in these tables: {tables}"), tables=", ".join(tables)))

@@ -79,6 +79,9 @@ class Erasing(Protocol):
     def standing(self) -> tuple[str, ...]:
         """The workbooks in which, as far as the store knows, a row of somebody erased stands."""
 
+    def shown_in(self, named: Named) -> tuple[str, ...]:
+        """The workbooks in which, as far as the store knows, a row of the person stands."""
+
     def remains(self, traces: Traces) -> tuple[str, ...]:
         """The tables in which a text still names them."""
 

@@ -38,11 +38,13 @@ class HeldIn:
 @dataclass(frozen=True)
 class Remains:
     """What still holds a person: texts of the store by table, workbooks that a run has yet to
-    clear, or could not, backups, copies of the file, and exports since the person was known.
+    clear, or could not, those that no run comes to since the configuration names them no longer,
+    backups, copies of the file, and exports since the person was known.
     """
 
     tables: tuple[str, ...]
     workbooks: tuple[str, ...]
+    unreached: tuple[str, ...]
     backups: tuple[HeldIn, ...]
     copies: tuple[str, ...]
     exports: tuple[Exported, ...]
@@ -139,9 +141,11 @@ def _remains(app: Application, named: Named) -> Remains:
     history = app.store.records.history(named.person)
     since = history[0].at if history else ""
     store = app.store
+    yet = {*store.erasing.waiting(), *store.erasing.standing()}
     return Remains(
         store.erasing.remains(named.traces),
-        tuple(sorted({*store.erasing.waiting(), *store.erasing.standing()})),
+        tuple(sorted(yet & app.bound.keys())),
+        tuple(name for name in store.erasing.shown_in(named) if name not in app.bound),
         tuple(_backups(app, since)),
         store.erasing.copies(),
         tuple(

@@ -57,6 +57,7 @@ def erased_json(app: Application, found: Erased) -> dict[str, Any]:
         "remains": {
             "tables": list(left.tables),
             "workbooks": list(left.workbooks),
+            "unreached": list(left.unreached),
             "backups": [{"name": item.name, "until": item.until} for item in left.backups],
             "copies": list(left.copies),
             "exports": [exported_json(item) for item in left.exports],

@@ -116,6 +116,16 @@ class SqliteErasing:
         )
         return tuple(name for (name,) in rows)
 
+    def shown_in(self, named: Named) -> tuple[str, ...]:
+        """The workbooks in which, as far as the store knows, a row of the person stands."""
+        rows = self._connection.read_some(
+            "SELECT DISTINCT workbook FROM bases WHERE table_name = ? AND record_id IN ({places})",
+            (named.table,),
+            named.people,
+            tuple,
+        )
+        return tuple(sorted({name for (name,) in rows}))
+
     def remains(self, traces: Traces) -> tuple[str, ...]:
         """The tables in which a text still names them."""
         found = [

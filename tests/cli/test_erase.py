@@ -209,3 +209,17 @@ def test_who_is_not_one_client_is_refused(
 ) -> None:
     said = crm("erase", who, "--dry-run", "-c", config, "--lang", lang)
     assert_refused(said, code, kind, lang)
+
+
+def test_workbook_that_the_configuration_names_no_longer_is_told(crm: Crm, named: Path) -> None:
+    sql(
+        named,
+        "insert into bases select 'sold', table_name, record_id, \"values\", cells, version,"
+        " unsettled from bases where table_name = 'clients' and record_id = ?",
+        PERSON,
+    )
+    said = crm("erase", PERSON, "--dry-run", "-c", named)
+    assert "rows in sold, which config.toml names no longer" in said.out
+    said = crm("erase", PERSON, "--now", "--confirm", PERSON, "-c", named)
+    assert "rows in sold, which config.toml names no longer" in said.out
+    assert "until the next run" not in said.out
