@@ -173,6 +173,13 @@ def _without(found: Found, read: TabRead) -> TabRead:
     return replace(read, rows=tuple(rows.values()), formulas=formulas, prints=b"")
 
 
+def named(repair: CellRepair, id_column: int) -> CellRepair:
+    """The repair with the id that the write left in the row, if none stood there."""
+    if repair.row_id or id_column >= len(repair.left):
+        return repair
+    return replace(repair, row_id=id_in(repair.left[id_column]))
+
+
 def typed_over(
     rows: Sequence[SheetRow],
     repairs: Sequence[CellRepair],

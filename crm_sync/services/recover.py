@@ -9,8 +9,8 @@ from crm_sync.core.codecs import Codec
 from crm_sync.core.merging import TabWork
 from crm_sync.core.plan import StoreChange, passing
 from crm_sync.core.records import Base
-from crm_sync.core.repairs import CellRepair, Repair, typed_over
-from crm_sync.core.rows import read_rows
+from crm_sync.core.repairs import CellRepair, Repair, named, typed_over
+from crm_sync.core.rows import ID, read_rows
 from crm_sync.core.swap import Expected, ExpectedPut
 from crm_sync.core.values import Cell, Scalar, Unreadable
 from crm_sync.core.verifying import Verdict, in_place, verify
@@ -87,7 +87,7 @@ def keep_typed_over(app: Application, binding: Binding, run: int, reading: Readi
     """Puts into the history what a write of ours hit and staff then typed over, seeing only what we
     had written: each such value becomes the store's for a moment.
     """
-    hits = [item for item in reading.repairs if isinstance(item, CellRepair) and item.row_id]
+    hits = [item for item in reading.repairs if isinstance(item, CellRepair)]
     world = load_world(app, binding) if hits else None
     changes: list[StoreChange] = []
     for tab in app.tabs if world else ():
@@ -97,6 +97,8 @@ def keep_typed_over(app: Application, binding: Binding, run: int, reading: Readi
             rows = tuple(read_rows(tab, found.columns, found.read))
             work = tab_work(found, world)
             standing = in_place(mine, found.read.rows[found.columns.header_row])
+            # A row that had lost its id got it by the write that hit the cell.
+            standing = [named(item, found.columns.columns[ID]) for item in standing]
             fields = {index: name for name, index in found.columns.columns.items()}
             for hit in typed_over(rows, standing, found.read, fields):
                 changes.extend(_passing(app, work, hit, changes))

@@ -40,6 +40,7 @@ from tests.property.histories.steps import (
     Rest,
     Run,
     Sort,
+    SortColumn,
     SpoilId,
     Trouble,
     Type,
@@ -432,6 +433,19 @@ ONCE_BROKEN |= {
         NewRow(("full_name", "phone", "city")),
         Run(races=(Race(BEFORE_WRITE, (DeleteRow(0),), after=True),), kill=23),
         Run(races=(Race(BEFORE_WRITE, (MoveColumn(19, 14),)),)),
+        Rest(),
+    ),
+    "note hit in a row that had lost its id, and sorted away by itself at once": (
+        Run(races=(Race(2, (DeleteRow(1),), after=True),)),
+        Update(2, "note"),
+        SpoilId(1),
+        Run(
+            races=(
+                Race(BEFORE_WRITE, (SortColumn("note"),), after=True),
+                Race(1, (NewRow(WHOLE),)),
+                Race(2, (Type(1, "note"),), after=True),
+            )
+        ),
         Rest(),
     ),
 }
