@@ -57,6 +57,6 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    # Half a million objects that are there to stay: no search for cycles need look at them again.
+    # What is loaded by now is there to stay: no search for cycles need look at it again.
     gc.collect()
     gc.freeze()

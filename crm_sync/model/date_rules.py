@@ -137,7 +137,7 @@ def not_in_closed_period(day_fields: Sequence[str], *others: str) -> Rule:
             name
             for name in day_fields
             for record in (before or {}, values)
-            if (at := moment(record.get(name))) is not None and at.date() <= facts.closed_until
+            if _is_closed(record.get(name), facts.closed_until)
         ]
         if not closed:
             return ()

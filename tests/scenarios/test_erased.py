@@ -118,14 +118,16 @@ def test_older_state_of_a_workbook_does_not_bring_back_whom_the_law_wants_forgot
     assert office.sync().outcome == "unchanged"
 
 
+def agree_on_boxes(office: Office, client: str, *, due: str) -> None:
+    """Staff type an agreement whose day nobody can read."""
+    office.tab("Agreements").append(
+        Client=client, What_was_agreed="boxes", Agreed_on="2026-03-01", Due=due
+    )
+
+
 def test_what_no_record_holds_of_somebody_erased_goes_from_the_cells_too(shop: Shop) -> None:
     office = shop.office
-    office.tab("Agreements").append(
-        Client="Client 03",
-        What_was_agreed="boxes",
-        Agreed_on="2026-03-01",
-        Due="ask Client 03 or 04",
-    )
+    agree_on_boxes(office, "Client 03", due="ask Client 03 or 04")
     change(office, "Client 07", "Note", "rings")
     office.sync()
     office.sql("update contacts set summary = 'said in the store'")
@@ -161,12 +163,7 @@ def test_what_no_record_holds_of_somebody_erased_goes_from_the_cells_too(shop: S
 
 def test_name_in_a_cell_that_no_record_holds_goes_though_the_first_run_died(shop: Shop) -> None:
     office = shop.office
-    office.tab("Agreements").append(
-        Client="Client 07",
-        What_was_agreed="boxes",
-        Agreed_on="2026-03-01",
-        Due="ask Client 03",
-    )
+    agree_on_boxes(office, "Client 07", due="ask Client 03")
     office.sync()
     write = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
     office.server.fault(FaultKind.STATUS, status=400, times=3, **write)
