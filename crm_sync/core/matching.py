@@ -199,7 +199,7 @@ class _Sorter:
 
     def _vanished(self) -> tuple[set[str], set[str]]:
         """The records whose row is gone, or of which only the id is left: those that live, and
-        those that were archived before their id came into the sheet.
+        those that were archived or deleted before their id came into the sheet.
         """
         present = {record_id for record_id, _ in self.known} | self.doubled.keys()
         live: set[str] = set()
@@ -208,7 +208,7 @@ class _Sorter:
             record = self.records.get(record_id)
             if record is not None and not record.archived:
                 live.add(record_id)
-            elif record is not None and not self.bases[record_id].version:
+            elif not self.bases[record_id].version:
                 undone.add(record_id)
         return live, undone
 

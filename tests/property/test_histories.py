@@ -448,6 +448,12 @@ ONCE_BROKEN |= {
         ),
         Rest(),
     ),
+    "new row whose record is deleted before its id is written": (
+        NewRow(WHOLE),
+        Run(kill=19),
+        Delete(4),
+        Rest(),
+    ),
 }
 ONCE_BROKEN["id of another row that a dead run hit and whose mending hit it once more"] = history(
     1108
