@@ -10,7 +10,7 @@ from functools import cached_property
 
 from crm_sync.core.codecs import Codec
 from crm_sync.core.duplicates import DUPLICATE, parts_of, strong_fields
-from crm_sync.core.findings import Finding, Problem, Severity
+from crm_sync.core.findings import HELD, Finding, Problem, Severity
 from crm_sync.core.merging import Check
 from crm_sync.core.plan import Op, StoreChange
 from crm_sync.core.records import Record
@@ -299,12 +299,20 @@ def _broken(tab: Tab, about: str, finding: Finding, typed: Mapping[str, Cell]) -
         )
     name = next((each for each in finding.fields if each in typed), "")
     name = name or (finding.fields[0] if finding.fields else "")
+    message, remedy = finding.message, finding.remedy
+    if finding.code == HELD:
+        # What was typed into a cell waits there; what was typed here would wait nowhere.
+        message = N_("The period up to {day} is closed: it is not changed from here.")
+        remedy = N_(
+            "Type it into the sheet: there it waits for the owner's word. Or use a date after "
+            "{day}."
+        )
     return Problem(
         tab.table.name,
         finding.code,
         finding.severity,
-        finding.message,
-        finding.remedy,
+        message,
+        remedy,
         about,
         name,
         typed=cell_text(typed.get(name)),

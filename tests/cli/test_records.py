@@ -42,6 +42,21 @@ def test_all_that_will_not_do_is_told_at_once_by_its_field(crm: Crm, config: Pat
     assert contents(config.parent) == before
 
 
+def test_what_a_closed_period_refuses_does_not_say_that_it_waits(crm: Crm, config: Path) -> None:
+    text = config.read_text(encoding="utf-8")
+    config.write_text(f"closed_until = 2050-01-31\n{text}", encoding="utf-8")
+    ((record,),) = sql(config, "select id from agreements order by id limit 1")
+    before = contents(config.parent)
+    for lang, told in (
+        ("en", "closed: it is not changed from here."),
+        ("ru", "закрыт: отсюда в нём ничего не меняется."),
+    ):
+        said = crm("agreement", "edit", record, "--amount", "1", "-c", config, "--lang", lang)
+        assert said.code == 1
+        assert told in " ".join((said.out + said.err).split())
+    assert contents(config.parent) == before
+
+
 def test_dry_run_enters_nothing(crm: Crm, config: Path) -> None:
     before = contents(config.parent)
     assert crm(*ANNA, "--dry-run", "-c", config).code == 0

@@ -201,31 +201,30 @@ class DateCodec(CellCodec):
         seconds = round((number - day) * _SECONDS)
         if seconds == _SECONDS:
             day, seconds = day + 1, 0
+        minutes, second = divmod(seconds, 60)
+        clock = f"{minutes // 60:02}:{minutes % 60:02}"
         if not _FIRST_SERIAL <= day <= _LAST_SERIAL:
-            return self._not_a_date(number)
+            return self._no_day_of_ours(number, day, clock)
         if not seconds:
             return _day(day)
         if not self.with_time:
-            return self._has_a_time(self._as_shown(day, seconds))
-        minutes, second = divmod(seconds, 60)
-        hour, minute = divmod(minutes, 60)
-        ending = f":{second:02}" if second else ""
-        return f"{_day(day)} {hour:02}:{minute:02}{ending}"
+            return self._has_a_time(f"{self._shown(day)} {clock}")
+        return f"{_day(day)} {clock}" + (f":{second:02}" if second else "")
+
+    def _no_day_of_ours(self, number: int | float, day: int, clock: str) -> Unreadable:
+        """Told by what the cell shows, as far as a day can be told."""
+        if 0 < number < 1:
+            return self._not_a_date(clock)
+        if date.min.toordinal() <= _EPOCH + day <= date.max.toordinal():
+            return self._is_far(self._shown(day))
+        return self._not_a_date(number)
 
     def _read_boolean(self, flag: bool) -> Scalar | Unreadable:
         return self._not_a_date(flag)
 
     def _checked(self, cell: Stored, moment: datetime) -> Scalar | Unreadable:
         if not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            return unreadable(
-                cell,
-                "V01",
-                N_("The year of {typed} is not between {first} and {last}."),
-                N_("Type it like {example}."),
-                first=str(FIRST_YEAR),
-                last=str(LAST_YEAR),
-                example=self._example,
-            )
+            return self._is_far(cell)
         value = _canonical(moment)
         return value if self.with_time or len(value) == _LENGTH_OF_A_DAY else self._has_a_time(cell)
 
@@ -238,14 +237,24 @@ class DateCodec(CellCodec):
             example=self._example,
         )
 
-    def _as_shown(self, serial: int, seconds: int) -> str:
-        """What a person sees in a cell that holds this serial number."""
+    def _is_far(self, cell: Stored) -> Unreadable:
+        return unreadable(
+            cell,
+            "V01",
+            N_("The year of {typed} is not between {first} and {last}."),
+            N_("Type it like {example}."),
+            first=str(FIRST_YEAR),
+            last=str(LAST_YEAR),
+            example=self._example,
+        )
+
+    def _shown(self, serial: int) -> str:
+        """The day that a person sees in a cell that holds this serial number."""
         writing = writing_of(self.locale)
         shown = writing.example if writing else "2026-12-31"
         day = date.fromordinal(_EPOCH + serial)
-        parts = {"2026": f"{day.year}", "12": f"{day.month:02}", "31": f"{day.day:02}"}
-        shown = re.sub("[0-9]+", lambda match: parts[match[0]], shown)
-        return f"{shown} {seconds // 3600:02}:{seconds // 60 % 60:02}"
+        parts = {"2026": f"{day.year:04}", "12": f"{day.month:02}", "31": f"{day.day:02}"}
+        return re.sub("[0-9]+", lambda match: parts[match[0]], shown)
 
     def _names_a_zone(self, cell: Stored) -> Unreadable:
         return unreadable(

@@ -161,6 +161,24 @@ def test_what_is_no_date_of_ours_is_refused(kind: Kind, locale: str, cell: Cell)
 
 
 @pytest.mark.parametrize(
+    ("locale", "cell", "shown"),
+    [
+        ("ru_RU", 5, "04.01.1900"),
+        ("en_US", -18260, "01/01/1850"),
+        ("ru_RU", 250_000, "21.06.2584"),
+        ("ru_RU", 0.5, "12:00"),
+        ("ru_RU", 89161234567, "89161234567"),
+    ],
+)
+def test_what_is_no_date_of_ours_is_told_as_the_cell_shows_it(
+    locale: str, cell: Cell, shown: str
+) -> None:
+    read = codec(Kind.DATE, locale).parse(cell)
+    assert isinstance(read, Unreadable)
+    assert read.typed == shown
+
+
+@pytest.mark.parametrize(
     ("kind", "locale", "remedy"),
     [
         (Kind.DATE, "ru_RU", "Type it like 31.12.2026."),
