@@ -317,7 +317,7 @@ class _RowMerge:
         if mangled or renamed or (fresh and item.kind is Kind.REFERENCE):
             after = codec.format(value)
             if not same_cell(after, cell):
-                self._write(name, after, renames=renamed)
+                self._write(name, after, renames=True)
                 self.cells[name] = after
 
     def _apply_rules(self) -> None:

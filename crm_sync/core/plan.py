@@ -59,7 +59,7 @@ def passing(
 class CellWrite:
     """A cell to set in a row that stands in the sheet, to a value or a `formula`. `before` is
     what the plan saw there, `row_id` the id cell it saw. With `mends` it only puts back what stood
-    there before a write of ours hit it; with `renames` it shows the same value by its present name.
+    there before a write of ours hit it; with `renames` it shows the same value by another name.
     """
 
     row: int

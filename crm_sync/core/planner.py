@@ -263,12 +263,14 @@ def _add_newcomer(work: TabWork, total: _Sum, newcomer: Newcomer, record_id: str
 
 
 def _only_fills(work: TabWork, write: CellWrite) -> bool:
-    """True for a cell of a column that this very run makes or that came back: to fill it changes
-    nothing of anybody's.
+    """True for a cell of a column that this very run makes or that came back, and for one that a
+    new row has left blank and a run that died did not fill: that changes nothing of anybody's.
     """
     if write.field in work.binding.added:
         return True
-    return write.field in work.binding.returned and is_blank(write.before)
+    base = work.bases.get(write.record_id)
+    is_new = base is not None and not base.version
+    return (is_new or write.field in work.binding.returned) and is_blank(write.before)
 
 
 def _vanished(work: TabWork, matched: Matched, total: _Sum) -> set[str]:

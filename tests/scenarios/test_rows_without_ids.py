@@ -12,6 +12,8 @@ from crm_sync.errors import Unreachable
 from crm_sync.sheet_server.faults import FaultKind
 from tests.scenarios.office import Office, office_after, with_clients
 
+WRITE = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
+
 
 @pytest.fixture
 def office() -> Iterator[Office]:
@@ -55,12 +57,33 @@ def test_cells_that_were_cut_and_pasted_without_their_id_are_the_same_record(
     assert [method for method, _ in requests] == ["GET"]
 
 
+def test_many_new_rows_of_a_run_that_died_stop_nothing(office: Office) -> None:
+    names = [f"Client {number}" for number in range(5, 17)]
+    rows = [["", "", "", name, "", f"+7912000{number:04}"] for number, name in enumerate(names, 5)]
+    office.tab("Clients").sheet.append_rows(rows, value_input_option="RAW")
+    for name in names:
+        office.tab("Contacts").append(Client=name, When="2026-03-10", Reason="Cold call")
+    first = office.tab("Clients").rows()[0]["ID"]
+    named = {"Client": f"client 1 ({first})", "When": "2026-03-10", "Reason": "Cold call"}
+    office.tab("Contacts").append(**named)
+    office.server.fault(FaultKind.CUT, **WRITE)
+    with pytest.raises(Unreachable):
+        office.sync()
+
+    result = office.sync()
+
+    assert result.stops == ()
+    assert office.disagreements() == []
+    assert {row["Status"] for row in office.tab("Clients").rows()[4:]} == {"Cold"}
+    shown = [str(row["Client"]).split(" (C-")[0] for row in office.tab("Contacts").rows()]
+    assert shown == [*names, "Client 1"]
+
+
 def test_new_row_with_a_bad_cell_is_known_again_after_a_run_that_died(office: Office) -> None:
     office.tab("Contacts").append(
         Client="Client 1", When="3/10/2026", Reason="Cold call", Summary="hello", Next_at="soon"
     )
-    write = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
-    office.server.fault(FaultKind.CUT, **write)
+    office.server.fault(FaultKind.CUT, **WRITE)
     with pytest.raises(Unreachable):
         office.sync()
     made = office.sql("select id, summary from contacts")

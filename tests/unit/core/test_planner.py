@@ -13,7 +13,7 @@ from crm_sync.core.findings import HELD, Clash, Finding, Severity, Side
 from crm_sync.core.limits import Limits
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.planner import placed_rows, plan_tab, survey
-from crm_sync.core.records import AWAITED
+from crm_sync.core.records import AWAITED, begun
 from crm_sync.core.values import Cell
 from crm_sync.core.work import TabWork
 from tests.unit.core.small_tab import ANNA, ID, OTHER, TYPED, base, record, sheet, work
@@ -164,6 +164,19 @@ def test_filling_a_column_that_the_run_makes_is_no_change_of_anybodys() -> None:
     assert plan(made, few).stop is not None
     added = replace(made.binding, added=frozenset({"city"}))
     assert plan(replace(made, binding=added), few).stop is None
+
+
+def test_finishing_new_rows_that_a_run_which_died_had_begun_is_no_change_of_anybodys() -> None:
+    few = Limits(column_rows=0, column_share=0.0)
+    phone = 79120000001
+    typed = sheet((None, "Anna", phone, "Perm"))
+    known = begun(base(version=1, currency="RUB"), {"currency": None, "phone": phone})
+    made = work(typed, [known], [record(version=1, currency="RUB")])
+    found = plan(made, few)
+    assert found.stop is None
+    assert {item.field for item in found.writes} == {"id", "currency", "phone"}
+    # What a program has changed since is a change like any other.
+    assert plan(replace(made, records={ID: record(version=2, city="Omsk")}), few).stop is not None
 
 
 def test_record_with_a_value_that_no_cell_can_show_is_looked_at_again() -> None:
