@@ -59,6 +59,7 @@ def clash(base: str | None, ours: str | None, theirs: str | None) -> Conflict:
         ),
         (Field("n"), (None, "Perm", "Perm, Lenin street"), "Perm, Lenin street"),
         (Field("n", max_length=8), (None, "Perm", "Moscow"), None),
+        (Field("n", max_length=12), (None, "Perm", "Moscow"), "Moscow; Perm"),
         (Field("d", Kind.DATE), (None, "2026-01-01", "2026-01-02"), None),
     ],
 )

@@ -332,6 +332,20 @@ def test_rule_about_two_fields_refuses_the_likelier_culprit_alone() -> None:
     assert [item.field for item in found.problems] == ["city"]
 
 
+def test_rule_that_is_broken_beside_a_value_that_is_refused_already_refuses_another() -> None:
+    def check(after: Any, before: Any) -> Sequence[Finding]:
+        first = refusing("city")(after, before)
+        return (*first, *(replace(item, code="V10", fields=("city", "name")) for item in first))
+
+    read = sheet(cells(city="Nowhere", name="Anya"))
+    found = merged(work(read, [base()], [record()], check=check))
+    assert found.change is None
+    assert [(item.code, item.field) for item in found.problems] == [
+        ("V09", "city"),
+        ("V10", "name"),
+    ]
+
+
 class Closed:
     """A codec to which nothing that the store holds means anything any more."""
 
