@@ -76,6 +76,17 @@ def known_since(tried: Sequence[CellRepair], rows: Sequence[Expected]) -> tuple[
     return tuple(found)
 
 
+def is_of(repair: CellRepair, row: RowRepair) -> bool:
+    """True if this row, which is to return, is the one whose cell was hit, and shows in that cell
+    still what was written.
+    """
+    cells = [row.formulas.get(column, cell) for column, cell in enumerate(row.cells)]
+    if repair.column >= len(cells) or not same_cell(cells[repair.column], repair.wrote):
+        return False
+    is_named = bool(repair.row_id) and repair.row_id == row.row_id
+    return is_named or _likeness(cells, repair.left, None) >= SURE
+
+
 def _mends(put: ExpectedPut, repair: CellRepair) -> bool:
     return put.mends and put.column == repair.column and same_cell(put.before, repair.wrote)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from crm_sync.core.batch import PreImage
 from crm_sync.core.grid import TabRead
 from crm_sync.core.plan import RowDelete
-from crm_sync.core.repairs import CellRepair, Repair
+from crm_sync.core.repairs import CellRepair, Repair, is_of
 from crm_sync.core.rows import id_in
 from crm_sync.core.swap import Expected, ExpectedBlock, ExpectedPut, RowRepair
 from crm_sync.core.values import Cell, cell_text, is_blank, same_cell
@@ -290,6 +290,36 @@ def in_place(repairs: Sequence[CellRepair], headings: Sequence[Cell]) -> list[Ce
         row = tuple(left.get(column) for column in range(max(left, default=-1) + 1))
         found.append(replace(repair, column=place, left=row, headings=tuple(headings)))
     return found
+
+
+def returning_right(
+    hits: Sequence[Repair], tried: Sequence[CellRepair]
+) -> tuple[tuple[Repair, ...], tuple[CellRepair, ...]]:
+    """What a write hit, and what it was to put right and missed. A row that it took away with such
+    a cell returns with that cell put right: no later write would find it there.
+    """
+    found: list[Repair] = []
+    left = list(tried)
+    for hit in hits:
+        if isinstance(hit, RowRepair):
+            mine = [each for each in left if is_of(in_place([each], hit.headings)[0], hit)]
+            left = [each for each in left if each not in mine]
+            found.append(_with_cells(hit, in_place(mine, hit.headings)))
+        else:
+            found.append(hit)
+    return tuple(found), tuple(left)
+
+
+def _with_cells(row: RowRepair, repairs: Sequence[CellRepair]) -> RowRepair:
+    cells, formulas, row_id = list(row.cells), dict(row.formulas), row.row_id
+    for repair in repairs:
+        if row_id and id_in(cells[repair.column]) == row_id:
+            row_id = id_in(repair.found)
+        cells[repair.column] = repair.found
+        formulas.pop(repair.column, None)
+        if repair.formula:
+            formulas[repair.column] = repair.formula
+    return replace(row, row_id=row_id, cells=tuple(cells), formulas=formulas)
 
 
 def to_return(repairs: Sequence[RowRepair], read: TabRead, row: int) -> list[RowRepair]:

@@ -19,7 +19,7 @@ from crm_sync.core.rows import ID
 from crm_sync.core.stamp import Stamp
 from crm_sync.core.swap import Expected, ExpectedBlock, RowRepair, sheet_batch
 from crm_sync.core.values import N_, Cell
-from crm_sync.core.verifying import Verdict
+from crm_sync.core.verifying import Verdict, returning_right
 from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome, Unreachable
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
@@ -83,7 +83,8 @@ class Intent:
         if not missed:
             return (*verdict.repairs, *owed)
         hits, tried = traced_back(verdict.repairs, self.mending)
-        return (*hits, *owed, *known_since(tried, self.expected))
+        hits, tried = returning_right(hits, known_since(tried, self.expected))
+        return (*hits, *owed, *tried)
 
 
 INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)

@@ -454,6 +454,13 @@ ONCE_BROKEN |= {
         Delete(4),
         Rest(),
     ),
+    "note that a dead run hit, and whose row is deleted by mistake while it is put back": (
+        Update(2, "note"),
+        Run(races=(Race(2, (Type(2, "note"),), after=True),), kill=19),
+        Archive(0),
+        Run(races=(Race(BEFORE_WRITE, (Sort("note", descending=True),)),)),
+        Rest(),
+    ),
 }
 ONCE_BROKEN["id of another row that a dead run hit and whose mending hit it once more"] = history(
     1108

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from crm_sync.core.repairs import CellRepair, known_since, traced_back, with_repairs
 from crm_sync.core.rows import ID, OwnHit, SheetRow
-from crm_sync.core.swap import Expected, ExpectedPut
+from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
 from crm_sync.core.values import Cell
-from crm_sync.core.verifying import in_place
+from crm_sync.core.verifying import in_place, returning_right
 from tests.unit.core.test_verifying import ANNA, BORIS, FIELDS, HEADINGS, hit, reading, row
 
 
@@ -80,3 +80,27 @@ def test_column_whose_heading_stands_twice_is_not_guessed() -> None:
     repair = replace(hit(), headings=HEADINGS)
     twice: tuple[Cell, ...] = ("ID", "Phone", "Name", "Phone")
     assert in_place([repair], twice) == [repair]
+
+
+def test_row_returns_with_the_cells_right_that_an_earlier_write_had_hit() -> None:
+    right, other = RowRepair("clients", "C-1", ANNA), RowRepair("clients", "C-2", BORIS)
+    gone = RowRepair("clients", "C-1", stood(2, "+9"))
+    assert returning_right([other, gone], [hit()]) == ((other, right), ())
+    formula = replace(right, formulas={2: "=1"})
+    assert returning_right([gone], [hit(formula="=1")]) == ((formula,), ())
+    # Staff have typed over it since.
+    assert returning_right([right], [hit()]) == ((right,), (hit(),))
+
+
+def test_row_returns_with_its_cells_right_though_the_columns_have_moved() -> None:
+    moved: tuple[Cell, ...] = ("ID", "Phone", "Name", "Mine")
+    gone = RowRepair("clients", "C-1", ("C-1", "+9", "Anna", "a"), headings=moved)
+    tried = replace(hit(), headings=HEADINGS)
+    right = replace(gone, cells=("C-1", "+1", "Anna", "a"))
+    assert returning_right([gone], [tried]) == ((right,), ())
+
+
+def test_row_whose_id_was_hit_returns_with_its_own() -> None:
+    wrong = replace(hit(0, "C-1", "C-9"), row_id="C-1")
+    gone = RowRepair("clients", "C-9", stood(0, "C-9"))
+    assert returning_right([gone], [wrong]) == ((RowRepair("clients", "C-1", ANNA),), ())
