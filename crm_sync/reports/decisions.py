@@ -13,7 +13,7 @@ from crm_sync.core.codecs.cleaning import fold
 from crm_sync.core.duplicates import DUPLICATE
 from crm_sync.core.findings import Clash, Conflict, Problem, Severity
 from crm_sync.core.grid import Shown, Style
-from crm_sync.core.values import N_, Cell, cell_text
+from crm_sync.core.values import N_, Cell, cell_text, is_blank, same_cell
 from crm_sync.reports.cells import Say
 
 
@@ -67,9 +67,25 @@ class Overwritten:
 
     def among(self, standing: Sequence[Typed]) -> tuple[Typed, ...]:
         """All answers of the tab; where somebody has answered anew, that counts."""
-        anew = {each.number for each in standing if each.token not in self.tokens}
+        anew = self._anew(standing)
         late = {each.number: each for each in self.answers if each.number not in anew}
         return (*(each for each in standing if each.number not in late), *late.values())
+
+    def outdone(self, standing: Sequence[Typed]) -> tuple[Typed, ...]:
+        """The answers with a value instead of which another one counts: who typed that did not see
+        them.
+        """
+        anew = self._anew(standing)
+        return tuple(
+            each
+            for each in self.answers
+            if each.number in anew
+            and not is_blank(each.value)
+            and not same_cell(each.value, anew[each.number].value)
+        )
+
+    def _anew(self, standing: Sequence[Typed]) -> dict[int, Typed]:
+        return {each.number: each for each in standing if each.token not in self.tokens}
 
 
 @dataclass(frozen=True)

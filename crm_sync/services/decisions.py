@@ -36,8 +36,9 @@ _SIDES = {Decision.STORE: Side.STORE, Decision.SHEET: Side.SHEET}
 class Decided:
     """What was decided: whose value the merge is to take, by table, record id and field; what
     stays in the cells of both tabs; what people should know of; the `late` values, those for
-    conflicts that had been settled when they were read; and the numbers of the conflicts whose
-    decisions a formula `hindered`.
+    conflicts that had been settled when they were read; those that were `outdone` by an answer that
+    was typed where they stood no longer; and the numbers of the conflicts whose decisions a formula
+    `hindered`.
     """
 
     sides: Mapping[str, Mapping[tuple[str, str], Pending]] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Decided:
     conflicts: Answers = field(default_factory=Answers)
     notices: tuple[Notice, ...] = ()
     late: tuple[Typed, ...] = ()
+    outdone: tuple[Typed, ...] = ()
     hindered: frozenset[int] = frozenset()
 
     @property
@@ -66,11 +68,12 @@ def carry_out(
     cells, by tab; where somebody answered anew, that counts. `before` is called before the first
     effect, if there are answers at all.
     """
-    tabs = {
-        name: late.get(name, Overwritten()).among(typed_answers(read.rows, app.say))
+    standing = {
+        name: typed_answers(read.rows, app.say)
         for name in (PROBLEMS, CONFLICTS)
         if (read := reading.reads.get(name)) is not None
     }
+    tabs = {name: late.get(name, Overwritten()).among(found) for name, found in standing.items()}
     if not any(tabs.values()):
         return Decided()
     before()
@@ -83,7 +86,16 @@ def carry_out(
         for number in conflicts.remarks
         if (found := work.open_conflicts.get(number)) and found.conflict.clash is Clash.FORMULA
     )
-    return Decided(work.sides, problems, conflicts, tuple(work.notices), tuple(work.late), hindered)
+    outdone = late.get(CONFLICTS, Overwritten()).outdone(standing.get(CONFLICTS, ()))
+    return Decided(
+        work.sides,
+        problems,
+        conflicts,
+        tuple(work.notices),
+        tuple(work.late),
+        tuple(each for each in outdone if work.is_unheard(each)),
+        hindered,
+    )
 
 
 def can_be_done_now(app: Application, workbook: str, decided: Decided) -> bool:
@@ -96,13 +108,16 @@ def can_be_done_now(app: Application, workbook: str, decided: Decided) -> bool:
 
 def tell_unused(app: Application, workbook: str, decided: Decided) -> None:
     """Notes, as a problem each, the values that were typed for conflicts and come to nothing, since
-    the conflict is settled: with their line they would go. They stay until somebody accepts them.
+    the conflict is settled: with their line they would go. So are those that a write of ours had
+    hit and over which somebody then typed another answer. They stay until somebody accepts them.
     """
     findings = app.store.findings
     open_ = {item.id for item in findings.conflicts(workbook)}
     answers = decided.conflicts
     refused = (answers.typed[number] for number in answers.remarks if number not in open_)
-    unused = [*decided.late, *(typed for typed in refused if not is_blank(typed.value))]
+    settled = [*decided.late, *(typed for typed in refused if not is_blank(typed.value))]
+    unused = [_unused(typed, _SETTLED) for typed in settled]
+    unused += [_unused(typed, _OUTDONE) for typed in decided.outdone]
     if not unused:
         return
     waiting = [
@@ -111,17 +126,24 @@ def tell_unused(app: Application, workbook: str, decided: Decided) -> None:
         if item.problem.table == CONFLICTS and not item.accepted
     ]
     known = {problem.key for problem in waiting}
-    new = [problem for problem in map(_unused, unused) if problem.key not in known]
+    new = [problem for problem in unused if problem.key not in known]
     findings.put_problems(workbook, CONFLICTS, [*waiting, *new], app.clock.now())
 
 
-def _unused(typed: Typed) -> Problem:
+_SETTLED = N_("Conflict {number} was settled before “{typed}” was read.")
+_OUTDONE = N_(
+    "“{typed}” was typed for conflict {number} while the tab was written anew, and then another "
+    "answer in its place."
+)
+
+
+def _unused(typed: Typed, message: str) -> Problem:
     text = cell_text(typed.value)
     return Problem(
         CONFLICTS,
         "V16",
         Severity.WARN,
-        N_("Conflict {number} was settled before “{typed}” was read."),
+        message,
         N_("Type it into the cell itself if it is to stand; else choose “Accept as it is”."),
         typed=text,
         params={"number": str(typed.number), "typed": text},
@@ -243,14 +265,19 @@ class _Work:
         """A value for a conflict that was settled before it was read: nobody knows which of the two
         is the last word, so it is told in Problems, unless the record holds it or has done so.
         """
-        settled = self.app.store.findings.settled(typed.number)
-        if settled is not None and not is_blank(typed.value) and not self._held(settled, typed):
+        if not is_blank(typed.value) and self.is_unheard(typed):
             self.late.append(typed)
 
-    def _held(self, settled: Conflict, typed: Typed) -> bool:
-        world, name = self._world(), settled.field
-        record = world.records[settled.table].get(settled.record_id)
-        codec = world.codecs(self.app.tab(settled.table)).get(name)
+    def is_unheard(self, typed: Typed) -> bool:
+        """True for a value that the record in conflict neither holds nor has ever held."""
+        found = self.open_conflicts.get(typed.number)
+        conflict = found.conflict if found else self.app.store.findings.settled(typed.number)
+        return conflict is not None and not self._held(conflict, typed)
+
+    def _held(self, conflict: Conflict, typed: Typed) -> bool:
+        world, name = self._world(), conflict.field
+        record = world.records[conflict.table].get(conflict.record_id)
+        codec = world.codecs(self.app.tab(conflict.table)).get(name)
         if record is None or codec is None:
             return False
         known = {record.values.get(name)}

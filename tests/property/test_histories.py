@@ -461,6 +461,21 @@ ONCE_BROKEN |= {
         Run(races=(Race(BEFORE_WRITE, (Sort("note", descending=True),)),)),
         Rest(),
     ),
+    "value typed for a conflict while a run that dies writes its tab, and another one after it": (
+        Update(0, "city"),
+        Type(0, "city"),
+        Run(),
+        Decide("conflicts", 0, "Take the store's"),
+        Run(
+            races=(
+                Race(1, (Decide("conflicts", 0),)),
+                Race(BEFORE_WRITE, (Decide("conflicts", 0),)),
+            ),
+            kill=23,
+        ),
+        Run(races=(Race(2, (Decide("conflicts", 0),)),)),
+        Rest(),
+    ),
 }
 ONCE_BROKEN["id of another row that a dead run hit and whose mending hit it once more"] = history(
     1108

@@ -102,6 +102,42 @@ def test_answer_typed_while_the_run_writes_the_tab_anew_is_taken(
     assert is_quiet(office)
 
 
+@pytest.mark.parametrize(
+    ("heading", "text", "left"),
+    [("Or another value", "Kirov", "Kirov"), ("Decision", "Keep mine", "Omsk")],
+)
+def test_value_that_the_run_writes_over_is_told_where_another_answer_takes_its_place(
+    office: Office, heading: str, text: str, left: str
+) -> None:
+    clash(office)
+    office.tab("Clients").type(3, "City", "Kazan")
+    office.sql("update clients set city = 'Ufa' where full_name = 'Client 2'")
+    (line,) = lines(office, "Conflicts")
+    path = f"/v4/spreadsheets/{office.staff.id}/values:batchUpdate"
+
+    def typing(column: str, typed: str) -> StaffAction:
+        cell = gspread.utils.rowcol_to_a1(line["#"], office.tab("Conflicts").column(column))
+        data = [{"range": f"'Conflicts'!{cell}", "values": [[typed]]}]
+        return StaffAction("POST", path, {"valueInputOption": "RAW", "data": data})
+
+    write = {"method": "POST", "path": r"spreadsheets/[^/:]+:batchUpdate$"}
+    office.server.before(typing("Or another value", "Tomsk"), **write)
+    # The line is empty again when somebody else answers it.
+    office.server.after(typing(heading, text), **write)
+
+    office.sync()
+    office.server.check_staff()
+
+    assert city(office) == (left, left)
+    (told,) = lines(office, "Problems")
+    assert (told["Tab"], told["Typed"]) == ("Conflicts", "Tomsk")
+    assert "another answer in its place" in told["What to do"]
+    assert is_quiet(office)
+    office.tab("Problems").type(told["#"], "Decision", "Accept as it is")
+    office.sync()
+    assert lines(office, "Problems") == []
+
+
 def test_answer_far_down_a_long_list_that_the_run_writes_anew_is_taken(office: Office) -> None:
     many = [
         Problem(
