@@ -476,6 +476,15 @@ ONCE_BROKEN |= {
         Run(races=(Race(2, (Decide("conflicts", 0),)),)),
         Rest(),
     ),
+    "row that a dead run hit, copied by staff and deleted while it is put right": (
+        SpoilId(1),
+        DeleteRow(0),
+        Update(1, "phone"),
+        Run(races=(Race(2, (Type(0, "full_name"),), after=True),), kill=21),
+        CopyRow(0),
+        Run(races=(Race(BEFORE_WRITE, (DeleteRow(0),)),)),
+        Rest(),
+    ),
 }
 ONCE_BROKEN["id of another row that a dead run hit and whose mending hit it once more"] = history(
     1108

@@ -261,8 +261,13 @@ def _field(model: Model, rest: Rest, record_id: str, row: int, name: str) -> Ite
 
 
 def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | None]:
-    """All that a row may hold that was copied, or whose id was: what was ever said of either."""
+    """All that a row may hold that was copied, or whose id was: what was ever said of either. A
+    write of ours may have hit a cell before its row was copied; which of two rows that look the
+    same is then put right, nobody can say.
+    """
     former = model.id_of.get(mark, "")
+    source = model.copied.get(mark)
+    sources = _possible(model, source, record_id, name) if source else set()
     told = (
         model.typed.get((mark, name)),
         model.overruled.get((mark, name)),
@@ -273,7 +278,8 @@ def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | N
         *(said for (_, field), said in model.stored.items() if field == name),
     )
     said = {value for each in told if each for _, value in each.events}
-    return said | {model.agreed.get(former, {}).get(name), model.found.get((mark, name))}
+    agreed, found = model.agreed.get(former, {}).get(name), model.found.get((mark, name))
+    return said | sources | {agreed, found}
 
 
 def _value(

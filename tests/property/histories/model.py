@@ -90,6 +90,8 @@ class Model:
     """Records that were archived or deleted in the store, by id."""
     tampered: set[str] = field(default_factory=set)
     """Rows whose id was copied, erased or mangled: who keeps it is not for the model to say."""
+    copied: dict[str, str] = field(default_factory=dict)
+    """Of copied rows the one that they were copied from, by mark."""
     doubtful: set[str] = field(default_factory=set)
     """Ids of such rows."""
     inserted: set[str] = field(default_factory=set)
@@ -165,6 +167,7 @@ class Model:
         self.gone.clear()
         self.returned.clear()
         self.tampered.clear()
+        self.copied.clear()
         self.doubtful.clear()
         self.inserted.clear()
         self.unsure.clear()

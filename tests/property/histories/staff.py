@@ -204,6 +204,7 @@ class Staff:
         model.own[copy] = self._grid.cell(row, OWN)
         model.births += 1
         model.tampered |= {mark, copy}
+        model.copied[copy] = mark
         model.doubtful.add(str(self._grid.cell(row, "ID")))
 
     def _spoil(self, row: int, mark: str, text: str) -> None:
