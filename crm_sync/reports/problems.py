@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from crm_sync.core.findings import Problem, Severity
+from crm_sync.core.findings import Problem, Severity, Stop
 from crm_sync.core.grid import Grid, Shown
 from crm_sync.core.values import N_
 from crm_sync.reports import cells
@@ -69,16 +69,20 @@ def is_waiting(problems: Sequence[SeenProblem]) -> bool:
 
 
 def problems_grid(
-    problems: Sequence[SeenProblem], reader: Reader, answers: Answers = NO_ANSWERS
+    problems: Sequence[SeenProblem],
+    reader: Reader,
+    answers: Answers = NO_ANSWERS,
+    stops: Sequence[Stop] = (),
 ) -> Grid:
-    """One row a problem, in order of tab, row and column; a single remark if there is none. The
-    number is the problem's own and stays while it lasts: by it what staff decide is known again.
-    `answers` are what stays in the cells for decisions.
+    """The tabs that wait, then one row a problem, in order of tab, row and column; a single remark
+    if there is none of both. The number is the problem's own and stays while it lasts: by it what
+    staff decide is known again. `answers` are what stays in the cells for decisions.
     """
     told = sorted(shown_problems(problems), key=lambda each: _order(each, reader))
     heading = tuple(cells.header(reader.say(name)) for name, _ in _COLUMNS)
-    rows = [heading, *(_row(each, reader, answers) for each in told)]
-    if not told:
+    waiting = (_stopped(stop, reader) for stop in stops)
+    rows = [heading, *waiting, *(_row(each, reader, answers) for each in told)]
+    if len(rows) == 1:
         rows.append((cells.note(reader.say(N_("No problems: every cell was understood."))),))
     passing = frozenset(
         index for index, (name, _) in enumerate(_COLUMNS) if name in (_LAST_SEEN, _TIMES)
@@ -106,6 +110,19 @@ def _told(each: SeenProblem, reader: Reader, answers: Answers) -> str:
         return advice
     changed = N_("This has changed since “{decision}” was chosen: choose anew.")
     return f"{reader.say(changed, decision=answers.typed[each.id].decision)} {advice}"
+
+
+def _stopped(stop: Stop, reader: Reader) -> tuple[Shown, ...]:
+    """What whoever works in the tab is to know: nothing that they type there is taken meanwhile."""
+    told = (reader.say(message, **facts) for message, facts in stop.reasons)
+    advice = " ".join((*told, reader.say(stop.hint, **stop.params)))
+    told_of = {
+        "Tab": cells.text(reader.tab(stop.table)),
+        "Severity": cells.text(reader.say(N_("the tab waits"))),
+        "Code": cells.text(stop.code),
+        "What to do": cells.text(advice),
+    }
+    return tuple(told_of.get(name, cells.BLANK) for name, _ in _COLUMNS)
 
 
 def _row(each: SeenProblem, reader: Reader, answers: Answers) -> tuple[Shown, ...]:

@@ -90,7 +90,9 @@ def finding_grids(
     }
     findings = app.store.findings
     return {
-        "problems": problems_grid(findings.problems(workbook), reader, decided.problems),
+        "problems": problems_grid(
+            findings.problems(workbook), reader, decided.problems, planned.plan.stops
+        ),
         "conflicts": conflicts_grid(
             findings.conflicts(workbook), reader, places, decided.conflicts
         ),

@@ -91,6 +91,27 @@ def test_six_deleted_rows_stop_the_tab_and_no_other(office: Office) -> None:
     assert office.sql("select summary from contacts") == [("second",)]
 
 
+def test_stop_is_told_in_the_workbook_until_it_ends(office: Office) -> None:
+    kept = office.tab("Clients").grid[1:7]
+    office.tab("Clients").sheet.delete_rows(2, 7)
+    for _ in range(2):
+        office.sync()
+    (told,) = office.tab("Problems").rows()
+    assert (told["Tab"], told["Severity"], told["Code"]) == (
+        "Clients",
+        "the tab waits",
+        "E-MANY-DELETES",
+    )
+    assert "crm-sync sync --allow clients:delete:6" in told["What to do"]
+    _, requests = office.counted_sync()
+    assert "POST" not in {method for method, path in requests if path.endswith(":batchUpdate")}
+
+    office.tab("Clients").sheet.update(kept, "A40", value_input_option="RAW")
+    settle(office)
+    (told,) = office.tab("Problems").grid[1:]
+    assert told == ["No problems: every cell was understood."]
+
+
 def test_stop_lasts_until_it_is_allowed_by_its_number(office: Office) -> None:
     office.tab("Clients").sheet.delete_rows(2, 7)
     for allow in ((), ("clients:delete:5",), ("contacts:delete:6",), ("clients:city:6",)):
@@ -190,7 +211,7 @@ def test_tab_that_waits_makes_no_run_write_what_stands_there(office: Office) -> 
         assert stop_of(office.sync()).code == "E-EMPTY"
     _, requests = office.counted_sync()
     assert [path for _, path in requests if path.endswith(":batchUpdate")] == []
-    (shown,) = office.tab("Problems").rows()
+    _, shown = office.tab("Problems").rows()
     assert shown["Typed"] == "some day"
 
 

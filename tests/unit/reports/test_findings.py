@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from zoneinfo import ZoneInfo
 
-from crm_sync.core.findings import Clash, Conflict, Problem, Severity
+from crm_sync.core.findings import Clash, Conflict, Problem, Severity, Stop
 from crm_sync.core.grid import Grid, Shown, Style
 from crm_sync.core.schema import Column, Field, Kind, Tab, Table
 from crm_sync.core.values import Cell, Scalar
@@ -166,6 +166,21 @@ def test_unfinished_row_is_a_problem_only_in_its_second_run() -> None:
     assert once[1:] == [["No problems: every cell was understood."]]
     (row,) = values(problems_grid([problem(2, **draft)], READER))[1:]
     assert row[2:6] == ["7", None, None, "unfinished row"]
+
+
+def test_tabs_that_wait_come_first_and_say_how_to_go_on() -> None:
+    beside = Stop("clients", "E-Y", "It has {count} faults, too.", "", params={"count": "2"})
+    stop = Stop(
+        "clients", "E-X", "“{tab}” is odd.", "Mend {tab}.", params={"tab": "C"}, beside=(beside,)
+    )
+    waits, row = values(problems_grid([problem(1)], READER, stops=[stop]))[1:]
+    assert waits == [
+        None, "Клиенты", None, None, None, "the tab waits", "E-X", None, None,
+        "“C” is odd. It has 2 faults, too. Mend C.", *[None] * 5,
+    ]  # fmt: skip
+    assert row[0] == 1
+    (only,) = values(problems_grid([], READER, stops=[stop]))[1:]
+    assert only == waits
 
 
 def test_stored_values_keep_the_kind_of_their_column() -> None:
