@@ -270,7 +270,7 @@ def test_open_bases_are_those_that_each_run_looks_at(store: SqliteStore) -> None
     assert store.bases.open("perm", "people") == {"C-1", "C-2", "C-3"}
 
 
-@pytest.mark.parametrize("how", ["put", "drop"])
+@pytest.mark.parametrize("how", ["put", "drop", "settle"])
 def test_what_a_tab_showed_tells_nothing_any_more_once_a_base_moved(
     store: SqliteStore, how: str
 ) -> None:
@@ -279,6 +279,8 @@ def test_what_a_tab_showed_tells_nothing_any_more_once_a_base_moved(
     assert store.sightings.last("perm") == seen
     if how == "put":
         store.bases.put("perm", "people", {"C-000013": ANNA})
+    elif how == "settle":
+        store.bases.settle("perm", "people", ["C-000013"])
     else:
         store.bases.drop("perm", "people", ["C-000013"])
     assert store.sightings.last("perm").keys() == {"notes"}

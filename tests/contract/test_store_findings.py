@@ -125,6 +125,12 @@ def test_conflicts_come_in_order_of_their_number(store: SqliteStore) -> None:
     assert store.findings.conflicts("omsk") == ()
 
 
+def test_conflict_that_is_told_twice_in_one_run_is_one(store: SqliteStore) -> None:
+    last = replace(NAMES, theirs="Ася")
+    store.findings.put_conflicts("perm", "people", [NAMES, GONE, last], NOW)
+    assert [item.conflict for item in store.findings.conflicts()] == [last, GONE]
+
+
 def test_known_conflict_keeps_number_and_age_and_takes_the_values_of_now(
     store: SqliteStore,
 ) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from crm_sync.sheet_server.faults import StaffAction
+from crm_sync.errors import Unreachable
+from crm_sync.sheet_server.faults import FaultKind, StaffAction
 from tests.scenarios.office import Office, Tab, office_after, open_office, with_clients
 from tests.unit.store.builders import folder_in_memory
 
@@ -157,6 +158,21 @@ def test_deleted_row_archives_its_record_and_a_row_put_back_restores_it(office: 
 
     (row,) = office.sql("select id, archived_at, city from clients where full_name = 'Client 3'")
     assert row == (kept[0], None, "Perm")
+
+
+def test_row_that_is_put_back_after_a_run_that_died_restores_its_record(office: Office) -> None:
+    tab = office.tab("Clients")
+    kept = tab.grid[3]
+    tab.sheet.delete_rows(4)
+    office.server.fault(FaultKind.CUT, method="POST", path=r"spreadsheets/[^/:]+:batchUpdate$")
+    with pytest.raises(Unreachable):
+        office.sync()
+
+    tab.sheet.update([kept], "A20", value_input_option="RAW")
+    settle(office)
+
+    assert by_name(office)["Client 3"]["ID"] == kept[0]
+    assert office.sql("select count(*) from clients where archived_at is null") == [(CLIENTS,)]
 
 
 def test_own_columns_travel_with_their_rows_byte_for_byte(office: Office) -> None:

@@ -13,6 +13,7 @@ from crm_sync.core.limits import Limits
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.planner import placed_rows, plan_tab, survey
 from crm_sync.core.records import Base, Record
+from crm_sync.core.rows import OwnHit
 from crm_sync.core.values import Cell
 from crm_sync.core.view import View
 from tests.unit.core.small_tab import CODECS, ID, TABLE, TYPED, base, record, sheet, work
@@ -79,6 +80,18 @@ def test_row_with_a_refused_cell_stays_until_it_is_mended() -> None:
     assert (found.deletes, found.left) == ((), ())
 
 
+@pytest.mark.parametrize(
+    "struck", [{"standing": {"name": "Zoe"}}, {"own_hits": {8: OwnHit("mine", "Zoe")}}]
+)
+def test_row_that_a_write_of_ours_hit_stays_until_it_is_put_right(struck: Any) -> None:
+    made = work(sheet(TYPED), [base()], [GONE_TO_OMSK], view=view())
+    (row,) = made.rows
+    made = replace(made, rows=(replace(row, **struck),))
+    found = plan_tab(made, survey(made), [], Limits())
+    assert (found.deletes, found.left) == ((), ())
+    assert any(item.mends for item in found.writes)
+
+
 def test_warning_keeps_no_row() -> None:
     def check(after: Any, before: Any) -> Sequence[Finding]:
         return (Finding("V10", Severity.WARN, ("name",), "Look."),)
@@ -101,6 +114,12 @@ def test_row_with_the_id_of_a_record_that_lives_elsewhere_shows_nothing_and_take
 def test_row_that_is_like_a_record_that_lives_elsewhere_does_not_claim_it() -> None:
     row: tuple[Cell, ...] = (*TYPED[:3], "Omsk", 5, "RUB")
     found = plan(row, [], [record(version=3, city="Omsk", currency="RUB")])
+    assert (found.changes, found.writes, found.held) == ((), (), {ID})
+
+
+def test_row_that_says_of_a_record_that_nobody_owns_whose_it_is_does_not_claim_it() -> None:
+    strict = replace(view(), shows=lambda values: values.get("city") == "Perm")
+    found = plan((ID, None, None, "Perm"), [], [record(version=3, city=None)], view=strict)
     assert (found.changes, found.writes, found.held) == ((), (), {ID})
 
 

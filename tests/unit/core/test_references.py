@@ -55,6 +55,12 @@ def test_a_text_finds_all_that_it_may_mean(text: str, found: tuple[Entry, ...]) 
     assert CLIENTS.find(text) == found  # the second answer comes from memory
 
 
+def test_a_text_that_is_the_name_of_one_and_ends_with_the_id_of_another_may_mean_both() -> None:
+    boris, anna = Entry("C-1", "Борис"), Entry("C-2", "Вера (C-1)")
+    index = ReferenceIndex([boris, anna], show_id=True)
+    assert index.find("Вера (C-1)") == (boris, anna)
+
+
 def test_a_name_retyped_over_an_id_left_standing_is_not_decided_by_the_id() -> None:
     boris, anna = Entry("C-1", "Борис"), Entry("C-2", "Анна")
     index = ReferenceIndex([boris, anna], show_id=True)

@@ -67,6 +67,13 @@ def test_rows_that_writes_left_alike_are_all_put_right() -> None:
     assert sorted(str(item.cells["phone"]) for item in found) == ["+1", "+2", "+3"]
 
 
+def test_of_two_hits_of_one_cell_whose_rows_are_equally_like_it_the_older_comes_back() -> None:
+    later = replace(hit(found="+5"), left=("C-1", "Anna", "+9", "b"))
+    stands = ("C-1", "Anna", "+9", "c")
+    (found,) = with_repairs([row(1, stands)], [later, hit()], reading(stands), FIELDS)
+    assert found.cells["phone"] == "+1"
+
+
 def test_formula_of_ours_in_a_cell_that_was_hit_is_not_the_staffs() -> None:
     wrote = '="+" & 1'
     repair = CellRepair("clients", "C-1", 2, "+1", wrote, stood(2, wrote))
