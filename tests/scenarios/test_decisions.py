@@ -208,6 +208,23 @@ def test_answer_that_will_not_do_stays_and_says_why(office: Office) -> None:
     assert city(office) == ("Omsk", "Omsk")
 
 
+def test_choice_and_value_in_one_line_decide_nothing_until_one_of_them_goes(office: Office) -> None:
+    clash(office)
+    tab = office.tab("Conflicts")
+    (line,) = lines(office, "Conflicts")
+    tab.type(line["#"], "Decision", "Keep mine")
+    tab.type(line["#"], "Or another value", "Tomsk")
+    office.sync()
+
+    (line,) = lines(office, "Conflicts")
+    assert "not both" in line["How to decide"]
+    assert city(office) == ("Omsk", "Tver")
+
+    tab.put(line["#"], "Decision", "")
+    office.sync()
+    assert city(office) == ("Tomsk", "Tomsk")
+
+
 def agreements(office: Office) -> None:
     """Two of them, each changed on both sides: the amount in the store, the currency here."""
     tab = office.tab("Agreements")

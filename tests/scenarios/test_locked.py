@@ -144,6 +144,19 @@ def test_problem_names_the_cell_of_an_answer_in_a_list_that_is_protected(office:
     assert office.tab("Follow-ups").grid[problem.row or 0][problem.column or 0] == "on Tuesday"
 
 
+def test_answer_in_a_list_that_is_protected_is_taken_once(office: Office) -> None:
+    tab = office.tab("Follow-ups")
+    row = next(row["#"] for row in tab.rows() if row["Client"] == "Client 2")
+    tab.type(row, "✎ Done", "TRUE")
+    protect(office, "Follow-ups")
+
+    for city in ("Omsk", "Tver"):
+        office.tab("Clients").put(2, "City", city)
+        office.sync()
+
+    assert office.sql("select count(*) from contacts") == [(1,)]
+
+
 def test_tab_of_ours_that_is_protected_is_left_and_named(office: Office) -> None:
     protect(office, "Problems")
     office.tab("Clients").put(2, "Phone", "12")

@@ -84,6 +84,9 @@ def test_newest_wins_only_if_it_surely_is_the_store(office: Office) -> None:
     both_edit_the_city(office)
     assert len(office.sync().conflicts) == 1
     assert city(office) == ("Omsk", "Tver")
+    # What else of the record changed later says nothing of its city.
+    office.sql("update clients set note = 'VIP'")
+    assert len(office.sync().conflicts) == 1
 
     office.sql("update clients set city = 'Ufa'")
     office.sync()
@@ -139,6 +142,21 @@ def test_amount_and_currency_conflict_and_are_decided_as_one(
 
     settle(office)
     assert office.sql("select amount, currency from agreements") == [(amount, currency)]
+
+
+def test_decision_about_one_field_leaves_open_what_does_not_belong_to_it(office: Office) -> None:
+    office.sql("update agreements set amount = '200', subject = 'Winter tyres'")
+    office.tab("Agreements").put(2, "Amount", 300)
+    office.tab("Agreements").put(2, "What was agreed", "Wheels")
+    office.sync()
+    found = {item.conflict.field: item.id for item in office.app.store.findings.conflicts("main")}
+    assert found.keys() == {"amount", "subject"}
+
+    resolve(office.app, found["amount"], Side.SHEET)
+
+    (left,) = office.sync().conflicts
+    assert left.conflict.field == "subject"
+    assert office.sql("select amount, subject from agreements") == [("300", "Winter tyres")]
 
 
 def test_amount_and_currency_edited_on_one_side_merge_with_the_rest(office: Office) -> None:

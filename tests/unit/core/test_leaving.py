@@ -62,6 +62,31 @@ def test_row_stays_until_the_record_stands_elsewhere() -> None:
     assert [(item.field, item.after) for item in found.writes] == [("city", "Omsk")]
 
 
+@pytest.mark.parametrize(
+    ("homes", "holders", "leaves"),
+    [
+        ((), (), True),
+        (("omsk",), (), False),
+        (("omsk",), ("omsk",), True),
+        (("omsk", "tver"), ("omsk",), False),
+        # The overview is waited for only where no other workbook shows the record.
+        (("omsk", "all"), ("omsk",), True),
+        (("omsk", "all"), ("all",), False),
+        (("all",), (), False),
+        (("all",), ("all",), True),
+    ],
+)
+def test_row_leaves_when_those_have_its_record_that_show_it(
+    homes: tuple[str, ...], holders: tuple[str, ...], leaves: bool
+) -> None:
+    seen = replace(
+        view(holders=holders),
+        homes=lambda values: frozenset(homes),
+        overviews=frozenset({"all"}),
+    )
+    assert seen.may_leave(ID, {}) is leaves
+
+
 def test_edit_in_a_row_that_leaves_is_taken_with_it() -> None:
     found = plan((ID, "Anya", *TYPED[2:]), [base()], [GONE_TO_OMSK])
     assert [item.values for item in found.changes] == [{"name": "Anya"}]
