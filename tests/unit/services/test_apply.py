@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 
-from crm_sync.core.plan import CellWrite, Op, RowInsert, StoreChange, TabPlan
+from crm_sync.core.batch import Batch
+from crm_sync.core.plan import CellWrite, Op, Plan, RowInsert, StoreChange, TabPlan
 from crm_sync.core.records import Base
 from crm_sync.core.repairs import CellRepair
+from crm_sync.core.stamp import NO_STAMP, Stamp
 from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
 from crm_sync.core.verifying import Verdict
-from crm_sync.services.apply import Intent, agreed_already
+from crm_sync.services.apply import Intent, Prepared, agreed_already, stamped
+from crm_sync.services.planning import Planned
+from crm_sync.services.reading import Reading
+from crm_sync.services.setup import Attached
+from crm_sync.services.world import World
 
 BASE = Base("C-1", {"city": "Omsk"}, {"city": "Omsk"}, 3)
 
@@ -46,6 +53,29 @@ def test_records_that_are_new_here_or_in_the_store_wait_for_their_rows() -> None
         changes=(StoreChange(Op.CREATE, "clients", "C-2"),),
     )
     assert agreed_already(plan) == set()
+
+
+OURS = Stamp("op", "ours", "file", "2026-03-10T09:00:00.000+00:00")
+
+
+@pytest.mark.parametrize(
+    ("found", "renews"),
+    [
+        (NO_STAMP, False),
+        (OURS, False),
+        (replace(OURS, store="another"), True),
+        (replace(OURS, file="another"), True),
+    ],
+)
+def test_stamp_of_another_store_or_file_is_replaced_though_nothing_else_is_written(
+    found: Stamp, renews: bool
+) -> None:
+    batch = Batch("next", 1, after=found.operation)
+    unchanged = Planned(Plan(()), {}, cast(World, None), {})
+    reading = Reading(Attached({}), {}, stamp=found)
+    made = stamped(Prepared(batch, Intent(())), OURS, unchanged, reading)
+    assert (made.batch.renews, made.batch.empty) == (renews, not renews)
+    assert made.batch.stamp == OURS
 
 
 LEFT = ("C-1", "Anna", "+9", "a")
