@@ -127,13 +127,17 @@ def _checked(
                 letters=", ".join(column_letter(index) for index in places[name]),
             )
         if name in missing:
-            return _stop(
+            stop = _stop(
                 tab,
                 "E-HEADER",
                 N_("The tab “{tab}” has no column “{heading}”."),
-                N_("Put the heading back above its column, then sync again. Nothing was changed."),
+                N_(
+                    "Put the heading back above its column, or above a blank one, which is filled "
+                    "from the store; then sync again. Nothing was changed."
+                ),
                 heading=column.heading,
             )
+            return replace(stop, missing=missing)
     columns = {name: found[0] for name, found in places.items() if name not in doubled}
     return Binding(header_row, columns, dict(own), missing, doubled)
 

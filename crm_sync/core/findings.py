@@ -128,6 +128,7 @@ class Notice:
 class Stop:
     """A tab that this run leaves untouched. `allow` is the argument of `sync --allow` that goes
     ahead, "" if none does; `beside` is what else stops it, each with an argument of its own.
+    `missing` are the fields without a column, where that stops it.
     """
 
     table: str
@@ -137,6 +138,7 @@ class Stop:
     allow: str = ""
     params: Mapping[str, str] = dataclasses.field(default_factory=dict)
     beside: tuple[Stop, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> tuple[tuple[str, Mapping[str, str]], ...]:

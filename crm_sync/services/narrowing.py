@@ -29,7 +29,7 @@ from crm_sync.services.nearby import Nearby, NearWorld
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Part, Reading, TabReading
 from crm_sync.services.setup import DAILY
-from crm_sync.services.views import columns_known, known_names, own_scoping
+from crm_sync.services.views import columns_known, known_names, own_scoping, with_away
 
 MOST_TOUCHED = 0.3
 """From this share of a tab's rows on, looking at all of them costs no more."""
@@ -253,6 +253,8 @@ def columns_left(
     left = dict(before)
     for plan in planned.plan.tabs:
         if plan.table not in planned.readings:
+            if plan.stop is not None and plan.table in before:
+                left[plan.table] = with_away(before[plan.table], plan.stop.missing)
             continue
         found = planned.readings[plan.table]
         missing = frozenset(found.columns.missing)

@@ -273,7 +273,7 @@ def _findings(run: Run) -> frozenset[str]:
 def _worth_publishing(run: Run, planned: Planned, prepared: Prepared) -> bool:
     """A run that found nothing new leaves generated tabs alone: times are no reason to write."""
     return (
-        bool(planned.plan.changes)
+        bool(planned.plan.changes or planned.plan.stops)
         or not prepared.batch.empty
         or _findings(run) != run.before
         or is_changed(run.app, run.binding, run.binding.version or 0)

@@ -12,7 +12,7 @@ from crm_sync.core.leaving import suspects
 from crm_sync.core.masking import masked
 from crm_sync.core.merging import TabWork
 from crm_sync.core.records import Base, Record
-from crm_sync.core.rows import SheetRow
+from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import Column, FilledBy, Kind, Tab
 from crm_sync.core.values import is_blank
 from crm_sync.core.view import View
@@ -159,6 +159,11 @@ def known_names(names: Sequence[str]) -> tuple[str, ...]:
 def away_names(names: Sequence[str]) -> frozenset[str]:
     """Those whose columns staff had taken out."""
     return frozenset(name.removesuffix(AWAY) for name in names if name.endswith(AWAY))
+
+
+def with_away(names: Sequence[str], missing: Collection[str]) -> tuple[str, ...]:
+    """The same once staff have taken out the columns of those that are `missing`."""
+    return tuple(name + AWAY if name in missing and name != ID else name for name in names)
 
 
 def bases_for(tab: Tab, bases: Mapping[str, Base], known: Sequence[str]) -> Mapping[str, Base]:

@@ -94,8 +94,7 @@ def test_six_deleted_rows_stop_the_tab_and_no_other(office: Office) -> None:
 def test_stop_is_told_in_the_workbook_until_it_ends(office: Office) -> None:
     kept = office.tab("Clients").grid[1:7]
     office.tab("Clients").sheet.delete_rows(2, 7)
-    for _ in range(2):
-        office.sync()
+    office.sync()
     (told,) = office.tab("Problems").rows()
     assert (told["Tab"], told["Severity"], told["Code"]) == (
         "Clients",
@@ -107,9 +106,25 @@ def test_stop_is_told_in_the_workbook_until_it_ends(office: Office) -> None:
     assert "POST" not in {method for method, path in requests if path.endswith(":batchUpdate")}
 
     office.tab("Clients").sheet.update(kept, "A40", value_input_option="RAW")
-    settle(office)
+    office.sync()
     (told,) = office.tab("Problems").grid[1:]
     assert told == ["No problems: every cell was understood."]
+
+
+def test_tab_without_a_column_is_told_and_no_longer_once_it_is_back(office: Office) -> None:
+    sheet = office.tab("Clients").sheet
+    place = office.tab("Clients").column("Name")
+    names = sheet.col_values(place)
+    sheet.delete_columns(place)
+    office.sync()
+    (told,) = office.tab("Problems").rows()
+    assert (told["Tab"], told["Code"]) == ("Clients", "E-HEADER")
+    sheet.insert_cols([["Name"]], place)
+    office.sync()
+    (told,) = office.tab("Problems").grid[1:]
+    assert told == ["No problems: every cell was understood."]
+    assert sheet.col_values(place) == names
+    settle(office)
 
 
 def test_stop_lasts_until_it_is_allowed_by_its_number(office: Office) -> None:
