@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 from crm_sync.core.chain import (
     ALTERED,
@@ -123,8 +124,7 @@ class SqliteChain:
     def check(self) -> ChainCheck:
         """Goes along the whole chain to where it breaks first; changes nothing."""
         walk = _Walk(self._connection)
-        with self._connection.told_plainly():
-            fault = next(walk.faults(), None)
+        fault = next(walk.faults(), None)
         last = _last(self._connection)
         unsealed = sum(
             self._connection.value(
@@ -159,11 +159,11 @@ class SqliteChain:
 
     def _contents(self, kind: _Kind, which: str) -> Iterator[tuple[int, bytes]]:
         """The canonical bytes of entries by key, in order."""
-        cursor = self._connection.raw.execute(
+        entries = self._connection.each(
             f"SELECT {kind.bytes} FROM {kind.table} AS {kind.name}"
             f" WHERE {kind.name}.{kind.key} {which} ORDER BY {kind.name}.{kind.key}"
         )
-        while rows := cursor.fetchmany(_AT_ONCE):
+        while rows := list(islice(entries, _AT_ONCE)):
             for row, content in zip(rows, canonicals(rows), strict=True):
                 yield int(row[0]), content
 
@@ -272,7 +272,7 @@ class _Walk:
         for kind in _KINDS:
             places[kind.name] = (kind, slice(start, start + len(kind.columns)))
             start += len(kind.columns)
-        for number, name, key, salt, digest, *found in self.connection.raw.execute(
+        for number, name, key, salt, digest, *found in self.connection.each(
             f"SELECT s.number, s.kind, s.key, s.salt, s.digest, {columns} FROM seals AS s {joins}"
             " WHERE s.number > ? AND s.number <= ? ORDER BY s.number",
             (after, last),
@@ -299,7 +299,7 @@ class _Walk:
         last = _last(self.connection)
         for kind in _KINDS:
             known = self._sealed.get(kind.name, set())
-            for (key,) in self.connection.raw.execute(
+            for (key,) in self.connection.each(
                 f"SELECT {kind.key} FROM {kind.table} WHERE {kind.key} <= ? ORDER BY {kind.key}",
                 (last.keys[kind.name],),
             ):

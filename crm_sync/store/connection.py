@@ -100,6 +100,11 @@ class Connection:
             finally:
                 self.raw.text_factory = str
 
+    def each(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Row]:
+        """The rows of a query one after the other, for what is too much to be held at once."""
+        with self.told_plainly():
+            yield from self.raw.execute(sql, parameters)
+
     def columns(self, table: str, wanted: Sequence[str]) -> list[list[Any]]:
         """The values of these expressions in all rows of a table, a list each, in the order in
         which the rows lie. Bytes that are not UTF-8 come out as U+FFFD.

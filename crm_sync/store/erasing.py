@@ -134,7 +134,7 @@ class SqliteErasing:
             if next(self._naming.records(item, traces, self._naming.texts(item)), None)
         ]
         for table, columns in _SEARCHED.items():
-            for row in self._connection.raw.execute(f"SELECT {', '.join(columns)} FROM {table}"):
+            for row in self._connection.each(f"SELECT {', '.join(columns)} FROM {table}"):
                 if any(traces.named_in(str(text)) for text in row if text):
                     found.append(table)
                     break

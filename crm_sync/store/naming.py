@@ -124,7 +124,7 @@ class Naming:
         if not names:
             return
         columns = ", ".join(quoted(name) for name in names)
-        for key, *texts in self._connection.raw.execute(
+        for key, *texts in self._connection.each(
             f"SELECT id, {columns} FROM {quoted(table.name)} WHERE id <> '' ORDER BY id"
         ):
             if any(traces.named_in(text) for text in texts if isinstance(text, str)):

@@ -210,18 +210,34 @@ def test_file_in_place_of_the_folder_is_told_with_a_hint(tmp_path: Path) -> None
     assert "folder exists" in caught.value.hint
 
 
+def damage(folder: Path, table: str) -> None:
+    """Spoils the first page of a table."""
+    (root,) = query(folder, f"SELECT rootpage - 1 FROM sqlite_master WHERE name = '{table}'")[0]
+    (page,) = query(folder, "PRAGMA page_size")[0]
+    with (folder / "crm.db").open("r+b") as file:
+        file.seek(root * page)
+        file.write(b"\x99" * page)
+
+
 def test_damaged_store_is_told_when_the_damage_is_met(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         apply(store, *(create(PEOPLE, f"C-{n}", name="Анна" * 50) for n in range(200)))
-    path = tmp_path / "crm.db"
-    (root,) = query(tmp_path, "SELECT rootpage - 1 FROM sqlite_master WHERE name = 'people'")[0]
-    (page,) = query(tmp_path, "PRAGMA page_size")[0]
-    with path.open("r+b") as file:
-        file.seek(root * page)
-        file.write(b"\x99" * page)
+    damage(tmp_path, "people")
     with opened(tmp_path) as store, pytest.raises(StoreError, match="is damaged") as caught:
         store.records.all(PEOPLE)
     assert "backup" in caught.value.hint
+
+
+def test_damage_that_is_met_while_the_chain_is_sealed_is_told_as_such(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        apply(store, *(create(PEOPLE, f"C-{n}", name="Анна" * 50) for n in range(200)))
+    damage(tmp_path, "history")
+    with (
+        opened(tmp_path) as store,
+        pytest.raises(StoreError, match="is damaged"),
+        store.transaction(),
+    ):
+        pass
 
 
 def test_full_disk_leaves_the_store_as_it_was_and_usable(tmp_path: Path) -> None:
