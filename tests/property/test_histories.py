@@ -485,6 +485,17 @@ ONCE_BROKEN |= {
         Run(races=(Race(BEFORE_WRITE, (DeleteRow(0),)),)),
         Rest(),
     ),
+    "value pasted over by the one that stood there when the last run came by": (
+        Update(1, "city"),
+        Update(2, "city"),
+        Run(races=(Race(2, (ClearRow(1),), after=True),)),
+        Update(0, "city"),
+        Run(),
+        SortColumn("city"),
+        PasteDown(1, "city", 4),
+        Update(2, "city"),
+        Rest(),
+    ),
 }
 ONCE_BROKEN["id of another row that a dead run hit and whose mending hit it once more"] = history(
     1108

@@ -43,8 +43,7 @@ class Rest:
         return {*self.held, *self.conflicts}
 
     def mark(self, row: int) -> str | None:
-        value = self.grid.cell(row, MARK)
-        return None if value is None else str(value)
+        return self.grid.mark(row)
 
     def typed(self, row: int, name: str) -> bool:
         """Whether somebody filled this cell; what a formula shows is nobody's word."""
@@ -206,6 +205,9 @@ def _is_draft(rest: Rest, row: int) -> bool:
 
 def _own_things(model: Model, rest: Rest) -> Iterator[str]:
     standing = {rest.mark(row): row for row in rest.grid.filled()}
+    for row in rest.grid.filled():
+        if (cell := rest.grid.cell(row, MARK)) is not None and rest.mark(row) is None:
+            yield f"{cell!r} stands where staff keep their marks"
     for mark, value in model.own.items():
         row = standing.get(mark)
         if row is not None and rest.grid.cell(row, OWN) != value:
@@ -254,20 +256,20 @@ def _field(model: Model, rest: Rest, record_id: str, row: int, name: str) -> Ite
     if returned and record_id not in model.agreed:
         return
     if (mark in model.tampered or returned) and store in _possible(
-        model, str(mark), record_id, name
+        model, rest, str(mark), record_id, name
     ):
         return
     yield from _value(model, told, store, (base, s, o))
 
 
-def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | None]:
+def _possible(model: Model, rest: Rest, mark: str, record_id: str, name: str) -> set[str | None]:
     """All that a row may hold that was copied, or whose id was: what was ever said of either. A
     write of ours may have hit a cell before its row was copied; which of two rows that look the
     same is then put right, nobody can say.
     """
     former = model.id_of.get(mark, "")
     source = model.copied.get(mark)
-    sources = _possible(model, source, record_id, name) if source else set()
+    sources = _possible(model, rest, source, record_id, name) if source else set()
     told = (
         model.typed.get((mark, name)),
         model.overruled.get((mark, name)),
@@ -279,7 +281,8 @@ def _possible(model: Model, mark: str, record_id: str, name: str) -> set[str | N
     )
     said = {value for each in told if each for _, value in each.events}
     agreed, found = model.agreed.get(former, {}).get(name), model.found.get((mark, name))
-    return said | sources | {agreed, found}
+    made = {values.get(name) for values in rest.created.values()}
+    return said | made | sources | {agreed, found}
 
 
 def _value(
@@ -296,7 +299,12 @@ def _value(
         allowed = {s.last}
     else:
         # To type the old value again is no edit that anybody could see.
-        allowed = {one.last for one, other in ((s, o), (o, s)) if other.last == base}
+        told = (*s.events, *o.events)
+        allowed = {
+            one.last
+            for one, other in ((s, o), (o, s))
+            if other.last in (base, model.stood(told, other.at, base))
+        }
         if model.ran_between(s.at, o.at):
             allowed.add(s.last if s.at > o.at else o.last)
     model.met["agreement"] += 1

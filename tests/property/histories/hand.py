@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,10 +53,17 @@ class Grid:
     def marks(self) -> dict[str, str]:
         """The id that stands in each marked row."""
         return {
-            str(self.cell(row, MARK)): str(self.cell(row, "ID"))
+            mark: str(self.cell(row, "ID"))
             for row in self.filled()
-            if self.cell(row, MARK) is not None
+            if (mark := self.mark(row)) is not None
         }
+
+    def mark(self, row: int) -> str | None:
+        """The mark of a row. Anything else that stands there is a slip of ours that is yet to be
+        put right.
+        """
+        found = str(self.cell(row, MARK))
+        return found if re.fullmatch(r"(m|first )\d+", found) else None
 
     def filled(self) -> list[int]:
         """The rows below the headings that hold anything."""

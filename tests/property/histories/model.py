@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -143,6 +144,13 @@ class Model:
         """Whether a run was begun between two moments."""
         low, high = sorted((first, second))
         return any(low < run < high for run in self.runs)
+
+    def stood(
+        self, told: Iterable[tuple[int, str | None]], at: int, base: str | None
+    ) -> str | None:
+        """What a field held on both sides at a moment: what was told of it before the last run."""
+        last = max((run for run in self.runs if run < at), default=0)
+        return max(((tick, value) for tick, value in told if tick < last), default=(0, base))[1]
 
     def shared_anew(self, since: int) -> bool:
         """Whether other records may have come to share a phone since then."""

@@ -77,11 +77,13 @@ class Staff:
         filled = self._grid.filled()
         if filled:
             at = filled[row % len(filled)]
-            act(at, self._mark(at))
+            # A row is left alone while a slip of ours stands in the place of its mark.
+            if self._grid.mark(at) is not None or self._grid.cell(at, MARK) is None:
+                act(at, self._mark(at))
 
     def _mark(self, row: int) -> str:
         """The mark of a row; a row that nobody has marked yet gets one."""
-        mark = self._grid.cell(row, MARK)
+        mark = self._grid.mark(row)
         if mark is None:
             mark = f"m{self._model.now()}"
             self.hand.put(row, self._grid.column(MARK), mark)
