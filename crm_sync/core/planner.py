@@ -15,10 +15,10 @@ from crm_sync.core.findings import Clash, Conflict, Notice, Problem, Side, Stop
 from crm_sync.core.leaving import belongs, departed, in_scope, told
 from crm_sync.core.limits import UNLIMITED, Limits, over_limits
 from crm_sync.core.matching import Matched, match, replaced_id
-from crm_sync.core.mending import mending_writes, misplaced_rows
+from crm_sync.core.mending import mending_writes
 from crm_sync.core.merging import Merged, TabWork, cell_write, merge_row
 from crm_sync.core.newcomers import Newcomer, read_newcomers
-from crm_sync.core.plan import CellWrite, Op, RowDelete, RowInsert, StoreChange, TabPlan
+from crm_sync.core.plan import CellWrite, Op, RowInsert, StoreChange, TabPlan
 from crm_sync.core.records import AWAITED, ROW, Base, Record
 from crm_sync.core.rows import ID, SheetRow
 from crm_sync.core.schema import FilledBy
@@ -30,14 +30,11 @@ from crm_sync.core.work import whole_row
 
 @dataclass(frozen=True)
 class Survey:
-    """The rows of a tab sorted out, and which of the new ones are complete. `strays` are rows of
-    ours that ended under other headings than theirs.
-    """
+    """The rows of a tab sorted out, and which of the new ones are complete."""
 
     matched: Matched
     newcomers: tuple[Newcomer, ...]
     drafts: tuple[Newcomer, ...]
-    strays: tuple[RowDelete, ...] = ()
 
 
 @dataclass
@@ -58,16 +55,12 @@ class _Sum:
 
 def survey(work: TabWork) -> Survey:
     """The rows matched with records; new rows read and parted into complete ones and drafts."""
-    strays = (*work.strays, *misplaced_rows(work))
-    numbers = {stray.row for stray in strays}
-    rows = [row for row in work.rows if row.number not in numbers] if strays else work.rows
-    matched = match(work.tab, rows, work.bases, work.records)
+    matched = match(work.tab, work.rows, work.bases, work.records)
     newcomers = read_newcomers(work, matched.new)
     return Survey(
         matched,
         tuple(item for item in newcomers if item.complete),
         tuple(item for item in newcomers if not item.complete),
-        strays,
     )
 
 
@@ -105,7 +98,7 @@ def plan_tab(
     return replace(
         plan,
         writes=(*plan.writes, *mending_writes(work, known, plan)),
-        deletes=tuple(sorted((*plan.deletes, *found.strays), key=lambda delete: delete.row)),
+        deletes=tuple(sorted(plan.deletes, key=lambda delete: delete.row)),
     )
 
 

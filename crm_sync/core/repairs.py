@@ -49,9 +49,13 @@ def traced_back(
     """
     found: list[Repair] = []
     tried = list(mending)
+    stood = _stood(hits) if mending else {}
     for hit in hits:
-        earlier = _before(hit, tried) if isinstance(hit, CellRepair) else None
-        if earlier is None or not isinstance(hit, CellRepair):
+        if not isinstance(hit, CellRepair):
+            found.append(hit)
+            continue
+        earlier = _before(hit, stood.get((hit.table, hit.left), ()), tried)
+        if earlier is None:
             found.append(hit)
             continue
         tried.remove(earlier)
@@ -91,12 +95,25 @@ def _mends(put: ExpectedPut, repair: CellRepair) -> bool:
     return put.mends and put.column == repair.column and same_cell(put.before, repair.wrote)
 
 
-def _before(hit: CellRepair, mending: Sequence[CellRepair]) -> CellRepair | None:
-    """The write of ours that had left in a cell what the next one met there."""
-    stood = list(hit.left)
-    met = stood[hit.column] = hit.formula or hit.found
+def _stood(hits: Sequence[Repair]) -> dict[tuple[str, tuple[Cell, ...]], list[Cell]]:
+    """The rows that a write hit as it met them, by table and by what it left."""
+    rows: dict[tuple[str, tuple[Cell, ...]], list[Cell]] = {}
+    for hit in hits:
+        if isinstance(hit, CellRepair):
+            rows.setdefault((hit.table, hit.left), list(hit.left))[hit.column] = hit.found
+    return rows
+
+
+def _before(
+    hit: CellRepair, stood: Sequence[Cell], mending: Sequence[CellRepair]
+) -> CellRepair | None:
+    """The write of ours that had left in a cell what the next one met there, in a row that `stood`
+    so.
+    """
+    met = hit.formula or hit.found
+    row = (*stood[: hit.column], met, *stood[hit.column + 1 :])
     alike = {
-        number: _likeness(stood, earlier.left, None)
+        number: _likeness(row, earlier.left, None)
         for number, earlier in enumerate(mending)
         if (earlier.table, earlier.column) == (hit.table, hit.column)
         and same_cell(earlier.wrote, met)
@@ -146,10 +163,11 @@ def _found(
     found: dict[tuple[int, int], tuple[float, CellRepair]] = {}
     taken: dict[tuple[int, tuple[Cell, ...]], set[int]] = {}
     missed = []
+    places = _places(read)
     for repair in repairs:
         # Two writes may have left two rows that look the same.
         alike = taken.setdefault((repair.column, repair.left), set())
-        number = _find(rows, repair, read, id_column)
+        number = _find(rows, repair, read, id_column, places)
         if number in alike:
             number = next((row for row in _left_so(repair, read) if row not in alike), None)
         if number is None:
@@ -204,11 +222,12 @@ def typed_over(
     by_number = {row.number: row for row in rows}
     id_column = next((column for column, name in fields.items() if name == ID), None)
     mended = {row.id: row for row in with_repairs(rows, repairs, read, fields)}
+    places = _places(read) if repairs else {}
     return tuple(
         repair
         for repair in repairs
         if not is_blank(repair.found)
-        and _find(by_number, repair, read, id_column) is None
+        and _find(by_number, repair, read, id_column, places) is None
         and not same_cell(
             _shown(mended.get(repair.row_id), repair.column, read, fields), repair.found
         )
@@ -227,13 +246,40 @@ def _shown(row: SheetRow | None, column: int, read: TabRead, fields: Mapping[int
     return row.cells[name] if name in row.cells else read.cell(row.number, column)
 
 
+Places = Mapping[tuple[Cell, ...], int]
+"""The first row that holds just these cells."""
+
+
+def _places(read: TabRead) -> Places:
+    found: dict[tuple[Cell, ...], int] = {}
+    for number, cells in enumerate(read.rows):
+        found.setdefault(_filled(cells), number)
+    return found
+
+
+def _filled(cells: Sequence[Cell]) -> tuple[Cell, ...]:
+    """The cells without the blank ones at the end."""
+    width = len(cells)
+    while width and is_blank(cells[width - 1]):
+        width -= 1
+    return tuple(cells[:width])
+
+
 def _find(
-    rows: Mapping[int, SheetRow], repair: CellRepair, read: TabRead, id_column: int | None
+    rows: Mapping[int, SheetRow],
+    repair: CellRepair,
+    read: TabRead,
+    id_column: int | None,
+    places: Places,
 ) -> int | None:
     """The row that a write hit, wherever it stands now: it still shows what was written. Staff may
     have gone on typing in it; a row whose own id was overwritten is then known by the rest.
     """
     column = repair.column
+    # Of a write that hit thousands of rows nearly all stand as it left them.
+    just_so = places.get(_filled(repair.left))
+    if just_so is not None and _stands_so(repair, read, just_so):
+        return just_so
     candidates = [
         number
         for number in range(len(read.rows))
@@ -265,8 +311,12 @@ def _find(
 def _left_so(repair: CellRepair, read: TabRead) -> Iterator[int]:
     """The rows that stand just as the write left one."""
     for number in range(len(read.rows)):
-        if _likeness(_row(read, number, repair.column), repair.left, None) == 1.0:
+        if _stands_so(repair, read, number):
             yield number
+
+
+def _stands_so(repair: CellRepair, read: TabRead, number: int) -> bool:
+    return _likeness(_row(read, number, repair.column), repair.left, None) == 1.0
 
 
 def _content(read: TabRead, row: int, column: int) -> Cell:

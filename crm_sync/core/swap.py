@@ -93,8 +93,7 @@ class ExpectedBlock:
 @dataclass(frozen=True)
 class RowRepair:
     """A row that a write of ours deleted although it was another one, or had been edited.
-    `headings` are those above it then. One that is `astray` was added again just when columns
-    moved, with these cells in these places.
+    `headings` are those above it then.
     """
 
     table: str
@@ -102,7 +101,29 @@ class RowRepair:
     cells: tuple[Cell, ...]
     formulas: Mapping[int, str] = field(default_factory=dict)
     headings: tuple[Cell, ...] = ()
-    astray: bool = False
+
+
+@value_class(frozen=True)
+class Added:
+    """A row that the write adds, for a new record or one whose row returns: its cells where the
+    plan saw the columns.
+    """
+
+    table: str
+    sheet_id: int
+    record_id: str
+    cells: tuple[Cell, ...]
+    formulas: Mapping[int, str] = field(default_factory=dict)
+
+
+def added_rows(sheet_id: int, plan: TabPlan, revived: Sequence[RowRepair]) -> Iterator[Added]:
+    """The rows that the write adds, in the order in which it does."""
+    for insert in plan.inserts:
+        width = max(insert.cells, default=-1) + 1
+        cells = tuple(insert.cells.get(column) for column in range(width))
+        yield Added(plan.table, sheet_id, insert.record_id, cells)
+    for repair in revived:
+        yield Added(plan.table, sheet_id, repair.row_id, repair.cells, repair.formulas)
 
 
 def sheet_batch(

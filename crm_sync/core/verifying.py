@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crm_sync.core.batch import PreImage
-from crm_sync.core.grid import TabRead
-from crm_sync.core.plan import RowDelete
 from crm_sync.core.repairs import CellRepair, Repair, is_of
 from crm_sync.core.rows import id_in
-from crm_sync.core.swap import Expected, ExpectedBlock, ExpectedPut, RowRepair
+from crm_sync.core.swap import Added, Expected, ExpectedBlock, ExpectedPut, RowRepair
 from crm_sync.core.values import Cell, cell_text, is_blank, same_cell
 
 
@@ -99,17 +97,18 @@ _IN_PLACE = _Columns({})
 
 
 def verify(
-    expected: Sequence[Expected], found: Iterable[PreImage], blocks: Sequence[ExpectedBlock] = ()
+    expected: Sequence[Expected],
+    found: Iterable[PreImage],
+    blocks: Sequence[ExpectedBlock] = (),
+    added: Sequence[Added] = (),
 ) -> Verdict:
-    """Compares what was met with what was expected. A row missing in `found` is unsettled."""
+    """Compares what was met with what was expected. A row missing in `found` is unsettled. Cells of
+    `added` rows are to be put right where columns were not in their places.
+    """
     images = {(item.sheet_id, item.row): item for item in found}
     columns = _moved_columns(expected, images)
     expected = (*expected, *_unlike(blocks, images, columns))
-    headings = {
-        item.sheet_id: images[item.sheet_id, item.row].cells
-        for item in expected
-        if item.heading and (item.sheet_id, item.row) in images
-    }
+    headings = _headings(expected, images)
     unsettled: set[tuple[str, str]] = set()
     met: set[tuple[str, str]] = set()
     repairs: list[Repair] = []
@@ -136,6 +135,8 @@ def verify(
             struck[item.table, item.record_id] = _struck(item, image, stood, hit)
         elif stood is not _IN_PLACE and item.puts and stood.all_stay(item.puts):
             met.add((item.table, item.record_id))
+    for row in added:
+        repairs.extend(_astray(row, columns, headings))
     displaced = {item.table for item in expected if item.sheet_id in columns}
     return Verdict(
         frozenset(unsettled),
@@ -253,6 +254,38 @@ def _hit(item: Expected, image: PreImage, stood: _Columns) -> tuple[CellRepair, 
     )
 
 
+def _headings(
+    expected: Iterable[Expected], images: Mapping[tuple[int, int], PreImage]
+) -> dict[int, tuple[Cell, ...]]:
+    """What stood in the rows of headings, by sheet."""
+    return {
+        item.sheet_id: images[item.sheet_id, item.row].cells
+        for item in expected
+        if item.heading and (item.sheet_id, item.row) in images
+    }
+
+
+def _astray(
+    row: Added, columns: Mapping[int, _Columns], headings: Mapping[int, tuple[Cell, ...]]
+) -> Iterator[CellRepair]:
+    """The cells of an added row that hold what belongs under another heading."""
+    stood = columns.get(row.sheet_id)
+    if stood is None:
+        return
+    above = headings[row.sheet_id]
+    places = stood.taken(len(row.cells))
+    right = {to: column for column, to in places.items()}
+    width = max(len(row.cells), max(right, default=-1) + 1)
+    left = [_at(row.cells, column) for column in range(width)]
+    for column in range(width):
+        wrote = row.formulas.get(column, left[column])
+        source = right.get(column, width)
+        found, formula = _at(row.cells, source), row.formulas.get(source, "")
+        if not same_cell(formula or found, wrote):
+            whole = (*left[:column], wrote, *left[column + 1 :])
+            yield CellRepair(row.table, row.record_id, column, found, wrote, whole, formula, above)
+
+
 def _moved(item: Expected, seen: Sequence[Cell]) -> bool:
     """True if another row stood there: it bore another id, or is known by its cells alone."""
     row_id = id_in(_at(seen, item.id_column))
@@ -322,35 +355,15 @@ def _with_cells(row: RowRepair, repairs: Sequence[CellRepair]) -> RowRepair:
     return replace(row, row_id=row_id, cells=tuple(cells), formulas=formulas)
 
 
-def to_return(repairs: Sequence[RowRepair], read: TabRead, row: int) -> list[RowRepair]:
-    """The rows to be added again, with their cells in the columns of today; `row` is that of the
-    headings. One that is astray returns only if it is found in the wrong columns.
-    """
-    headings = read.rows[row]
-    return [
-        _under(repair, headings)
-        for repair in repairs
-        if not repair.astray or strays([repair], read, row)
-    ]
-
-
-def strays(repairs: Sequence[RowRepair], read: TabRead, row: int) -> list[RowDelete]:
-    """The rows that stand in the wrong columns since these moved while they were added again."""
-    headings = read.rows[row]
-    found = {}
-    for repair in repairs:
-        if repair.astray and not _columns_between(repair.headings, headings).stand:
-            for number, cells in enumerate(read.rows):
-                if number > row and number not in found and _same(cells, repair.cells):
-                    found[number] = RowDelete(number, repair.row_id, cells)
-                    break
-    return list(found.values())
+def to_return(repairs: Sequence[RowRepair], headings: Sequence[Cell]) -> list[RowRepair]:
+    """The rows to be added again, with their cells in the columns of today."""
+    return [_under(repair, headings) for repair in repairs]
 
 
 def _under(repair: RowRepair, headings: Sequence[Cell]) -> RowRepair:
     columns = _columns_between(repair.headings, headings)
     if columns.stand:
-        return replace(repair, astray=False)
+        return repair
     places = columns.taken(len(repair.cells))
     # What stood in a column that is gone stands behind all others, so that nothing is lost.
     end = max((*places.values(), len(headings) - 1)) + 1
@@ -367,5 +380,4 @@ def _under(repair: RowRepair, headings: Sequence[Cell]) -> RowRepair:
             if column in places
         },
         headings=tuple(headings),
-        astray=False,
     )

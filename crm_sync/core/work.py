@@ -65,7 +65,7 @@ class TabWork:
     that looks at a part of the tab has `others` bases beside these, whose row and record are as
     they were; `skipped` is the record of each such row of the sheet, "" for every other one.
     `unnamed_returns` if a row is being put back of which nobody can say whose it is: until that
-    is known, no record counts as gone. `strays` are rows of ours under the wrong headings.
+    is known, no record counts as gone.
     """
 
     tab: Tab
@@ -85,7 +85,6 @@ class TabWork:
     unnamed_returns: bool = False
     suspects: Suspects = all_of
     archiving: Archiving = let_go
-    strays: tuple[RowDelete, ...] = ()
 
     def typed(self, row: SheetRow, name: str) -> str:
         """What stands in a cell, for messages: a day as such, not as the number that it is."""

@@ -5,7 +5,7 @@ request.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, replace
 
 from pydantic import TypeAdapter
@@ -17,9 +17,9 @@ from crm_sync.core.records import AWAITED, Base
 from crm_sync.core.repairs import CellRepair, Repair, known_since, traced_back
 from crm_sync.core.rows import ID
 from crm_sync.core.stamp import Stamp
-from crm_sync.core.swap import Expected, ExpectedBlock, RowRepair, sheet_batch
+from crm_sync.core.swap import Added, Expected, ExpectedBlock, added_rows, sheet_batch
 from crm_sync.core.values import N_, Cell
-from crm_sync.core.verifying import Verdict, returning_right
+from crm_sync.core.verifying import Verdict, in_place, returning_right, verify
 from crm_sync.errors import Overtaken, ShapeError, StoreMoved, UnknownOutcome, Unreachable
 from crm_sync.ports import Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
@@ -50,8 +50,8 @@ class ListWatch:
 class Intent:
     """What the journal keeps of an operation: the rows that it expects to meet, one by one and in
     blocks; what earlier ones hit in tabs that could not be read, which is still to be put right;
-    the cells that it puts right itself; and the tabs in which it would clear what is typed
-    meanwhile.
+    the cells that it puts right itself; the tabs in which it would clear what is typed meanwhile;
+    and the rows that it adds to tabs that stand.
     """
 
     expected: tuple[Expected, ...]
@@ -59,19 +59,21 @@ class Intent:
     mending: tuple[CellRepair, ...] = ()
     lists: tuple[ListWatch, ...] = ()
     blocks: tuple[ExpectedBlock, ...] = ()
-    returning: tuple[RowRepair, ...] = ()
+    added: tuple[Added, ...] = ()
 
     @property
     def rows(self) -> tuple[Expected, ...]:
         """All rows that it expects to meet, one by one."""
         return (*self.expected, *(row for item in self.blocks for row in item.each()))
 
+    def verdict(self, images: Iterable[PreImage]) -> Verdict:
+        """What became of it, by what it met."""
+        return verify(self.expected, images, self.blocks, self.added)
+
     def debts(self, verdict: Verdict) -> tuple[Repair, ...]:
         """All that is to be put right after this operation. Where one of its own repairs missed its
         row they are all tried again: one that was done finds nothing to do.
         """
-        astray = (item for item in self.returning if item.table in verdict.displaced)
-        owed = (*self.owed, *(replace(item, astray=True) for item in astray))
         # What the plan had to write anyway puts right as well what an earlier write had hit there.
         hit = {item.column for item in self.mending}
         missed = any(
@@ -81,10 +83,16 @@ class Intent:
             for put in item.puts
         )
         if not missed:
-            return (*verdict.repairs, *owed)
-        hits, tried = traced_back(verdict.repairs, self.mending)
-        hits, tried = returning_right(hits, known_since(tried, self.expected))
-        return (*hits, *owed, *tried)
+            return (*verdict.repairs, *self.owed)
+        # The columns may have moved once more.
+        met = {found.table: found.headings for found in verdict.repairs}
+        mending = [
+            each
+            for item in known_since(self.mending, self.expected)
+            for each in in_place([item], met.get(item.table, ()))
+        ]
+        hits, tried = returning_right(*traced_back(verdict.repairs, mending))
+        return (*hits, *self.owed, *tried)
 
 
 INTENT: TypeAdapter[Intent] = TypeAdapter(Intent)
@@ -104,24 +112,24 @@ def prepare(app: Application, workbook: str, planned: Planned, reading: Reading)
     sheets: list[SheetBatch] = []
     expected: list[Expected] = []
     blocks: list[ExpectedBlock] = []
+    added: list[Added] = []
     made = {new.sheet_id for new in reading.attached.new_tabs}
     places = places_of(planned.readings)
     for plan in planned.plan.tabs:
         found = planned.readings.get(plan.table)
         if found is None:
             continue
+        sheet_id = found.read.sheet_id
+        whole = with_own_cells(app, workbook, found, plan)
+        is_new = sheet_id in made
         batch, watched, together = sheet_batch(
-            found.tab,
-            found.columns,
-            found.read,
-            with_own_cells(app, workbook, found, plan),
-            found.revived,
-            is_new=found.read.sheet_id in made,
+            found.tab, found.columns, found.read, whole, found.revived, is_new=is_new
         )
         if batch is not None:
             sheets.append(replace(batch, column_count=found.read.column_count))
             expected.extend(watched)
             blocks.extend(together)
+            added.extend(() if is_new else added_rows(sheet_id, whole, found.revived))
     return Prepared(
         Batch(
             secrets.token_hex(8),
@@ -144,17 +152,23 @@ def prepare(app: Application, workbook: str, planned: Planned, reading: Reading)
             tuple(item for item in reading.repairs if item.table not in planned.readings),
             mending=mending(planned, reading),
             blocks=tuple(blocks),
-            returning=tuple(row for found in planned.readings.values() for row in found.revived),
+            added=tuple(added),
         ),
     )
 
 
 def mending(planned: Planned, reading: Reading) -> tuple[CellRepair, ...]:
-    """What the write puts right itself. Should a later part never be sent, it is owed still."""
+    """What the write puts right itself, in the columns of today. Should a later part never be sent,
+    it is owed still.
+    """
+    hits = [item for item in reading.repairs if isinstance(item, CellRepair)]
     return tuple(
-        item
-        for item in reading.repairs
-        if isinstance(item, CellRepair) and item.table in planned.readings
+        placed
+        for table, found in planned.readings.items()
+        for placed in in_place(
+            [item for item in hits if item.table == table],
+            found.read.rows[found.columns.header_row],
+        )
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from crm_sync.core.parting import Most, Share, shares
 from crm_sync.core.plan import TabPlan
+from crm_sync.core.swap import Added
 from crm_sync.services.apply import Prepared, agreed_already, mending
 from crm_sync.services.planning import Planned
 from crm_sync.services.reading import Reading
@@ -76,11 +77,22 @@ def parted(prepared: Prepared, planned: Planned, reading: Reading, most: Most) -
             intent,
             expected=share.expected,
             blocks=share.blocks,
+            added=tuple(_added(intent.added, share)),
             owed=intent.owed if is_last else (*intent.owed, *mending(planned, reading)),
         )
         operation = mine.operation
         writes.append(Prepared(mine, own))
     return tuple(_settling(writes, _records(found, planned), agreed))
+
+
+def _added(rows: Iterable[Added], share: Share) -> Iterator[Added]:
+    """Those of the new rows that a part adds; of each sheet they come in their order."""
+    by_sheet: dict[int, list[Added]] = {}
+    for row in rows:
+        by_sheet.setdefault(row.sheet_id, []).append(row)
+    for sheet_id, numbers in share.inserted.items():
+        known = by_sheet.get(sheet_id, ())
+        yield from (known[number] for number in numbers if number < len(known))
 
 
 def _settling(

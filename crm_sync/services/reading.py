@@ -17,7 +17,7 @@ from crm_sync.core.limits import empty_tab
 from crm_sync.core.merged_cells import Merge, with_merges
 from crm_sync.core.merging import TabWork
 from crm_sync.core.new_columns import with_new_columns, without_retired
-from crm_sync.core.plan import CellWrite, RowDelete
+from crm_sync.core.plan import CellWrite
 from crm_sync.core.records import AWAITED, ROW, Base, Record
 from crm_sync.core.redacting import redacted_rows
 from crm_sync.core.repairs import CellRepair, Repair, with_repairs
@@ -28,7 +28,7 @@ from crm_sync.core.shown_cells import Shown, as_shown
 from crm_sync.core.stamp import NO_STAMP, Stamp, read_stamp
 from crm_sync.core.swap import RowRepair
 from crm_sync.core.values import Cell, cell_text, is_blank
-from crm_sync.core.verifying import in_place, strays, to_return
+from crm_sync.core.verifying import in_place, to_return
 from crm_sync.errors import ShapeError
 from crm_sync.ports import Binding, Touched, Workbook
 from crm_sync.services.application import JOURNAL, UNREAD, Application
@@ -104,8 +104,7 @@ class Pending:
 @dataclass(frozen=True)
 class TabReading:
     """One tab of records, bound and with its rows read. `headings` are those of columns that the
-    template gained; `retired` the columns of fields that are hidden from now on; `strays` rows
-    that were added again just when columns moved.
+    template gained; `retired` the columns of fields that are hidden from now on.
     """
 
     tab: Tab
@@ -122,7 +121,6 @@ class TabReading:
     problems: tuple[Problem, ...] = field(default=())
     shown: Shown = field(default_factory=dict)
     approved: frozenset[tuple[str, str]] = frozenset()
-    strays: tuple[RowDelete, ...] = field(default=())
 
 
 def read_workbook(
@@ -230,7 +228,7 @@ def read_tab(
         columns,
         rows,
         bases,
-        tuple(to_return(wanted, read, columns.header_row)),
+        tuple(to_return(wanted, read.rows[columns.header_row])),
         headings,
         _still_meant(rows, columns, shown, reading.decided.get(name, {})),
         retired,
@@ -239,7 +237,6 @@ def read_tab(
         problems,
         shown,
         reading.approved.get(name, frozenset()),
-        tuple(strays(wanted, read, columns.header_row)),
     )
 
 
@@ -301,8 +298,7 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
     another row bears their id meanwhile.
     """
     tab = reading.tab
-    taken_out = {stray.row for stray in reading.strays}
-    ids = {row.id for row in reading.rows if row.number not in taken_out}
+    ids = {row.id for row in reading.rows}
     returning = {item.row_id for item in reading.revived} - ids
     records: Mapping[str, Record] = world.records[tab.table.name]
     bases = reading.bases
@@ -340,7 +336,6 @@ def tab_work(reading: TabReading, world: World) -> TabWork:
         ),
         suspects=world.suspects(tab),
         archiving=world.archiving(tab),
-        strays=reading.strays,
     )
 
 

@@ -13,7 +13,7 @@ from crm_sync.core.repairs import CellRepair, Repair, named, typed_over
 from crm_sync.core.rows import ID, read_rows
 from crm_sync.core.swap import Expected, ExpectedPut
 from crm_sync.core.values import Cell, Scalar, Unreadable
-from crm_sync.core.verifying import Verdict, in_place, verify
+from crm_sync.core.verifying import Verdict, in_place
 from crm_sync.errors import Overtaken, ShapeError
 from crm_sync.ports import Binding, Operation, Workbook
 from crm_sync.services.application import JOURNAL, Application
@@ -63,7 +63,7 @@ def _looked_into(
     standing, images = workbook.journal(journal_id, watched_rows(intent))
     if standing != operation.id:
         raise Overtaken
-    verdict = verify(intent.expected, images, intent.blocks)
+    verdict = intent.verdict(images)
     _move_bases(app, binding, intent.rows, verdict)
     return Outstanding(intent.debts(verdict), late_in(app, binding, intent, images))
 

@@ -8,7 +8,7 @@ from functools import partial
 
 from crm_sync.core.locked import NO_LOCKS, Locks
 from crm_sync.core.seeing import Seen
-from crm_sync.core.verifying import Verdict, verify
+from crm_sync.core.verifying import Verdict
 from crm_sync.errors import Locked, Overtaken, ShapeError, StoreMoved
 from crm_sync.ports import Binding, RunReport, Workbook
 from crm_sync.reports.answers import TAB as FOLLOWUPS
@@ -219,7 +219,7 @@ def _meet(run: Run, part: Part, number: int, marked: Marked, answered: Answered)
     workbook, name, prepared = run.workbook, run.binding.workbook, part.prepared
     images = send(workbook, name, prepared)
     version = version_after(workbook, name, run.version + number, prepared)
-    verdict = verify(prepared.intent.expected, images, prepared.intent.blocks)  # 7
+    verdict = prepared.intent.verdict(images)  # 7
     late = late_in(run.app, run.binding, prepared.intent, images)
     return Met(verdict, marked, answered, late, version)
 

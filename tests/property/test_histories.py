@@ -485,6 +485,28 @@ ONCE_BROKEN |= {
         Run(races=(Race(BEFORE_WRITE, (DeleteRow(0),)),)),
         Rest(),
     ),
+    "row added by a run that dies while a column moves, and typed into before the next one": (
+        Insert(),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(16, 6),)),), kill=19),
+        Type(4, "full_name"),
+        Rest(),
+    ),
+    "rows added while a column moves, sorted just when they are put right": (
+        Insert(),
+        Insert(),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(13, 1),)),), kill=23),
+        Run(races=(Race(BEFORE_WRITE, (CopyRow(1),)),), kill=21),
+        Run(races=(Race(BEFORE_WRITE, (Sort("phone"),)),)),
+        Rest(),
+    ),
+    "rows added while a column moves, and another one just before they are put right": (
+        Insert(),
+        Insert(),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(13, 1),)),), kill=23),
+        Run(races=(Race(BEFORE_WRITE, (MoveColumn(4, 11), CopyRow(1))),), kill=21),
+        Run(races=(Race(BEFORE_WRITE, (Sort("phone"),)),)),
+        Rest(),
+    ),
     "value pasted over by the one that stood there when the last run came by": (
         Update(1, "city"),
         Update(2, "city"),

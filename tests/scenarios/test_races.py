@@ -5,7 +5,7 @@ nothing of ours may end in another record's row.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,11 @@ import pytest
 
 from crm_sync.core.batch import PreImage
 from crm_sync.core.plan import Op, StoreChange
-from crm_sync.core.swap import Expected, ExpectedBlock
-from crm_sync.core.verifying import Verdict, verify
 from crm_sync.errors import Unreachable
+from crm_sync.ports import Binding
+from crm_sync.services.application import Application
+from crm_sync.services.apply import Intent
+from crm_sync.services.watching import Late, late_in
 from crm_sync.sheet_server.faults import FaultKind, StaffAction
 from tests.scenarios.office import Office, office_after, with_clients
 
@@ -186,17 +188,13 @@ def dies_after_its_write(
     """
     left = iter(range(writes - 1))
 
-    def end(
-        expected: Sequence[Expected],
-        found: Iterable[PreImage],
-        blocks: Sequence[ExpectedBlock],
-    ) -> Verdict:
+    def end(app: Application, binding: Binding, intent: Intent, images: Iterable[PreImage]) -> Late:
         if next(left, None) is None:
             raise KeyboardInterrupt
-        return verify(expected, found, blocks)
+        return late_in(app, binding, intent, images)
 
     with monkeypatch.context() as patched:
-        patched.setattr("crm_sync.services.sync.verify", end)
+        patched.setattr("crm_sync.services.sync.late_in", end)
         with pytest.raises(KeyboardInterrupt):
             office.sync()
 

@@ -207,50 +207,6 @@ def test_new_row_with_a_cell_that_will_not_do_is_looked_at_again() -> None:
     assert "phone" not in found.bases[NEW].cells
 
 
-def misplaced() -> TabWork:
-    """A row of ours that was added while staff moved columns, above one that is to go."""
-    gone = record(OTHER, version=3, archived=True)
-    stray: tuple[Cell, ...] = ("Anna", ID, "+7 912 000-00-01", "Perm")
-    lower: tuple[Cell, ...] = (OTHER, *TYPED[1:])
-    return work(sheet(stray, lower), [base(version=AWAITED), base(OTHER)], [record(), gone])
-
-
-def test_row_of_ours_under_other_headings_is_known_though_its_record_has_changed() -> None:
-    made = misplaced()
-    later = {**made.records, ID: record(version=3, city="Omsk")}
-    assert [item.record_id for item in plan(replace(made, records=later)).deletes] == [ID, OTHER]
-
-
-CHANGED = "2026-11-26T13:40:00.000Z"
-SHOWN = 46352.69
-
-
-@pytest.mark.parametrize(
-    ("cells", "goes"),
-    [
-        ((None, SHOWN), True),
-        ((None, "RUB"), False),
-        ((None, SHOWN - 1), False),
-        ((None, 46352.0), False),
-        ((None, SHOWN, SHOWN), False),
-        ((), False),
-    ],
-)
-def test_row_of_ours_whose_date_stands_under_a_heading_of_staff_is_added_anew(
-    cells: tuple[Cell, ...], goes: bool
-) -> None:
-    known = replace(record(), updated_at=CHANGED)
-    found = plan(work(sheet((*TYPED, *cells)), [base(version=AWAITED)], [known]))
-    assert [item.record_id for item in found.deletes] == [ID] * goes
-    assert [item.record_id for item in found.inserts] == [ID] * goes
-
-
-def test_rows_that_go_are_in_the_order_of_the_sheet() -> None:
-    found = plan(misplaced())
-    assert [(item.row, item.record_id) for item in found.deletes] == [(1, ID), (2, OTHER)]
-    assert [item.record_id for item in found.inserts] == [ID]
-
-
 def test_share_of_a_limit_is_of_all_rows_though_the_run_looks_at_a_few() -> None:
     many = [f"C-{number}" for number in range(6)]
     vanished = work(sheet(), [base(each) for each in many], [record(each) for each in many])

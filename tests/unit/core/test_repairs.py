@@ -25,6 +25,15 @@ def test_what_stood_before_both_of_two_writes_comes_back() -> None:
     assert formula == (replace(later, found="+1", formula="=1"),)
 
 
+def test_cells_of_a_row_that_both_writes_hit_all_come_back() -> None:
+    left: tuple[Cell, ...] = ("C-1", "Zoe", "+5", "z")
+    values = zip((1, 2, 3), ("Anna", "+9", "a"), left[1:], strict=True)
+    later = [CellRepair("clients", "C-1", column, *each, left) for column, *each in values]
+    name, phone, own = later
+    found, tried = traced_back(later, [hit()])
+    assert (found, tried) == ((name, replace(phone, found="+1"), own), ())
+
+
 def test_cell_that_the_later_write_put_right_by_chance_is_owed_no_more() -> None:
     later = CellRepair("clients", "C-1", 2, "+9", "+1", stood(2, "+1"))
     assert traced_back([later], [hit()]) == ((), ())

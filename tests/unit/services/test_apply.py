@@ -12,7 +12,7 @@ from crm_sync.core.plan import CellWrite, Op, Plan, RowInsert, StoreChange, TabP
 from crm_sync.core.records import Base
 from crm_sync.core.repairs import CellRepair
 from crm_sync.core.stamp import NO_STAMP, Stamp
-from crm_sync.core.swap import Expected, ExpectedPut, RowRepair
+from crm_sync.core.swap import Expected, ExpectedPut
 from crm_sync.core.verifying import Verdict
 from crm_sync.services.apply import Intent, Prepared, agreed_already, stamped
 from crm_sync.services.planning import Planned
@@ -109,10 +109,3 @@ def test_repair_that_missed_its_cell_is_owed_still(verdict: Verdict, mends: bool
     row = replace(ROW, puts=(replace(PUT, mends=mends),))
     found = replace(INTENT, expected=(row,)).debts(verdict)
     assert found == (FOR_A_STOPPED_TAB, MENDED)
-
-
-def test_row_that_was_put_back_while_columns_moved_is_astray() -> None:
-    row = RowRepair("clients", "C-3", ("C-3", "Clara"))
-    intent = replace(INTENT, mending=(), owed=(), returning=(row,))
-    assert intent.debts(Verdict(NONE, frozenset({"clients"}), ())) == (replace(row, astray=True),)
-    assert intent.debts(Verdict(NONE, frozenset({"contacts"}), ())) == ()

@@ -12,7 +12,7 @@ from crm_sync.core.batch import Batch, Put, SheetBatch
 from crm_sync.core.parting import Most
 from crm_sync.core.plan import CellWrite, Plan, RowInsert, TabPlan
 from crm_sync.core.records import Base
-from crm_sync.core.swap import Expected, ExpectedPut
+from crm_sync.core.swap import Expected, ExpectedPut, added_rows
 from crm_sync.services.apply import Intent, Prepared
 from crm_sync.services.parts import parted
 
@@ -50,10 +50,13 @@ def test_record_is_settled_once_by_the_last_part_that_writes_to_it(
         bases={key: Base(key, {"name": "b"}) for key in (*sorted(ids), "IDLE", "AGREED")},
         dropped=("R1", "GONE"),
     )
-    read: Any = SimpleNamespace(read=SimpleNamespace(sheet_id=7))
+    read: Any = SimpleNamespace(
+        read=SimpleNamespace(sheet_id=7, rows=[()]), columns=SimpleNamespace(header_row=0)
+    )
     planned: Any = SimpleNamespace(plan=Plan((plan,)), readings={"t": read})
     reading: Any = SimpleNamespace(repairs=())
-    prepared = Prepared(Batch("op", 9, (sheet,), after="before"), Intent(met))
+    new = tuple(added_rows(7, plan, ()))
+    prepared = Prepared(Batch("op", 9, (sheet,), after="before"), Intent(met, added=new))
 
     parts = parted(prepared, planned, reading, Most(sent=900, back=700, requests=12))
 
@@ -68,5 +71,8 @@ def test_record_is_settled_once_by_the_last_part_that_writes_to_it(
     for number, part in enumerate(parts):
         for item in part.prepared.intent.expected:
             assert item.heading or settled[item.record_id] >= number
+        mine = [item.record_id for item in part.prepared.intent.added]
+        inserted = [put.cell for batch in part.prepared.batch.sheets for put in batch.inserts]
+        assert mine == inserted
     after = [part.prepared.batch.after for part in parts]
     assert after == ["before", *(part.prepared.batch.operation for part in parts[:-1])]
