@@ -27,7 +27,9 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 # Joiners carry meaning inside an emoji and in Arabic or Indic words; elsewhere they are rubbish.
 _JOINED: Final = "\u0590-\u1cff\u2600-\ud7ff\uf900-\ufdff\U00010000-\U0010ffff"
 _UNSEEN: Final = re.compile(
-    f"[\xad\u200b\u2060\ufeff]|[\u200c\u200d](?![{_JOINED}])|(?<![{_JOINED}])[\u200c\u200d]"
+    f"[\xad\u200b\u2060\ufeff]|[\u200c\u200d](?![{_JOINED}])"
+    # Behind what says in which form an emoji is shown, too.
+    f"|(?<![{_JOINED}\ufe00-\ufe0f])[\u200c\u200d]"
 )
 _DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _JOINER: Final = re.compile("[\u200c\u200d]")

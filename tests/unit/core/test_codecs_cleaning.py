@@ -18,6 +18,7 @@ from crm_sync.core.codecs.cleaning import bare, clean, fold, typed_text
         ("\ud800 и \udc00", "\ufffd и \ufffd"),
         ("\ud83d\ude00", "😀"),
         ("👨\u200d👩\u200d👧", "👨\u200d👩\u200d👧"),
+        ("🏳\ufe0f\u200d🌈", "🏳\ufe0f\u200d🌈"),
         ("می\u200cخواهم", "می\u200cخواهم"),
         ("Ан\u200dна\u200c", "Анна"),
         ("\u200e123\u200f", "\u200e123\u200f"),
