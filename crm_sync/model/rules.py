@@ -24,7 +24,7 @@ from crm_sync.model.date_rules import (
 )
 from crm_sync.model.facts import Facts as Facts
 from crm_sync.model.facts import Rule, StatusRule, Values, told
-from crm_sync.model.status_rules import next_step, status_needs, transition
+from crm_sync.model.status_rules import next_step, own_key, status_needs, transition
 from crm_sync.model.value_rules import (
     amount_sign,
     has_letters,
@@ -132,6 +132,7 @@ def _listed(value: Scalar) -> list[str]:
 
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
+    "statuses": (own_key,),
     "clients": (
         has_letters,
         says_who,

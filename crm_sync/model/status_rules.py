@@ -46,6 +46,24 @@ def _is_forbidden(old: StatusRule, new: StatusRule, ordered: frozenset[str]) -> 
     return bool(old.allowed_next) and new.key in ordered - old.allowed_next
 
 
+def own_key(values: Values, before: Values | None, facts: Facts) -> Sequence[Finding]:
+    """No two statuses of an entity have one key: records would mean either."""
+    named = values.get("entity"), values.get("key")
+    if before is not None and (before.get("entity"), before.get("key")) == named:
+        return ()
+    known = facts.status(str(named[0]), named[1])
+    if known is None:
+        return ()
+    return told(
+        "V01",
+        Severity.REJECT,
+        ("key",),
+        N_("“{key}” is the key of “{label}” already."),
+        N_("Type another key, or leave the cell blank: then it gets one of its own."),
+        {"key": known.key, "label": known.label},
+    )
+
+
 def status_needs(entity: str) -> Rule:
     """A status asks for some cells."""
 

@@ -582,3 +582,26 @@ def test_requests_of_a_run_do_not_grow_with_the_rows(empty_office: Office, rows:
     assert len(first) <= 6
     assert len(changed) <= 6
     assert len(unchanged) == len(again) == 1
+
+
+def test_key_of_another_status_is_not_taken(office: Office) -> None:
+    tab = office.tab("Statuses")
+    cold = next(row for row in tab.rows() if (row["For"], row["Key"]) == ("Client", "cold"))
+    added = tab.append(For="Client", Key="cold", In_English="Icy", Active="yes")
+    office.sync()
+    (problem,) = office.tab("Problems").rows()
+    assert (problem["Tab"], problem["Cell"], problem["Typed"]) == ("Statuses", f"C{added}", "cold")
+    assert "“cold” is the key of “Cold” already." in problem["What to do"]
+    assert office.sql("select en from statuses where key = 'cold' and entity = 'client'") == [
+        (cold["In English"],)
+    ]
+    other = next(row for row in tab.rows() if (row["For"], row["Key"]) == ("Client", "served"))
+    tab.put(other["#"], "Key", "cold")
+    tab.put(added, "Key", "icy")
+    office.sync()
+    assert {row["Cell"] for row in office.tab("Problems").rows()} == {f"C{other['#']}"}
+    tab.put(other["#"], "Key", "served")
+    for _ in range(2):
+        office.sync()
+    assert office.disagreements() == []
+    assert office.sql("select key from statuses where en = 'Icy'") == [("icy",)]
