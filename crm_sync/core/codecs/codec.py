@@ -126,13 +126,18 @@ def _says_nothing(text: str) -> Unreadable:
     )
 
 
+_LONGEST_CODE: Final = 40
+
+
 def too_long(text: str, limit: int) -> Unreadable:
     """A refusal of a text of more than `limit` characters."""
+    # What fits a code or a number in any case is no sentence of which a part could stand elsewhere.
+    is_code = limit <= _LONGEST_CODE
     return unreadable(
         text,
         "V01",
         N_("The text is too long: {length} characters, at most {limit} fit."),
-        N_("Shorten it, or move a part into the note."),
+        N_("Shorten it.") if is_code else N_("Shorten it, or put a part of it elsewhere."),
         length=str(len(text)),
         limit=str(limit),
     )

@@ -160,3 +160,12 @@ def test_other_digits_have_no_check_digits() -> None:
 def test_check_digits_are_asked_only_where_they_are_russian() -> None:
     field = Field("tax_id", Kind.DIGITS, max_length=12)
     assert codec(field, Conventions("de_DE", "DE")).parse("123456789") == "123456789"
+
+
+@pytest.mark.parametrize(
+    ("limit", "remedy"), [(7, "Shorten it."), (40, "Shorten it."), (300, "elsewhere.")]
+)
+def test_long_text_is_to_be_shortened_or_parted(limit: int, remedy: str) -> None:
+    read = codec(Field("any", Kind.TEXT, max_length=limit)).parse("x" * (limit + 1))
+    assert isinstance(read, Unreadable)
+    assert read.remedy.endswith(remedy)
