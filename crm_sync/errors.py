@@ -18,6 +18,7 @@
     │   ├── QuotaExhausted        too many requests; the budget of the run is spent  exit 4
     │   ├── RunInProgress         another run holds the store                        exit 6
     │   ├── StoreError            the store cannot be opened or written              exit 6
+    │   ├── StoreDamaged          the store's file is not whole, or no store at all  exit 6
     │   ├── StoreNewer            the store was made by a newer version              exit 6
     │   ├── HostError             a timer, a mail, a file beside a run: refused here     exit 1
     │   ├── BackupDamaged         a backup cannot be put back                        exit 6
@@ -164,6 +165,10 @@ class StoreError(UserError):
 
     exit_code = 6
     code = "E-STORE"
+
+
+class StoreDamaged(StoreError):
+    """The store's file is not whole any more, or holds something else."""
 
 
 class StoreNewer(StoreError):

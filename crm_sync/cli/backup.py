@@ -23,6 +23,7 @@ from crm_sync.services.backup import (
     put_back,
 )
 from crm_sync.services.report_json import backup_json
+from crm_sync.wiring import StoreUse
 
 FAULTY = 1
 key_option = click.option(
@@ -85,7 +86,7 @@ def list_(settings: Settings, as_json: bool) -> None:
     Example:  crm-sync backup list
     """
     say = settings.messages.text
-    with settings.application() as app:
+    with settings.application(StoreUse.STAND_IN) as app:
         found = app.store.backups.all()
         backups = [backup_json(item) for item in found]
         nothing = N_("There is no backup yet.")
@@ -125,7 +126,7 @@ def verify(
     Example:  crm-sync backup verify
     """
     say = settings.messages.text
-    with settings.application() as app:
+    with settings.application(StoreUse.STAND_IN) as app:
         found = check_backup(app, name, opener(settings, app, name, key, passphrase_file))
     faults = [say(template, **facts) for template, facts in found.faults]
     if as_json:
@@ -163,13 +164,13 @@ def restore(
     as_json: bool,
 ) -> int:
     """Make the store what the backup NAME (the newest by default) holds. The store as it is now is
-    backed up first, so that this, too, can be taken back.
+    backed up first, so that this, too, can be taken back; one that is damaged is kept beside it.
 
     \b
     Example:  crm-sync backup restore crm-20260310T110500120Z.db
     """
     say = settings.messages.text
-    with settings.application() as app:
+    with settings.application(StoreUse.STAND_IN) as app:
         chosen = name or newest_backup(app).name
         if not yes and not as_json:
             question = say(N_("Put {name} in the place of the store?"), name=chosen)

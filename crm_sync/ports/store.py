@@ -306,5 +306,10 @@ class Store(Protocol):
         process dies.
         """
 
+    def take_place(self, at: datetime) -> None:
+        """Puts a store that stands in for one that is gone or damaged in its place; what lies there
+        is kept under another name. Nothing for any other store. Call it with the lease.
+        """
+
     def close(self) -> None:
         """Closes the file."""

@@ -70,9 +70,9 @@ def check_backup(app: Application, name: str | None, opener: Opener) -> BackupCh
 
 
 def put_back(app: Application, name: str | None, opener: Opener) -> tuple[Backup, tuple[str, ...]]:
-    """Makes the store what a backup holds, after a backup of the store as it is. Who was erased
-    since the backup is erased again: their ids come with the backup. One with faults is refused.
-    Raises NotFound, RunInProgress, StoreError.
+    """Makes the store what a backup holds, after a backup of the store as it is, unless nothing was
+    ever written there. Who was erased since the backup is erased again: their ids come with the
+    backup. One with faults is refused. Raises NotFound, RunInProgress, StoreError.
     """
     with app.store.lease():
         found = app.store.backups.check(name or newest_backup(app).name, opener)
@@ -80,9 +80,12 @@ def put_back(app: Application, name: str | None, opener: Opener) -> tuple[Backup
             template, facts = found.faults[0]
             raise BackupDamaged(template, N_("Take another one: crm-sync backup list"), **facts)
         erased = app.store.erasing.done()
-        app.store.backups.make(app.clock.now(), BEFORE_RESTORE)
+        if app.store.records.sequence():
+            app.store.backups.make(app.clock.now(), BEFORE_RESTORE)
         app.store.backups.put_back(found.backup.name, opener)
-        return found.backup, _erased_again(app, erased)
+        again = _erased_again(app, erased)
+        app.store.take_place(app.clock.now())
+        return found.backup, again
 
 
 def _erased_again(app: Application, erased: Sequence[Erasure]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from crm_sync.store.connection import Connection
 from crm_sync.store.copying import copy_to, sync_to_disk
 from crm_sync.store.failures import told_plainly
 from crm_sync.store.migrations import MIGRATIONS
-from crm_sync.store.moments import utc_text
+from crm_sync.store.moments import moment_in_names, utc_text
 from crm_sync.store.triggers import quoted
 
 _NAME = re.compile(r"crm-\d{8}T\d{9}Z\.db(\.age)?")
@@ -51,8 +51,7 @@ class FolderBackups:
         """A new copy (0600, its folder 0700), whole or not at all. A passphrase takes the place of
         the recipient.
         """
-        stamp = re.sub(r"[-:.]", "", utc_text(at))
-        name = f"crm-{stamp}.db"
+        name = f"crm-{moment_in_names(at)}.db"
         with told_plainly(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             # What a run that died while it was copying has left.

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 from crm_sync.store.connection import Connection
+from crm_sync.store.failures import told_plainly
+from crm_sync.store.moments import moment_in_names
 
 
 def copy_to(connection: Connection, target: Path) -> None:
@@ -27,6 +30,25 @@ def copy_to(connection: Connection, target: Path) -> None:
             draft.unlink(missing_ok=True)
             raise
         sync_to_disk(target.parent)
+
+
+def set_aside(path: Path, at: datetime) -> None:
+    """Gives a store that cannot be used another name, PATH.damaged-TIME, with what SQLite keeps
+    beside it: a log that is not its own would spoil the one that comes in its place.
+    """
+    name = f"{path.name}.damaged-{moment_in_names(at)}"
+    with told_plainly(path):
+        for ending in ("-journal", "-wal", "-shm", ""):
+            found = path.with_name(f"{path.name}{ending}")
+            if found.exists():
+                found.rename(path.with_name(f"{name}{ending}"))
+
+
+def make_folder(folder: Path) -> None:
+    """Makes a folder that only its owner may enter, and those above it that are not there."""
+    if not folder.exists():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def sync_to_disk(path: Path) -> None:

@@ -141,9 +141,15 @@ class SqliteErasing:
         return tuple(found)
 
     def copies(self) -> tuple[str, ...]:
-        """Copies of the file that upgrades have left beside it."""
+        """What lies beside the file of it: copies by upgrades, and files that were damaged."""
         path = self._connection.path
-        return tuple(sorted(str(item) for item in path.parent.glob(f"{path.name}.before-*")))
+        return tuple(
+            sorted(
+                str(item)
+                for kind in ("before", "damaged")
+                for item in path.parent.glob(f"{path.name}.{kind}-*")
+            )
+        )
 
     def clean(self) -> None:
         """Writes the file anew, and the tables of the full-text search with it."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from crm_sync.core.values import N_
-from crm_sync.errors import StoreError
+from crm_sync.errors import StoreDamaged, StoreError
 
 _TRY_AGAIN = N_("Run the command again.")
 
@@ -16,11 +16,11 @@ _TRY_AGAIN = N_("Run the command again.")
 _BY_CODE: dict[int, tuple[str, str]] = {
     sqlite3.SQLITE_NOTADB: (
         N_("{path} is not a SQLite database, or it is encrypted."),
-        N_("Give the store another path in config.toml, or put back a backup of it."),
+        N_("Give the store another path in config.toml, or take a backup: crm-sync backup restore"),
     ),
     sqlite3.SQLITE_CORRUPT: (
         N_("The store {path} is damaged."),
-        N_("Keep the file as it is, and put back the last good backup under its name."),
+        N_("Put the newest backup in its place: crm-sync backup restore"),
     ),
     sqlite3.SQLITE_FULL: (
         N_("The disk is full: the store {path} was left as it was."),
@@ -89,9 +89,9 @@ def told_plainly(path: Path) -> Iterator[None]:
         ) from exc
 
 
-def damaged(path: Path) -> StoreError:
+def damaged(path: Path) -> StoreDamaged:
     """The error for a store whose file is not whole any more."""
-    return StoreError(*_BY_CODE[sqlite3.SQLITE_CORRUPT], path=str(path))
+    return StoreDamaged(*_BY_CODE[sqlite3.SQLITE_CORRUPT], path=str(path))
 
 
 def _from_code(code: int, exc: sqlite3.Error, path: Path) -> StoreError:
@@ -99,4 +99,5 @@ def _from_code(code: int, exc: sqlite3.Error, path: Path) -> StoreError:
     if words is None:
         return StoreError(_ANY_OTHER, _TRY_AGAIN, path=str(path), reason=str(exc))
     message, hint = words
-    return StoreError(message, hint, path=str(path))
+    unusable = code & 0xFF in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT)
+    return (StoreDamaged if unusable else StoreError)(message, hint, path=str(path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 
@@ -13,3 +14,8 @@ def utc_text(at: datetime) -> str:
     if at.tzinfo is None:
         raise ValueError("a moment for the store needs a time zone")
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment_in_names(at: datetime) -> str:
+    """The moment as it stands in names of files: "20260310T110500120Z"."""
+    return re.sub(r"[-:.]", "", utc_text(at))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
@@ -15,6 +17,7 @@ from crm_sync.store.backups import FolderBackups
 from crm_sync.store.bases import SqliteBases
 from crm_sync.store.chain import SqliteChain
 from crm_sync.store.connection import Connection
+from crm_sync.store.copying import copy_to, make_folder, set_aside
 from crm_sync.store.erasing import SqliteErasing
 from crm_sync.store.failures import damaged
 from crm_sync.store.findings import SqliteFindings
@@ -32,10 +35,15 @@ class SqliteStore:
     """A `ports.Store` in one SQLite file. Made by `open_store`; used by one thread."""
 
     def __init__(
-        self, connection: Connection, tables: Sequence[Table], backups: FolderBackups
+        self,
+        connection: Connection,
+        tables: Sequence[Table],
+        backups: FolderBackups,
+        place: Path,
     ) -> None:
         self._connection = connection
         self._tables = tables
+        self._place = place
         self.backups = backups
         self.records = SqliteRecords(connection, tables)
         self.bases = SqliteBases(connection)
@@ -79,10 +87,11 @@ class SqliteStore:
     @contextmanager
     def lease(self) -> Iterator[None]:
         """Holds PATH.lock while inside. Raises RunInProgress at once if another run holds it."""
-        path = self._connection.path
+        path = self._place
         # A lock of the kernel's, not a file's existence: it is gone with the process that held it.
         lock = FileLock(path.with_name(f"{path.name}.lock"), timeout=0, mode=0o600)
         with self._connection.told_plainly():
+            make_folder(path.parent)
             try:
                 lock.acquire()
             except Timeout as exc:
@@ -95,6 +104,15 @@ class SqliteStore:
             yield
         finally:
             lock.release()
+
+    def take_place(self, at: datetime) -> None:
+        """Puts a store that stands in for another one in its place, whole or not at all. What lies
+        there is kept beside it as PATH.damaged-TIME. Call it with the lease.
+        """
+        if self._place == self._connection.path:
+            return
+        set_aside(self._place, at)
+        copy_to(self._connection, self._place)
 
     def close(self) -> None:
         """Closes the file; an open transaction is rolled back."""

@@ -26,7 +26,7 @@ from crm_sync.model import LEDGERS, LISTS, TABLES
 from crm_sync.model.scope import Scope
 from crm_sync.reports.names import tab_of
 from crm_sync.services.application import AccessRule, Application, BoundWorkbook, FieldRules
-from crm_sync.store import open_store
+from crm_sync.store import is_whole, open_store, usual_backups
 from crm_sync.templates import (
     default_statuses,
     fingerprint,
@@ -53,12 +53,14 @@ class StoreUse(Enum):
     """What is to happen when there is no store yet.
 
     `MAKE`: it is made. `KNOWN`: that is an error. `TRIAL`: an empty one does for the moment, and
-    nothing of it stays.
+    nothing of it stays. `STAND_IN`: an empty one stands in for it, also where it is damaged, until
+    a backup takes its place.
     """
 
     MAKE = "make"
     KNOWN = "known"
     TRIAL = "trial"
+    STAND_IN = "stand-in"
 
 
 @contextmanager
@@ -79,6 +81,7 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             with_fields((*TABLES, *LISTS, *LEDGERS), added),
             backups=config.backup.folder,
             recipient=config.backup.recipient,
+            place=config.store.path if use is StoreUse.STAND_IN else None,
         )
         stack.callback(store.close)
         if len(config.workbooks) > 1 and not all(item.id for item in config.workbooks):
@@ -134,15 +137,18 @@ def _own_column(item: OwnField) -> OwnColumn:
 
 def _store_path(config: Config, use: StoreUse, stack: ExitStack) -> Path:
     path = config.store.path
-    if use is StoreUse.MAKE or path.exists():
+    if use is StoreUse.MAKE or (is_whole(path) if use is StoreUse.STAND_IN else path.exists()):
         return path
-    if use is StoreUse.TRIAL:
+    if use is StoreUse.TRIAL or use is StoreUse.STAND_IN:
         folder = stack.enter_context(TemporaryDirectory(prefix="crm-sync-"))
         return Path(folder, path.name)
     if use is StoreUse.KNOWN:
+        backups = config.backup.folder or usual_backups(path)
         raise StoreError(
             N_("There is no store {path} yet."),
-            N_("Type crm-sync sync to make it, or correct its path in {config}."),
+            N_("Put the newest backup in its place: crm-sync backup restore")
+            if any(backups.glob("crm-*.db*"))
+            else N_("Type crm-sync sync to make it, or correct its path in {config}."),
             path=path,
             config=config.file,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -231,3 +232,62 @@ def test_who_was_erased_is_erased_again_when_an_older_backup_is_put_back(
     assert crm("recover", "-c", config).code == 0
     assert b"around the horn" not in config.with_name("crm.db").read_bytes().lower()
     assert crm("verify", "-c", config).code == 0
+
+
+def gone(store: Path) -> None:
+    for path in store.parent.glob(f"{store.name}*"):
+        path.unlink()
+
+
+def not_a_database(store: Path) -> None:
+    store.write_text("full_name;phone\n" * 100)
+
+
+def spoilt_in_the_middle(store: Path) -> None:
+    content = bytearray(store.read_bytes())
+    content[8192:65536] = b"\xff" * 57344
+    store.write_bytes(content)
+
+
+@pytest.mark.parametrize("lose", [gone, not_a_database, spoilt_in_the_middle])
+def test_backup_takes_the_place_of_a_store_that_is_gone_or_damaged(
+    crm: Crm, config: Path, folder: Path, lose: Callable[[Path], None]
+) -> None:
+    name = crm("backup", "make", "--json", "-c", config).json["backup"]["name"]
+    before, store = sql(config, PHONE), config.with_name("crm.db")
+    lose(store)
+    bad = store.read_bytes() if store.exists() else None
+    if lose is not spoilt_in_the_middle:
+        refused = crm("problems", "list", "-c", config)
+        assert (refused.code, refused.kind) == (6, "E-STORE")
+        assert "backup restore" in refused.err
+    assert crm("backup", "list", "--json", "-c", config).json["backups"][0]["name"] == name
+    assert crm("backup", "verify", "-c", config).code == 0
+    assert (store.read_bytes() if store.exists() else None) == bad
+    assert crm("backup", "restore", "--yes", "-c", config).code == 0
+    assert sql(config, PHONE) == before
+    assert store.stat().st_mode & 0o777 == 0o600
+    assert [path.read_bytes() for path in store.parent.glob("crm.db.damaged-*")] == (
+        [] if bad is None else [bad]
+    )
+    assert names(folder)[-1] == name
+    assert crm("verify", "-c", config).code == 0
+    assert crm("sync", "-c", config).code == 0
+
+
+def test_backup_that_will_not_open_makes_no_store(
+    crm: Crm, config: Path, folder: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("pyrage")
+    secret, wrong = tmp_path / "secret.txt", tmp_path / "wrong.txt"
+    secret.write_text("correct horse\n")
+    wrong.write_text("battery\n")
+    crm("backup", "make", "--passphrase-file", secret, "-c", config)
+    before, store = sql(config, PHONE), config.with_name("crm.db")
+    gone(store)
+    said = crm("backup", "restore", "--yes", "--passphrase-file", wrong, "-c", config)
+    assert_refused(said, 6, "E-STORE", "en")
+    assert not store.exists()
+    said = crm("backup", "restore", "--yes", "--passphrase-file", secret, "-c", config)
+    assert said.code == 0
+    assert sql(config, PHONE) == before
