@@ -76,6 +76,9 @@ class KpiPart:
     reached: Decimal | None
 
 
+_Corrected = tuple[Month, Decimal, Decimal]
+
+
 @dataclass(frozen=True)
 class KpiLine:
     """A row: an employee or a branch in a month. `kpi` is None without any part. A month that is
@@ -94,7 +97,7 @@ class KpiLine:
     working: Bonus | None = None
     bonus: Decimal | None = None
     correction: Decimal = Decimal(0)
-    corrected: tuple[tuple[Month, Decimal, Decimal], ...] = ()
+    corrected: tuple[_Corrected, ...] = ()
     is_frozen: bool = False
 
     @property
@@ -168,27 +171,23 @@ class _Made:
     terms: KpiTerms
 
     def staff(self, month: Month) -> Iterator[tuple[str, str]]:
-        """Who was employed in a month."""
+        """Who was employed in a month, and who, gone since, was paid for it or is still owed."""
         window = month.window
         for key, each in self.activity.book.employees.items():
             began = each.hired is None or each.hired <= window.end
             stayed = each.left is None or each.left >= window.start
-            if began and stayed and not each.archived:
+            employed = began and stayed and not each.archived
+            if employed or month in self._frozen.get(key, {}) or self._owed(key, month)[0]:
                 yield key, each.name
 
     def employee(self, key: str, name: str, month: Month) -> KpiLine:
         """The row of an employee."""
         subject = Subject(Scope.EMPLOYEE, key)
-        frozen = self._frozen.get(key, {})
         parts = self._parts(key, month)
         kpi, working = weighted(parts), self._bonus(key, month)
-        paid, owed = frozen.get(month), Decimal(0)
+        paid = self._frozen.get(key, {}).get(month)
         earned = working.amount if working else None
-        told: list[tuple[Month, Decimal, Decimal]] = []
-        if frozen and month == max(frozen).plus(1):
-            anew = {each: self._anew(key, each) for each in sorted(frozen)}
-            owed = correction(frozen, anew)
-            told = [(m, due, frozen[m].bonus + frozen[m].correction) for m, due in anew.items()]
+        owed, told = self._owed(key, month)
         return KpiLine(
             subject=subject,
             name=name,
@@ -201,9 +200,20 @@ class _Made:
             working=working,
             bonus=paid.bonus if paid else earned,
             correction=paid.correction if paid else owed,
-            corrected=tuple(told),
+            corrected=told,
             is_frozen=paid is not None,
         )
+
+    def _owed(self, key: str, month: Month) -> tuple[Decimal, tuple[_Corrected, ...]]:
+        """What is owed for the paid months in the one after the last of them, and of each of these
+        what it comes to and what was paid.
+        """
+        frozen = self._frozen.get(key, {})
+        if not frozen or month != max(frozen).plus(1):
+            return Decimal(0), ()
+        anew = {each: self._anew(key, each) for each in sorted(frozen)}
+        told = ((m, due, frozen[m].bonus + frozen[m].correction) for m, due in anew.items())
+        return correction(frozen, anew), tuple(told)
 
     def branch(self, key: str, name: str, month: Month) -> KpiLine:
         """The row of a branch: plan and facts, for its head."""

@@ -284,6 +284,25 @@ def test_paid_month_stays_and_what_differs_is_corrected_in_the_next() -> None:
     assert petrov(two_months("950", "2000"), later, Month(2026, 4)).payable == 5
 
 
+@pytest.mark.parametrize("archived", [(), ("E1",)])
+def test_who_is_gone_keeps_what_was_paid_and_is_owed_what_is_corrected(
+    archived: tuple[str, ...],
+) -> None:
+    frozen = FrozenMonth("E1", FEBRUARY, Decimal(1), Decimal(100))
+    terms = KpiTerms(bonuses=(TENTH,), frozen=(frozen,))
+    gone: Rows = {"E1": {"name": "Petrov", "left": "2026-02-15"}}
+
+    def lines(amount: str) -> dict[int, Decimal | None]:
+        agreements = {"A1": sale("C1", "2026-02-02", amount, owner="E1")}
+        of = book(agreements=agreements, employees=gone, archived=archived)
+        months = [Month(2026, 1), FEBRUARY, MARCH, Month(2026, 4)]
+        found = kpi_lines(Activity(History(sales_of(of), AS_OF)), months, terms)
+        return {line.month.month: line.payable for line in found if line.month > Month(2026, 1)}
+
+    assert lines("1000") == {2: 100}
+    assert lines("900") == {2: 100, 3: -10}
+
+
 def test_correction_without_a_bonus_is_paid_all_the_same() -> None:
     frozen = FrozenMonth("E1", FEBRUARY, None, Decimal(100))
     until = replace(TENTH, until=FEBRUARY)
