@@ -26,6 +26,7 @@ _WORDS: Final = {
     Lack.LOCALE: N_("the workbook's locale is {found}; it should be {wanted}."),
     Lack.TAB: N_("the tab is missing."),
     Lack.COLUMN: N_("the column “{heading}” is missing."),
+    Lack.DOUBLED: N_("columns {cells}: the heading “{heading}” stands twice, none is read."),
     Lack.HEADING: N_("{cells}: the heading “{heading}” is called “{found}”."),
     Lack.FROZEN: N_("the heading row does not stay in sight."),
     Lack.NOTE: N_("{cells}: the heading “{heading}” has lost its help note."),

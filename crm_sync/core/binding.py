@@ -18,16 +18,17 @@ SEARCHED_ROWS = 10
 @dataclass(frozen=True)
 class Binding:
     """Where the fields of a tab stand. `columns` is field -> zero-based column, the id included;
-    `own` the staff's own headings by column; `missing` and `doubled` fields are not read at all;
-    the columns of `added` fields are yet to be made by the run that reads this, those of `returned`
-    ones were away at the last run. `renamed` are headings that were followed, by field.
+    `own` the staff's own headings by column; `missing` fields and `doubled` ones, of which several
+    columns bear the heading, are not read at all; the columns of `added` fields are yet to be made
+    by the run that reads this, those of `returned` ones were away at the last run. `renamed` are
+    headings that were followed, by field.
     """
 
     header_row: int
     columns: Mapping[str, int]
     own: Mapping[int, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
-    doubled: tuple[str, ...] = ()
+    doubled: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     added: frozenset[str] = frozenset()
     returned: frozenset[str] = frozenset()
     renamed: Mapping[str, str] = field(default_factory=dict)
@@ -74,6 +75,11 @@ def places_in(tab: Tab, row: Sequence[Cell]) -> tuple[dict[str, list[int]], dict
     return places, own
 
 
+def letters(columns: Sequence[int]) -> str:
+    """Columns as people name them: "D, J"."""
+    return ", ".join(column_letter(index) for index in columns)
+
+
 def _taken(index: int, places: Mapping[str, list[int]]) -> bool:
     return any(index in found for found in places.values())
 
@@ -114,7 +120,7 @@ def _checked(
         for position, column in enumerate(tab.columns)
         if position == 0 or (column.field.required and column.field.default is None)
     }
-    doubled = tuple(name for name, found in places.items() if len(found) > 1)
+    doubled = {name: tuple(found) for name, found in places.items() if len(found) > 1}
     missing = tuple(column.field.name for column in tab.columns if column.field.name not in places)
     for name, column in needed.items():
         if name in doubled:
@@ -124,7 +130,7 @@ def _checked(
                 N_("The tab “{tab}” has the heading “{heading}” twice: columns {letters}."),
                 N_("Rename or remove one of the two columns, then sync again."),
                 heading=column.heading,
-                letters=", ".join(column_letter(index) for index in places[name]),
+                letters=letters(doubled[name]),
             )
         if name in missing:
             stop = _stop(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from crm_sync.core.binding import letters
 from crm_sync.core.findings import Stop
 from crm_sync.core.grid import TabRead, column_letter
 from crm_sync.core.headings import heading_key
@@ -42,6 +43,7 @@ class Lack(StrEnum):
     TAB = "tab"
     HEADINGS = "headings"
     COLUMN = "column"
+    DOUBLED = "doubled"
     HEADING = "heading"
     FROZEN = "frozen"
     NOTE = "note"
@@ -154,6 +156,10 @@ def tab_drift(tab: Tab, place: Place, found: FoundTab, wardrobe: Wardrobe) -> It
         look = FrozenLook(place.sheet_id, place.header_row + 1)
         yield Drift(Lack.FROZEN, name, title, mends=(look,))
     for column in tab.columns:
+        if column.field.name in place.doubled:
+            cells = letters(place.doubled[column.field.name])
+            yield Drift(Lack.DOUBLED, name, title, column.field.name, column.heading, cells)
+            continue
         if column.field.name not in place.columns:
             yield Drift(Lack.COLUMN, name, title, column.field.name, column.heading)
             continue

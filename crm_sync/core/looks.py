@@ -64,12 +64,15 @@ class Rule:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the columns of a tab stand: zero-based columns by field, the id included."""
+    """Where the columns of a tab stand: zero-based columns by field, the id included. Of a
+    `doubled` field several columns bear the heading.
+    """
 
     sheet_id: int
     title: str
     header_row: int
     columns: Mapping[str, int]
+    doubled: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

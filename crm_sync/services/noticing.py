@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
+from crm_sync.core.binding import letters
 from crm_sync.core.duplicates import DUPLICATE, Shared
 from crm_sync.core.findings import Problem, Severity
 from crm_sync.core.grid import column_letter
@@ -229,7 +230,30 @@ def _typed_into(work: TabWork, plan: TabPlan) -> frozenset[int]:
     )
 
 
-def leaking_formulas(work: TabWork) -> Iterator[Problem]:
+def told_of_columns(work: TabWork) -> Iterator[Problem]:
+    """What is amiss with whole columns."""
+    yield from _doubled_headings(work)
+    yield from _leaking_formulas(work)
+
+
+def _doubled_headings(work: TabWork) -> Iterator[Problem]:
+    """What stands in columns that bear one heading is neither taken nor filled, for nobody knows
+    which of them is meant.
+    """
+    for name, columns in work.binding.doubled.items():
+        yield Problem(
+            work.tab.table.name,
+            "HEADING",
+            Severity.REJECT,
+            N_("The heading “{heading}” stands twice, above the columns {letters}: none is read."),
+            N_("Rename or remove one of the two columns, then sync again."),
+            field=name,
+            typed=letters(columns),
+            params={"heading": work.tab.by_field[name].heading, "letters": letters(columns)},
+        )
+
+
+def _leaking_formulas(work: TabWork) -> Iterator[Problem]:
     """A warning for each column, function and address by which formulas carry cells out of the
     workbook: one for many cells, since a whole column is filled in one go.
     """

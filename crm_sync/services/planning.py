@@ -21,10 +21,10 @@ from crm_sync.core.rows import SheetRow, read_rows
 from crm_sync.core.schema import Table
 from crm_sync.services.application import Application
 from crm_sync.services.noticing import (
-    leaking_formulas,
     moves_of,
     put_back,
     shared_keys,
+    told_of_columns,
     uneven_plans,
 )
 from crm_sync.services.reading import Reading, TabReading, read_tab, tab_work
@@ -110,7 +110,7 @@ def _finished(
             plan = replace(
                 plan,
                 writes=(*readings[name].headings, *plan.writes),
-                problems=(*plan.problems, *readings[name].problems, *leaking_formulas(work)),
+                problems=(*plan.problems, *readings[name].problems, *told_of_columns(work)),
             )
             if name == "clients":
                 shared = duplicates(tab.table, world.sharing(tab.table))

@@ -153,12 +153,12 @@ def _tab_drift(
     places: dict[str, Place],
 ) -> Iterator[Drift]:
     """The drift of one tab; its place is noted among `places` when its headings are in order."""
-    tab, sheet_id = app.tab(name), looks.read.sheet_id
+    tab, sheet_id, title = app.tab(name), looks.read.sheet_id, looks.read.title
     columns = bind(tab, looks.read, known)
     if isinstance(columns, Stop):
-        yield Drift(Lack.HEADINGS, name, looks.read.title, stop=columns)
+        yield Drift(Lack.HEADINGS, name, title, stop=columns)
         return
-    place = Place(sheet_id, looks.read.title, columns.header_row, columns.columns)
+    place = Place(sheet_id, title, columns.header_row, columns.columns, columns.doubled)
     places[name] = place
     yield from tab_drift(tab, place, looks, app.wardrobe)
 

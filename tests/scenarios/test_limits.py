@@ -365,6 +365,26 @@ def test_required_heading_that_stands_twice_stops_its_tab(office: Office) -> Non
     settle(office)
 
 
+def test_other_heading_that_stands_twice_is_told_until_one_is_gone(office: Office) -> None:
+    tab = office.tab("Clients")
+    tab.put(1, "Address", "City")
+    tab.put(3, "City", "Omsk")
+    office.sql("update clients set city = 'Tver' where full_name = 'Client 01'")
+    office.sync()
+    office.sync()
+    _, requests = office.counted_sync()
+    assert [method for method, _ in requests] == ["GET"]
+    (found,) = office.app.store.findings.problems("main")
+    assert found.problem.params == {"heading": "City", "letters": "J, K"}
+    assert office.sql("select count(*) from clients where city = 'Omsk'") == [(0,)]
+
+    office.tab("Clients").sheet.update_acell("J1", "Address")
+    settle(office)
+    assert office.app.store.findings.problems("main") == ()
+    assert office.sql("select count(*) from clients where city = 'Omsk'") == [(1,)]
+    assert office.tab("Clients").rows()[0]["City"] == "Tver"
+
+
 def test_other_heading_that_is_gone_keeps_the_values_of_the_store(office: Office) -> None:
     without_labels(office)
     tab = office.tab("Clients")

@@ -107,6 +107,14 @@ def test_check_names_all_that_was_lost_with_its_place(office: Office) -> None:
     ]
 
 
+def test_heading_that_stands_twice_is_named_and_left_to_people(office: Office) -> None:
+    tab = Tab(office, "clients").sheet
+    tab.update_acell("J1", "City")
+    repaired = repair(office.app, "main")
+    assert [(item.lack, item.cells) for item in repaired.left] == [(Lack.DOUBLED, "J, K")]
+    assert tab.row_values(1).count("City") == 2
+
+
 @pytest.mark.parametrize("office", ["en", "ru"], indirect=True)
 def test_repair_mends_all_that_was_lost_and_then_has_nothing_to_write(office: Office) -> None:
     spoil(office)

@@ -93,7 +93,7 @@ def test_doubled_optional_heading_is_not_read_at_all() -> None:
     found = bound("ID", "Name", "Phone", "Phone")
 
     assert "phone" not in found.columns
-    assert found.doubled == ("phone",)
+    assert found.doubled == {"phone": (2, 3)}
 
 
 def test_own_column_with_another_name_for_a_field_stays_the_staffs() -> None:
