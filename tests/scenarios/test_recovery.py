@@ -180,6 +180,19 @@ def test_workbook_put_back_to_an_older_state_is_no_edit_and_no_delete(shop: Shop
     assert (shop.cities, shop.ids) == (cities, ids)
 
 
+def test_workbook_put_back_behind_a_run_that_had_nothing_to_write_is_noticed(shop: Shop) -> None:
+    shop.keep("workbook.db")
+    a_days_work(shop)
+    shop.office.staff.add_worksheet("Mine", 5, 5)
+    _, requests = shop.office.counted_sync()
+    assert len(requests) > 1
+    assert not [path for _, path in requests if path.endswith(":batchUpdate")]
+
+    shop.put_back("workbook.db")
+
+    refused(shop.office, WorkbookOlder)
+
+
 def test_what_staff_typed_into_the_older_state_is_kept(shop: Shop) -> None:
     shop.keep("workbook.db")
     a_days_work(shop)
