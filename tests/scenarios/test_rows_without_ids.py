@@ -94,3 +94,16 @@ def test_new_row_with_a_bad_cell_is_known_again_after_a_run_that_died(office: Of
     assert office.sql("select id, summary from contacts") == made
     assert [row["ID"] for row in office.tab("Contacts").rows()] == [made[0][0]]
     assert [item.problem.field for item in result.problems] == ["next_step_at"]
+
+
+def test_first_row_of_a_tab_is_added_though_the_run_that_was_to_add_it_died(office: Office) -> None:
+    office.sql("insert into contacts (client, summary) select id, 'hello' from clients limit 1")
+    office.server.fault(FaultKind.CUT, **WRITE)
+    with pytest.raises(Unreachable):
+        office.sync()
+
+    assert office.sync().stops == ()
+
+    assert [row["Summary"] for row in office.tab("Contacts").rows()] == ["hello"]
+    assert office.sql("select archived_at from contacts") == [(None,)]
+    assert office.disagreements() == []
