@@ -48,12 +48,16 @@ def test_row_that_is_put_back_goes_again_and_nothing_of_it_is_kept(office: Offic
     tab = office.tab("Clients")
     for _ in range(2):
         tab.append(**cells)
+    tab.sheet.add_cols(1)
+    tab.sheet.update_cell(len(tab.grid), len(tab.headings) + 1, "likes tea")
 
     result = office.sync()
 
     assert [item.params["id"] for item in result.notices] == [person, person]
     assert "Client 3" not in names(office)
-    assert b"Client 3" not in (office.folder / "crm.db").read_bytes()
+    kept = (office.folder / "crm.db").read_bytes()
+    assert b"Client 3" not in kept
+    assert b"likes tea" not in kept
     rests(office)
 
 

@@ -164,6 +164,22 @@ def test_mark_that_staff_took_off_stays_off_until_the_finding_is_another(office:
     assert looks(office)[2, "Phone"][1] == RED
 
 
+def test_cell_that_was_accepted_is_marked_as_soon_as_it_says_something_else(office: Office) -> None:
+    tab = office.tab("Clients")
+    tab.type(2, "Phone", "8 912 34")
+    office.sync()
+    (found,) = office.app.store.findings.problems("main")
+    office.app.store.findings.accept_problem(found.id)
+    tab.type(2, "City", "Omsk")
+    office.sync()
+    assert looks(office) == {}
+
+    tab.type(2, "Phone", "8 912 3")
+    office.sync()
+
+    assert looks(office)[2, "Phone"][1] == RED
+
+
 def test_marks_follow_their_rows_and_go_wherever_they_stand(office: Office) -> None:
     tab = office.tab("Clients")
     tab.type(2, "Phone", "8 912 34")

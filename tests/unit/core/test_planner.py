@@ -214,6 +214,18 @@ def test_share_of_a_limit_is_of_all_rows_though_the_run_looks_at_a_few() -> None
     assert plan(replace(vanished, others=200)).stop is None
 
 
+@pytest.mark.parametrize("agreed", [False, True])
+def test_series_in_cells_that_were_never_agreed_on_was_dragged_over_nothing(agreed: bool) -> None:
+    ids = [f"C-{number:06}" for number in range(1, 7)]
+    rows = [(each, f"Shop {number}", None, "Perm") for number, each in enumerate(ids)]
+    known = [base(each, name=None, phone=None) for each in ids]
+    bases = [item if agreed else item.without({"name"}) for item in known]
+    records = [record(each, name=None, phone=None) for each in ids]
+    found = plan(work(sheet(*rows), bases, records))
+    assert (found.stop is not None) is agreed
+    assert len(found.changes) == (0 if agreed else 6)
+
+
 def hit(made: TabWork, **changed: Any) -> TabWork:
     """The tab with its only row hit by an earlier write."""
     (row,) = made.rows
