@@ -66,6 +66,8 @@ def test_owner_changed_in_the_store_moves_the_row(fleet: Fleet) -> None:
     assert "Alfa" in shown(fleet)["petrov"]
     fleet.round("anna", "petrov", "office")
     assert shown(fleet)["anna"] == {"Beta"}
+    # Nor does the hidden tab in which each write keeps what it met.
+    assert "Alfa" not in fleet.texts("anna")
     assert_settled(fleet)
 
 
