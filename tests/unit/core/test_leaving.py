@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from crm_sync.core.findings import Finding, Severity
+from crm_sync.core.guarding import with_guarded_cells
 from crm_sync.core.limits import Limits
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.planner import placed_rows, plan_tab, survey
@@ -198,3 +199,15 @@ def test_many_rows_come_in_unasked_unless_the_scope_was_changed(changed: bool) -
 def test_record_that_is_shown_elsewhere_gets_no_row_here() -> None:
     assert plan((), [], [GONE_TO_OMSK]).inserts == ()
     assert len(plan((), [], [record()]).inserts) == 1
+
+
+@pytest.mark.parametrize("formula", [False, True])
+def test_formula_in_a_guarded_cell_is_left_and_not_told_as_typed(formula: bool) -> None:
+    guarded = replace(view(), entry={"phone": CODECS["phone"]})
+    typed = (ID, "Anna", "+7 912 000-00-09", "Perm")
+    read = sheet(typed, formulas={(1, 2): "=A1"} if formula else None)
+    made = work(read, [base()], [record()], view=guarded)
+    (row,) = made.rows
+    shown = {ID: {"phone": "+79120000001"}}
+    found = with_guarded_cells(made, TabPlan("clients"), {ID: row}, {}, shown)
+    assert [item.typed for item in found.problems] == ([] if formula else ["+7 912 000-00-09"])
