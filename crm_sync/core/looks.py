@@ -26,7 +26,6 @@ own: whatever does not bear it belongs to the staff.
 """
 
 T = TypeVar("T")
-
 _FIELD: Final = re.compile(r"\{(\w+)\}")
 _WITH_ID: Final = frozenset({"clients", "agreements"})
 
@@ -64,9 +63,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the columns of a tab stand: zero-based columns by field, the id included. Of a
-    `doubled` field several columns bear the heading.
-    """
+    """Zero-based columns by field, the id included; a `doubled` field has several."""
 
     sheet_id: int
     title: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import Enum
@@ -26,7 +26,7 @@ from crm_sync.model import LEDGERS, LISTS, TABLES
 from crm_sync.model.scope import Scope
 from crm_sync.reports.names import tab_of
 from crm_sync.services.application import AccessRule, Application, BoundWorkbook, FieldRules
-from crm_sync.store import is_whole, open_store, usual_backups
+from crm_sync.store import SqliteStore, is_whole, open_store, usual_backups
 from crm_sync.templates import (
     default_statuses,
     fingerprint,
@@ -76,14 +76,7 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
     titles = generated_titles(config.language)
     chosen = (*config.reports.tabs, "problems", "conflicts")
     with ExitStack() as stack:
-        store = open_store(
-            _store_path(config, use, stack),
-            with_fields((*TABLES, *LISTS, *LEDGERS), added),
-            backups=config.backup.folder,
-            recipient=config.backup.recipient,
-            place=config.store.path if use is StoreUse.STAND_IN else None,
-        )
-        stack.callback(store.close)
+        store = _open_store(config, use, added, stack)
         if len(config.workbooks) > 1 and not all(item.id for item in config.workbooks):
             bindings = store.bases.bindings()
             check_known(config, {name: each.spreadsheet_id for name, each in bindings.items()})
@@ -115,6 +108,20 @@ def open_application(config: Config, use: StoreUse = StoreUse.MAKE) -> Iterator[
             closed_until=config.closed_until,
             run_minutes=config.requests.run_minutes,
         )
+
+
+def _open_store(
+    config: Config, use: StoreUse, added: Sequence[OwnColumn], stack: ExitStack
+) -> SqliteStore:
+    store = open_store(
+        _store_path(config, use, stack),
+        with_fields((*TABLES, *LISTS, *LEDGERS), added),
+        backups=config.backup.folder,
+        recipient=config.backup.recipient,
+        place=config.store.path if use is StoreUse.STAND_IN else None,
+    )
+    stack.callback(store.close)
+    return store
 
 
 def _terms(config: Config) -> ListTerms:
