@@ -53,11 +53,12 @@ def labels_of(labels: Labels | None, name: str) -> Mapping[str, int]:
 
 
 def lacking(labels: Labels | None, name: str, read: TabRead, columns: Columns) -> list[Label]:
-    """The columns of a tab that are known by their text and lack a label, if labels were asked."""
-    if labels is None or name not in labels:
-        return []
+    """The columns of a tab that lack a label: those that this run adds and, if labels were asked,
+    those that are known by their text.
+    """
+    known = labels.get(name) if labels is not None else None
     return [
         Label(read.sheet_id, index, field)
         for field, index in columns.columns.items()
-        if field not in labels[name] and field not in columns.added and index < read.column_count
+        if field in columns.added or (known is not None and field not in known)
     ]

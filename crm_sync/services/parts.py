@@ -70,7 +70,7 @@ def parted(prepared: Prepared, planned: Planned, reading: Reading, most: Most) -
             new_tabs=tuple(
                 new for new in batch.new_tabs if (is_last if new in generated else is_first)
             ),
-            labels=batch.labels if is_first else (),
+            labels=batch.labels if is_last else (),
             looks=batch.looks if is_last else (),
         )
         own = replace(

@@ -94,7 +94,6 @@ def _requests(batch: Batch, plan: Layout, uncopied: Container[Run]) -> Iterator[
         yield from new_tab_requests(new, grids.get(new.sheet_id), journal=is_journal)
     for new in batch.new_tabs:
         yield from list_requests(new)
-    yield from label_requests(batch)
     widths = {sheet.sheet_id: sheet.width for sheet in batch.sheets}
     yield from fence_requests(batch.journal_id, batch.after, batch.operation)
     yield from _journal_reset(batch, plan, max(widths.values(), default=1))
@@ -106,6 +105,8 @@ def _requests(batch: Batch, plan: Layout, uncopied: Container[Run]) -> Iterator[
         yield _copy(run, batch.journal_id, below, widths[run.sheet_id], "PASTE_FORMULA")
     for sheet in batch.sheets:
         yield from _sheet_requests(sheet)
+    # Columns that the tab gains are there only now.
+    yield from label_requests(batch)
     for new in batch.new_tabs:
         yield from highlight_requests(new)
     for tab in batch.generated:

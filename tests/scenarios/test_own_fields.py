@@ -46,6 +46,26 @@ def test_column_of_the_configuration_is_shown_checked_and_stored(tmp_path: Path)
             assert found == [("Anna", "12.5"), ("Zoe", None)]
 
 
+def test_column_of_the_configuration_is_followed_when_its_heading_is_renamed(
+    tmp_path: Path,
+) -> None:
+    with open_office(tmp_path) as before:
+        before.sync()
+        before.tab("Clients").append(Name="Anna", Phone="+79120000001")
+        before.sync()
+        config = tmp_path / "config.toml"
+        config.write_text(config.read_text("utf-8") + COLUMN, "utf-8")
+        with open_application(load_config(config)) as app:
+            office = Office(app, before.server, tmp_path)
+            office.sync()
+            tab = office.tab("Clients")
+            tab.put(1, "Discount, %", "Rebate")
+            tab.sheet.update_cell(2, tab.column("Discount, %"), "12.5")
+            (told,) = office.sync().notices
+            assert told.params["now"] == "Rebate"
+            assert office.sql("select discount from clients") == [("12.5",)]
+
+
 @pytest.mark.parametrize(
     "changed",
     [
