@@ -23,6 +23,7 @@ from crm_sync.reports import cells
 from crm_sync.reports.followups_grid import what_to_do
 from crm_sync.reports.report import Report
 from crm_sync.services.application import Application
+from crm_sync.services.entry import column_of
 from crm_sync.services.reporting import Wish, open_desk
 from crm_sync.services.scopes import scope_of
 from crm_sync.services.world import World, load_world
@@ -181,19 +182,19 @@ def _columns(tab: Tab, names: Sequence[str], *, several: bool) -> tuple[Column, 
         return tab.columns
     if several:
         raise UserError(N_("--columns is for one table."), N_("Export one table at a time."))
-    known = {
-        key: item for item in tab.columns for key in (item.heading.casefold(), item.field.name)
-    }
-    unknown = [name for name in names if name.casefold() not in known and name not in known]
-    if unknown:
-        raise NotFound(
-            N_("{tab} has no column “{column}”."),
-            N_("There are: {columns}."),
-            tab=tab.title,
-            column="”, “".join(unknown),
-            columns=", ".join(item.field.name for item in tab.columns),
-        )
-    return tuple(known.get(name) or known[name.casefold()] for name in names)
+    found = []
+    for name in names:
+        column = column_of(tab, name)
+        if column is None:
+            raise NotFound(
+                N_("{tab} has no column “{column}”."),
+                N_("There are: {columns}."),
+                tab=tab.title,
+                column=name,
+                columns=", ".join(item.field.name for item in tab.columns),
+            )
+        found.append(column)
+    return tuple(found)
 
 
 def _condition(world: World, tab: Tab, name: str, typed: str) -> tuple[Field, Scalar]:

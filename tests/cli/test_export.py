@@ -78,6 +78,17 @@ def test_followups_with_a_date_go_into_a_calendar(crm: Crm, config: Path, here: 
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_columns_are_known_by_the_headings_of_every_language(
+    crm: Crm, config: Path, here: Path, lang: str
+) -> None:
+    command = ("export", "clients", "--out", "out.csv", "-c", config, "--lang", lang)
+    assert crm(*command, "--columns", "Name,Телефон", "--only", "City=London").code == 0
+    refused = crm(*command, "--columns", "Town,Land")
+    assert refused.err.count("Town") == 1
+    assert "Land" not in refused.err
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
