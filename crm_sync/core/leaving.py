@@ -89,7 +89,7 @@ def told(work: TabWork, leaving: Sequence[str], entering: int) -> tuple[Notice, 
             Notice(
                 work.tab.table.name,
                 "ENTERED",
-                N_("{tab}: the scope was changed in config.toml; rows that come in: {count}."),
+                N_("{tab}: the scope shows other rows than before; rows that come in: {count}."),
                 {"tab": work.tab.title, "count": str(entering)},
             )
         )

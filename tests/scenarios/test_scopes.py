@@ -71,6 +71,20 @@ def test_owner_changed_in_the_store_moves_the_row(fleet: Fleet) -> None:
     assert_settled(fleet)
 
 
+def test_name_of_a_scope_that_passes_to_a_colleague_takes_the_rows_along(fleet: Fleet) -> None:
+    fleet.sql(
+        "update employees set name = case name when 'Anna Ivanova' then 'Pavel Petrov'"
+        " else 'Anna Ivanova' end"
+    )
+    result = fleet.sync("anna")
+    (entered,) = [item for item in result.notices if item.code == "ENTERED"]
+    # Nobody has touched the configuration.
+    assert "config.toml" not in entered.message
+    fleet.round("petrov", "anna", "office")
+    assert shown(fleet)["anna"] == {"Gamma"}
+    assert shown(fleet)["petrov"] == {"Alfa", "Beta"}
+
+
 def test_record_may_go_to_and_fro(fleet: Fleet) -> None:
     for book, owner in (("anna", "Pavel Petrov"), ("petrov", "Anna Ivanova")) * 2:
         fleet.type(book, "Alfa", "Owner", owner)
