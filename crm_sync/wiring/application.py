@@ -144,22 +144,39 @@ def _own_column(item: OwnField) -> OwnColumn:
 
 def _store_path(config: Config, use: StoreUse, stack: ExitStack) -> Path:
     path = config.store.path
+    if use is not StoreUse.STAND_IN:
+        _refuse_lost(config)
     if use is StoreUse.MAKE or (is_whole(path) if use is StoreUse.STAND_IN else path.exists()):
         return path
     if use is StoreUse.TRIAL or use is StoreUse.STAND_IN:
         folder = stack.enter_context(TemporaryDirectory(prefix="crm-sync-"))
         return Path(folder, path.name)
     if use is StoreUse.KNOWN:
-        backups = config.backup.folder or usual_backups(path)
         raise StoreError(
             N_("There is no store {path} yet."),
-            N_("Put the newest backup in its place: crm-sync backup restore")
-            if any(backups.glob("crm-*.db*"))
-            else N_("Type crm-sync sync to make it, or correct its path in {config}."),
+            N_("Type crm-sync sync to make it, or correct its path in {config}."),
             path=path,
             config=config.file,
         )
     assert_never(use)
+
+
+def _refuse_lost(config: Config) -> None:
+    """Raises StoreError if the store is gone and its backups are not: a new one would begin with
+    new workbooks, and its own backups would soon be the newest.
+    """
+    path = config.store.path
+    backups = config.backup.folder or usual_backups(path)
+    if not path.exists() and any(backups.glob("crm-*.db*")):
+        raise StoreError(
+            N_("The store {path} is gone, and its backups are in {folder}."),
+            N_(
+                "Put the newest one in its place: crm-sync backup restore. To begin anew instead, "
+                "move that folder away."
+            ),
+            path=path,
+            folder=backups,
+        )
 
 
 def _backup_rule(config: Config) -> KeepRule | None:

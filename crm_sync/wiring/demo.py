@@ -22,7 +22,7 @@ from crm_sync.wiring.local import local_data, served_at
 MARK = ".crm-sync-demo"
 """A file that says: this folder is a demonstration and may be made anew. Locked while one plays."""
 CONFIG, STORE, DATA = "config.toml", "crm.db", "workbook.db"
-_MADE = (CONFIG, f"{STORE}*", f"{DATA}*", "workbook-key.json", ".gitignore")
+_MADE = (CONFIG, f"{STORE}*", "backups/crm-*", f"{DATA}*", "workbook-key.json", ".gitignore")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import Crm
+from tests.cli.command import Crm, contents
 from tests.cli.terminal import in_a_terminal
 from tests.cli.test_bad_config import LANGUAGES, assert_refused
 
@@ -273,6 +273,27 @@ def test_backup_takes_the_place_of_a_store_that_is_gone_or_damaged(
     assert names(folder)[-1] == name
     assert crm("verify", "-c", config).code == 0
     assert crm("sync", "-c", config).code == 0
+
+
+def test_run_makes_no_new_store_where_backups_tell_of_a_lost_one(
+    crm: Crm, config: Path, folder: Path, tmp_path: Path
+) -> None:
+    assert crm("backup", "make", "-c", config).code == 0
+    before = sql(config, PHONE)
+    gone(config.with_name("crm.db"))
+    kept = contents(config.parent)
+    for command in (("sync",), ("sync", "--dry-run"), ("status",), ("recover",)):
+        for lang in LANGUAGES:
+            said = crm(*command, "-c", config, "--lang", lang)
+            assert_refused(said, 6, "E-STORE", lang)
+            assert "backup restore" in said.err
+    assert contents(config.parent) == kept
+    assert crm("backup", "restore", "--yes", "-c", config).code == 0
+    assert sql(config, PHONE) == before
+
+    gone(config.with_name("crm.db"))
+    folder.rename(tmp_path / "backups")
+    assert crm("sync", "--dry-run", "-c", config).code == 0
 
 
 def test_backup_that_will_not_open_makes_no_store(

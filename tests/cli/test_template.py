@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ def test_workbook_that_is_not_made_yet_names_the_command_that_makes_it(
     crm("sync", "--dry-run", "-c", config)
     config.with_name("workbook.db").unlink()
     config.with_name("crm.db").unlink()
+    shutil.rmtree(config.with_name("backups"))
     made = crm("template", "apply", "--dry-run", "-c", config)
     assert made.code == 0
     assert not config.with_name("workbook.db").exists()

@@ -61,8 +61,10 @@ class Shop:
         self.open()
 
     def lose(self, name: str) -> None:
+        """The file is gone, and so are the backups."""
         self.stack.close()
         (self.folder / name).unlink()
+        shutil.rmtree(self.folder / "backups", ignore_errors=True)
         self.open()
 
     def open(self) -> None:
