@@ -41,6 +41,12 @@ def test_lines_changed_apart_all_stand_in_the_merge(
         assert merged == "\n".join(expected)
 
 
+def test_line_that_both_changed_alike_stands_once_beside_what_each_changed_alone() -> None:
+    base = "one\ntwo\nthree\nfour\nfive"
+    ours, theirs = "both\ntwo\nours\nfour\nfive", "both\ntwo\nthree\nfour\ntheirs"
+    assert merge_prose(base, ours, theirs) == "both\ntwo\nours\nfour\ntheirs"
+
+
 @given(TEXTS, TEXTS, TEXTS)
 def test_nothing_that_either_side_wrote_is_missing(base: str, ours: str, theirs: str) -> None:
     merged = merge_prose(base, ours, theirs)
