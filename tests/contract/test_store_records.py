@@ -118,6 +118,14 @@ def test_change_of_a_record_that_moved_on_is_refused(store: SqliteStore, change:
     assert store.records.all(PEOPLE)["C-000013"].values["age"] == 40
 
 
+def test_one_record_that_moved_on_refuses_what_is_to_change_with_it(store: SqliteStore) -> None:
+    apply(store, *(create(PEOPLE, f"C-{n}", age=30) for n in range(100, 103)))
+    apply(store, update(PEOPLE, "C-101", 1, age=40))
+    with pytest.raises(StoreMoved):
+        apply(store, *(update(PEOPLE, f"C-{n}", 1, age=50) for n in range(100, 103)))
+    assert [item.values["age"] for item in store.records.all(PEOPLE).values()] == [30, 40, 30]
+
+
 def test_record_may_change_twice_among_others_in_one_go(store: SqliteStore) -> None:
     apply(store, *(create(PEOPLE, f"C-{n}", name="Anna") for n in range(100, 105)))
     changes = [update(PEOPLE, f"C-{n}", 1, phone="1") for n in range(104, 99, -1)]
