@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from crm_sync.core.findings import Finding, Severity
-from crm_sync.core.guarding import with_guarded_cells
+from crm_sync.core.guarding import retired_cells, with_guarded_cells
+from crm_sync.core.leaving import suspects
 from crm_sync.core.limits import Limits
 from crm_sync.core.plan import Op, TabPlan
 from crm_sync.core.planner import placed_rows, plan_tab, survey
@@ -17,7 +18,7 @@ from crm_sync.core.records import Base, Record
 from crm_sync.core.rows import OwnHit
 from crm_sync.core.values import Cell
 from crm_sync.core.view import View
-from tests.unit.core.small_tab import CODECS, ID, TABLE, TYPED, base, record, sheet, work
+from tests.unit.core.small_tab import CODECS, ID, OTHER, TABLE, TYPED, base, record, sheet, work
 
 
 def view(*, holders: Sequence[str] = ("omsk",), changed: bool = False) -> View:
@@ -86,6 +87,23 @@ def test_row_leaves_when_those_have_its_record_that_show_it(
         overviews=frozenset({"all"}),
     )
     assert seen.may_leave(ID, {}) is leaves
+
+
+@pytest.mark.parametrize(
+    ("row", "stored", "asked"),
+    [
+        (TYPED, record(), ()),
+        (TYPED, GONE_TO_OMSK, (ID,)),
+        # What is typed may be what takes the record out of the scope.
+        ((*TYPED[:3], "Omsk"), record(), (ID,)),
+        ((*TYPED[:3], "Omsk"), record(archived=True), ()),
+    ],
+)
+def test_records_that_may_have_to_leave_are_asked_for_elsewhere(
+    row: tuple[Cell, ...], stored: Record, asked: tuple[str, ...]
+) -> None:
+    made = work(sheet(row), [base()], [stored], view=view())
+    assert suspects(made, [(ID, made.rows[0])]) == asked
 
 
 def test_edit_in_a_row_that_leaves_is_taken_with_it() -> None:
@@ -211,3 +229,14 @@ def test_formula_in_a_guarded_cell_is_left_and_not_told_as_typed(formula: bool) 
     shown = {ID: {"phone": "+79120000001"}}
     found = with_guarded_cells(made, TabPlan("clients"), {ID: row}, {}, shown)
     assert [item.typed for item in found.problems] == ([] if formula else ["+7 912 000-00-09"])
+
+
+def test_column_that_is_hidden_from_now_on_tells_what_no_record_holds() -> None:
+    new = (None, "Zoe", None, "Omsk")
+    edited = (OTHER, "Boris", None, "Tver")
+    bases = [base(), base(OTHER, name="Boris", phone=None)]
+    made = work(sheet(TYPED, new, edited), bases, [record(), record(OTHER)])
+    rows = {ID: made.rows[0], OTHER: made.rows[2]}
+    writes, problems = retired_cells(made, {"city": 3}, rows)
+    assert [(item.row, item.after) for item in writes] == [(row, None) for row in range(4)]
+    assert [(item.row, item.typed) for item in problems] == [(2, "Omsk"), (3, "Tver")]
