@@ -89,6 +89,15 @@ def test_row_that_is_held_stays_held_though_its_problem_was_deleted(office: Offi
     assert office.sql("select count(*) from clients") == [(CLIENTS,)]
 
 
+def test_contact_is_shown_in_the_row_of_its_client_though_nobody_touched_it(office: Office) -> None:
+    office.tab("Contacts").append(
+        Client="Client 3", When="2026-03-10", Reason="Cold call", Summary="said hello"
+    )
+    office.sync()
+    shown = {row["Name"] for row in office.tab("Clients").rows() if row["Last contact"]}
+    assert shown == {"Client 3"}
+
+
 def test_status_that_is_renamed_in_the_store_is_renamed_in_all_rows_that_show_it(
     office: Office,
 ) -> None:
