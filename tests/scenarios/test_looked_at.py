@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import gspread
@@ -108,6 +109,14 @@ def test_status_that_is_renamed_in_the_store_is_renamed_in_all_rows_that_show_it
     rows = office.tab("Clients").rows()
     assert len(rows) == CLIENTS
     assert all(str(row["Current agreement"]).endswith(" · Under way") for row in rows)
+
+
+def test_language_that_was_changed_is_spoken_in_rows_that_nobody_touched(office: Office) -> None:
+    office.app = replace(office.app, language="ru", fingerprint="of another language")
+    before = {row["Current agreement"] for row in office.tab("Clients").rows()}
+    office.sync()
+    rows = office.tab("Clients").rows()
+    assert before.isdisjoint(row["Current agreement"] for row in rows)
 
 
 def test_owner_and_branch_that_are_renamed_in_the_store_are_renamed_in_all_rows(
