@@ -102,7 +102,7 @@ def test_tab_with_the_headings_of_the_other_language_binds_every_column(
         headings = tuple(column.heading for column in foreign.columns)
         binding = bind(own, TabRead(1, own.title, 10, 30, (headings,)))
         assert isinstance(binding, Binding)
-        assert (binding.own, binding.missing, binding.doubled) == ({}, (), ())
+        assert (binding.own, binding.missing, binding.doubled) == ({}, (), {})
 
 
 @pytest.mark.parametrize(
