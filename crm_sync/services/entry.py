@@ -4,7 +4,7 @@ the same rules. The next run carries them to the sheets.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -149,14 +149,19 @@ def named_column(tab: Tab, name: str) -> Column:
     """The same as `column_of`. Raises NotFound."""
     column = column_of(tab, name)
     if column is None:
-        raise NotFound(
-            N_("{tab} has no column “{column}”."),
-            N_("There are: {columns}."),
-            tab=tab.title,
-            column=name,
-            columns=", ".join(item.name for item in fillable(tab)),
-        )
+        raise no_column(tab, name, fillable(tab))
     return column
+
+
+def no_column(tab: Tab, name: str, fields: Iterable[Field]) -> NotFound:
+    """The error for a column that a tab has not; it lists these."""
+    return NotFound(
+        N_("{tab} has no column “{column}”."),
+        N_("There are: {columns}."),
+        tab=tab.title,
+        column=name,
+        columns=", ".join(item.name for item in fields),
+    )
 
 
 def column_of(tab: Tab, name: str) -> Column | None:

@@ -23,7 +23,7 @@ from crm_sync.reports import cells
 from crm_sync.reports.followups_grid import what_to_do
 from crm_sync.reports.report import Report
 from crm_sync.services.application import Application
-from crm_sync.services.entry import column_of
+from crm_sync.services.entry import column_of, no_column
 from crm_sync.services.reporting import Wish, open_desk
 from crm_sync.services.scopes import scope_of
 from crm_sync.services.world import World, load_world
@@ -186,13 +186,7 @@ def _columns(tab: Tab, names: Sequence[str], *, several: bool) -> tuple[Column, 
     for name in names:
         column = column_of(tab, name)
         if column is None:
-            raise NotFound(
-                N_("{tab} has no column “{column}”."),
-                N_("There are: {columns}."),
-                tab=tab.title,
-                column=name,
-                columns=", ".join(item.field.name for item in tab.columns),
-            )
+            raise no_column(tab, name, (item.field for item in tab.columns))
         found.append(column)
     return tuple(found)
 

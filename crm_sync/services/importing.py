@@ -21,7 +21,7 @@ from crm_sync.errors import NotFound, ShapeError
 from crm_sync.ports import Binding, RunReport
 from crm_sync.services.application import Application
 from crm_sync.services.backup import drop_outdated
-from crm_sync.services.entry import Author, Form, column_of
+from crm_sync.services.entry import Author, Form, column_of, no_column
 from crm_sync.services.world import World, load_world
 
 ID = "id"
@@ -171,13 +171,7 @@ def _key(tab: Tab, found: Fit, named: str) -> str:
     if not named or (column is not None and column.field.kind is Kind.ID):
         return ""
     if column is None or column.field.derived:
-        raise NotFound(
-            N_("{tab} has no column “{column}”."),
-            N_("There are: {columns}."),
-            tab=tab.title,
-            column=named,
-            columns=", ".join(item.field.name for item in tab.columns),
-        )
+        raise no_column(tab, named, (item.field for item in tab.columns))
     if column.field.name not in found.taken:
         raise ShapeError(
             N_("No column of the file holds “{column}”, by which records are to be known."),
